@@ -1,0 +1,143 @@
+// swift-tools-version: 6.2
+// The architecture as a table: each room, and the only rooms it may import.
+// `scripts/check-imports` compares every `import` in Sources with it.
+import Foundation
+import PackageDescription
+
+/// A room whose folder is `Sources/<name>` and whose module is `Assay<name>`.
+struct Room {
+  enum Kind { case swift, kernels, system(link: String), command }
+  var name: String
+  var kind: Kind
+  var imports: [String]
+
+  init(_ name: String, _ kind: Kind = .swift, imports: [String] = []) {
+    self.name = name
+    self.kind = kind
+    self.imports = imports
+  }
+
+  /// Target names are prefixed, so that a package that embeds ours may have its own `Merkle`.
+  static func target(_ room: String) -> String {
+    if room == "assay" { return room }
+    return room.hasPrefix("C") && room.dropFirst().first!.isUppercase
+      ? "CAssay" + room.dropFirst() : "Assay" + room
+  }
+}
+
+let rooms: [Room] = [
+  Room("COpenSSL", .system(link: "crypto")),
+  Room("CSQLite", .system(link: "sqlite3")),
+  Room("CZlib", .system(link: "z")),
+  Room("CParallel", .kernels),
+  Room("CHashKernels", .kernels, imports: ["CParallel"]),
+  Room("CTensorKernels", .kernels, imports: ["CParallel"]),
+  Room("Wire"),
+  Room("Cryptography", imports: ["Wire", "COpenSSL"]),
+  Room("Merkle", imports: ["Wire", "Cryptography"]),
+  Room("Specification", imports: ["Wire", "Cryptography", "Merkle"]),
+  Room("Evidence", imports: ["Wire", "Cryptography", "Merkle", "Specification"]),
+  Room(
+    "Datasets", imports: ["Wire", "Cryptography", "Merkle", "Specification", "CZlib"]),
+  Room("Tensors", imports: ["Specification", "CTensorKernels"]),
+  Room(
+    "Training",
+    imports: [
+      "Wire", "Cryptography", "Merkle", "Specification", "Evidence", "Datasets", "Tensors",
+      "CHashKernels",
+    ]),
+  Room(
+    "Auditing",
+    imports: [
+      "Wire", "Cryptography", "Merkle", "Specification", "Evidence", "Datasets", "Tensors",
+      "Training",
+    ]),
+  Room(
+    "Adversaries",
+    imports: [
+      "Wire", "Cryptography", "Merkle", "Specification", "Evidence", "Datasets", "Tensors",
+      "Training", "Auditing",
+    ]),
+  Room("Accounting", imports: ["Wire"]),
+  Room(
+    "Settlement", imports: ["Wire", "Cryptography", "Merkle", "Evidence", "Accounting"]),
+  Room(
+    "Storage",
+    imports: ["Wire", "Cryptography", "Merkle", "Accounting", "Settlement", "CSQLite"]),
+  Room("Reports", imports: ["Wire"]),
+  Room(
+    "assay", .command,
+    imports: [
+      "Wire", "Cryptography", "Merkle", "Specification", "Evidence", "Datasets", "Tensors",
+      "Training", "Auditing", "Adversaries", "Accounting", "Settlement", "Storage", "Reports",
+    ]),
+]
+
+// OpenMP and optimised kernels in debug builds need compiler flags that SwiftPM calls unsafe and
+// refuses in a versioned dependency. There `CParallel` runs on libdispatch: the same bits.
+let isDependency = Context.packageDirectory.contains("/checkouts/")
+let ompLibrary = Context.environment["ASSAY_OPENMP_LIBRARY"] ?? "omp5"
+let usesOpenMP = !isDependency && Context.environment["ASSAY_OPENMP"] != "0"
+
+let strict: [SwiftSetting] = [
+  .swiftLanguageMode(.v6), .strictMemorySafety(), .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("ExistentialAny"), .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+
+func targets(for room: Room) -> [Target] {
+  let name = Room.target(room.name)
+  let path = "Sources/\(room.name)"
+  let dependencies = room.imports.map { Target.Dependency.target(name: Room.target($0)) }
+  switch room.kind {
+  case .system:
+    return [.systemLibrary(name: name, path: path)]
+  case .kernels:
+    let optimised: [CSetting] =
+      isDependency ? [] : [.unsafeFlags(["-O3", "-Wall", "-Wextra", "-Werror"])]
+    let parallel = room.name == "CParallel" && usesOpenMP
+    return [
+      .target(
+        name: name, dependencies: dependencies, path: path,
+        cSettings: optimised + (parallel ? [.unsafeFlags(["-fopenmp"])] : []),
+        linkerSettings: [.linkedLibrary("m")]
+          + (room.name == "CParallel" ? [.linkedLibrary(parallel ? ompLibrary : "dispatch")] : []))
+    ]
+  case .swift, .command:
+    let target: Target =
+      if case .command = room.kind {
+        .executableTarget(
+          name: name, dependencies: dependencies, path: path, swiftSettings: strict)
+      } else {
+        .target(name: name, dependencies: dependencies, path: path, swiftSettings: strict)
+      }
+    return [target]
+  }
+}
+
+func exists(_ path: String) -> Bool {
+  FileManager.default.fileExists(atPath: "\(Context.packageDirectory)/\(path)")
+}
+let present = rooms.filter { exists("Sources/\($0.name)") }
+
+let tested = present.filter { exists("Tests/\($0.name)Tests") }
+let testTargets: [Target] =
+  (exists("Tests/TestSupport")
+    ? [
+      .target(
+        name: "AssayTestSupport", dependencies: ["AssayWire"], path: "Tests/TestSupport",
+        swiftSettings: strict)
+    ] : [])
+  + tested.map { room in
+    .testTarget(
+      name: Room.target(room.name) + "Tests",
+      dependencies: ([room.name] + room.imports).map { .target(name: Room.target($0)) }
+        + (exists("Tests/TestSupport") ? ["AssayTestSupport"] : []),
+      path: "Tests/\(room.name)Tests", swiftSettings: strict)
+  }
+
+let package = Package(
+  name: "assay",
+  targets: present.flatMap(targets(for:)) + testTargets
+)
