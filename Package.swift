@@ -20,8 +20,8 @@ struct Room {
   /// Target names are prefixed, so that a package that embeds ours may have its own `Merkle`.
   static func target(_ room: String) -> String {
     if room == "assay" { return room }
-    return room.hasPrefix("C") && room.dropFirst().first!.isUppercase
-      ? "CAssay" + room.dropFirst() : "Assay" + room
+    let isC = room.hasPrefix("C") && room.dropFirst().first?.isUppercase == true
+    return isC ? "CAssay" + room.dropFirst() : "Assay" + room
   }
 }
 
@@ -86,10 +86,20 @@ let strict: [SwiftSetting] = [
   .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
 ]
 
+func exists(_ path: String) -> Bool {
+  FileManager.default.fileExists(atPath: "\(Context.packageDirectory)/\(path)")
+}
+let present = rooms.filter { exists("Sources/\($0.name)") }
+
+func dependencies(of room: Room) -> [Target.Dependency] {
+  room.imports.filter { name in present.contains { $0.name == name } }
+    .map { .target(name: Room.target($0)) }
+}
+
 func targets(for room: Room) -> [Target] {
   let name = Room.target(room.name)
   let path = "Sources/\(room.name)"
-  let dependencies = room.imports.map { Target.Dependency.target(name: Room.target($0)) }
+  let dependencies = dependencies(of: room)
   switch room.kind {
   case .system:
     return [.systemLibrary(name: name, path: path)]
@@ -116,11 +126,6 @@ func targets(for room: Room) -> [Target] {
   }
 }
 
-func exists(_ path: String) -> Bool {
-  FileManager.default.fileExists(atPath: "\(Context.packageDirectory)/\(path)")
-}
-let present = rooms.filter { exists("Sources/\($0.name)") }
-
 let tested = present.filter { exists("Tests/\($0.name)Tests") }
 let testTargets: [Target] =
   (exists("Tests/TestSupport")
@@ -132,7 +137,7 @@ let testTargets: [Target] =
   + tested.map { room in
     .testTarget(
       name: Room.target(room.name) + "Tests",
-      dependencies: ([room.name] + room.imports).map { .target(name: Room.target($0)) }
+      dependencies: [.target(name: Room.target(room.name))] + dependencies(of: room)
         + (exists("Tests/TestSupport") ? ["AssayTestSupport"] : []),
       path: "Tests/\(room.name)Tests", swiftSettings: strict)
   }

@@ -1,0 +1,14 @@
+/// Every command of `assay`. A new command is one line here.
+enum CommandTable {
+  static let version = "0.1.0"
+
+  static let root = CommandGroup(
+    name: "assay",
+    abstract: """
+      Assay proves that a training job was really done, and moves escrowed money only on such
+      evidence.
+      """,
+    sections: [
+      .init(title: "Keys", nodes: [])
+    ])
+}
