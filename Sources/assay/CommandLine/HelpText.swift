@@ -53,8 +53,7 @@ enum HelpText {
         case .flag: named.spelling
         case .option: "\(named.spelling) <\(parameter.valueName)>"
         }
-      let repeated = word + (parameter.repeats ? "…" : "")
-      return parameter.isRequired ? repeated : "[\(repeated)]"
+      return (parameter.isRequired ? word : "[\(word)]") + (parameter.repeats ? "…" : "")
     }
     let head = "Usage: " + path.joined(separator: " ")
     // Words such as "[--steps <count>]" stay whole.
