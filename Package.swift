@@ -142,7 +142,21 @@ let testTargets: [Target] =
       path: "Tests/\(room.name)Tests", swiftSettings: strict)
   }
 
+/// What outside packages may depend on: a product and the rooms that it brings.
+func product(_ name: String, rooms names: [String]) -> [Product] {
+  let rooms = names.filter { name in present.contains { $0.name == name } }
+  return rooms.isEmpty ? [] : [.library(name: name, targets: rooms.map(Room.target))]
+}
+
+let verifierRooms = ["Wire", "Cryptography", "Merkle", "Specification", "Evidence"]
+
 let package = Package(
   name: "assay",
+  products: (exists("Sources/assay") ? [.executable(name: "assay", targets: ["assay"])] : [])
+    + product("AssayVerifier", rooms: verifierRooms)
+    + product(
+      "AssayTraining", rooms: verifierRooms + ["Datasets", "Tensors", "Training", "Auditing"])
+    + product(
+      "AssaySettlement", rooms: verifierRooms + ["Accounting", "Settlement", "Storage"]),
   targets: present.flatMap(targets(for:)) + testTargets
 )

@@ -4,15 +4,6 @@ import Testing
 @testable import assay
 
 @Suite struct FileAccessTests {
-  /// A folder of its own for each test, removed afterwards.
-  func withFolder(_ body: (String) throws -> Void) throws {
-    let folder = FileManager.default.temporaryDirectory
-      .appending(path: "assay-tests-\(UUID().uuidString)").path
-    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(atPath: folder) }
-    try body(folder)
-  }
-
   func message(_ body: () throws -> Void) -> String {
     do {
       try body()
@@ -23,7 +14,7 @@ import Testing
   }
 
   @Test func whatIsWrittenIsRead() throws {
-    try withFolder { folder in
+    try withTemporaryFolder { folder in
       let bytes = (0..<3_000_000).map { UInt8(truncatingIfNeeded: $0 &* 7) }
       try FileAccess.write(bytes, to: folder + "/a")
       #expect(try FileAccess.read(folder + "/a", limit: bytes.count) == bytes)
@@ -32,7 +23,7 @@ import Testing
   }
 
   @Test func readsNoMoreThanTheLimit() throws {
-    try withFolder { folder in
+    try withTemporaryFolder { folder in
       try FileAccess.write([1, 2, 3], to: folder + "/a")
       #expect(try FileAccess.read(folder + "/a", limit: 3) == [1, 2, 3])
       let found = message { _ = try FileAccess.read(folder + "/a", limit: 2) }
@@ -46,7 +37,7 @@ import Testing
   }
 
   @Test func saysWhatIsWrong() throws {
-    try withFolder { folder in
+    try withTemporaryFolder { folder in
       #expect(
         message { _ = try FileAccess.read(folder + "/none", limit: 1) }
           == "cannot read '\(folder)/none': there is no such file or folder.")
@@ -60,7 +51,7 @@ import Testing
   }
 
   @Test func replacesOnlyWhenAllowed() throws {
-    try withFolder { folder in
+    try withTemporaryFolder { folder in
       try FileAccess.write([1], to: folder + "/a", replacing: false)
       #expect(
         message { try FileAccess.write([2], to: folder + "/a", replacing: false) }
@@ -73,7 +64,7 @@ import Testing
   }
 
   @Test func keepsASecretFromOthers() throws {
-    try withFolder { folder in
+    try withTemporaryFolder { folder in
       try FileAccess.write([1], to: folder + "/key", mode: 0o600)
       let attributes = try FileManager.default.attributesOfItem(atPath: folder + "/key")
       #expect(attributes[.posixPermissions] as? NSNumber == 0o600)

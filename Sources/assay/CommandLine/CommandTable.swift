@@ -9,6 +9,6 @@ enum CommandTable {
       evidence.
       """,
     sections: [
-      .init(title: "Keys", nodes: [])
+      .init(title: "Keys", nodes: [.command(KeygenCommand.self)])
     ])
 }

@@ -40,8 +40,7 @@ enum FileAccess {
       try writeDurably(bytes, to: path, mode: mode, replacing: replacing)
     } catch {
       if !replacing, error.code == EEXIST {
-        throw OperationError(
-          "'\(path)' exists already. Choose another name, or replace it with --force.")
+        throw alreadyExists(path)
       }
       throw OperationError("cannot write '\(path)': \(error).")
     }
@@ -50,6 +49,10 @@ enum FileAccess {
   static func exists(_ path: String) -> Bool {
     // SAFETY: the string lives, terminated by a zero, until the call returns.
     unsafe access(path, F_OK) == 0
+  }
+
+  static func alreadyExists(_ path: String) -> OperationError {
+    OperationError("'\(path)' exists already. Choose another name, or replace it with --force.")
   }
 
   private static func writeDurably(

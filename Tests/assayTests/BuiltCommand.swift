@@ -1,0 +1,39 @@
+import Foundation
+
+/// The built command, run as a user runs it.
+struct BuiltCommand {
+  var code: Int32
+  var output: String
+  var remarks: String
+
+  /// Runs `assay` with `words` in `folder`.
+  init(_ words: [String], in folder: String = "/") throws {
+    // The test runner lies in the same folder of build products as the command.
+    let runner = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
+    let process = Process()
+    process.executableURL = runner.deletingLastPathComponent().appending(path: "assay")
+    process.arguments = words
+    process.currentDirectoryURL = URL(filePath: folder)
+    let output = Pipe()
+    let remarks = Pipe()
+    process.standardOutput = output
+    process.standardError = remarks
+    process.standardInput = FileHandle.nullDevice
+    try process.run()
+    self.output = String(
+      decoding: try output.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
+    self.remarks = String(
+      decoding: try remarks.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
+    process.waitUntilExit()
+    code = process.terminationStatus
+  }
+}
+
+/// Runs `body` with the path of an empty folder that is removed afterwards.
+func withTemporaryFolder(_ body: (String) throws -> Void) throws {
+  let folder = FileManager.default.temporaryDirectory
+    .appending(path: "assay-tests-\(UUID().uuidString)").path
+  try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+  defer { try? FileManager.default.removeItem(atPath: folder) }
+  try body(folder)
+}
