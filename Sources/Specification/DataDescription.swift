@@ -1,0 +1,150 @@
+public import AssayCryptography
+public import AssayWire
+
+/// What a run trains on: the commitment to the examples, and how they become numbers.
+public struct DataDescription: Hashable, Sendable {
+  /// What is to be predicted of an example.
+  public enum Target: Hashable, Sendable {
+    /// One of `classes` classes, an int32 label.
+    case label(classes: Int)
+    /// `count` float32 values.
+    case values(count: Int)
+  }
+
+  /// How a raw element becomes a float32: (x / divisor − mean) / deviation, each an IEEE operation.
+  public struct Scale: Hashable, Sendable {
+    public let divisor: Float
+    public let mean: Float
+    public let deviation: Float
+
+    /// A scale; `divisor` and `deviation` must not be zero.
+    public init(divisor: Float = 1, mean: Float = 0, deviation: Float = 1) {
+      self.divisor = divisor
+      self.mean = mean
+      self.deviation = deviation
+    }
+  }
+
+  /// A task that the project generates itself, so that no file is needed.
+  public struct GeneratedTask: Hashable, Sendable {
+    /// Name of the task: "glyphs".
+    public let task: String
+    public let seed: UInt64
+    /// The first example's index in the task's endless sequence.
+    public let first: UInt64
+
+    /// Examples `first`, `first + 1`, … of `task` under `seed`.
+    public init(task: String, seed: UInt64, first: UInt64) {
+      self.task = task
+      self.seed = seed
+      self.first = first
+    }
+  }
+
+  /// Merkle root over the examples, binding every byte, label and index.
+  public let root: Digest
+  public let exampleCount: Int
+  public let elementType: ElementType
+  public let exampleShape: Shape
+  public let target: Target
+  public let scale: Scale
+  /// Where the examples come from when they are generated; nil for files.
+  public let generated: GeneratedTask?
+
+  /// Describes a data set.
+  public init(
+    root: Digest, exampleCount: Int, elementType: ElementType, exampleShape: Shape,
+    target: Target, scale: Scale, generated: GeneratedTask? = nil
+  ) {
+    self.root = root
+    self.exampleCount = exampleCount
+    self.elementType = elementType
+    self.exampleShape = exampleShape
+    self.target = target
+    self.scale = scale
+    self.generated = generated
+  }
+
+  /// The most examples a data set may have: 2³¹.
+  public static let exampleCountLimit = 1 << 31
+
+  /// The most classes a label may have.
+  public static let classLimit = 1 << 20
+}
+
+extension DataDescription {
+  /// Reads the `data` object of a spec.
+  init(fields: inout JSONFields) throws(WireError) {
+    root = try fields.digest("root")
+    exampleCount = try fields.integer("examples", in: 1...Self.exampleCountLimit)
+    let element = try fields.string("element")
+    guard let type = ElementType(rawValue: element), type == .uint8 || type == .float32 else {
+      throw fields.failure(
+        "element", "expected \"uint8\" or \"float32\", found \"\(element)\"")
+    }
+    elementType = type
+    exampleShape = try fields.shape("shape")
+    var targetFields = try fields.fields("target")
+    switch try targetFields.string("kind") {
+    case "label":
+      target = .label(classes: try targetFields.integer("classes", in: 2...Self.classLimit))
+    case "values":
+      target = .values(count: try targetFields.integer("count", in: 1...Self.classLimit))
+    case let kind:
+      throw targetFields.failure(
+        "kind", "expected \"label\" or \"values\", found \"\(kind)\"")
+    }
+    try targetFields.finish()
+    var scaleFields = try fields.fields("scale")
+    scale = Scale(
+      divisor: try scaleFields.float("divisor"), mean: try scaleFields.float("mean"),
+      deviation: try scaleFields.float("deviation"))
+    try scaleFields.finish()
+    guard scale.divisor != 0, scale.deviation != 0 else {
+      throw fields.failure("scale", "divisor and deviation must not be zero")
+    }
+    if fields.contains("generated") {
+      var generatedFields = try fields.fields("generated")
+      generated = GeneratedTask(
+        task: try generatedFields.string("task"), seed: try generatedFields.uint64("seed"),
+        first: try generatedFields.uint64("first"))
+      try generatedFields.finish()
+    } else {
+      generated = nil
+    }
+    try fields.finish()
+  }
+
+  /// The `data` object of a spec.
+  public var json: JSONValue {
+    var members: [JSONMember] = [
+      JSONMember(name: "root", value: .string(root.hex)),
+      JSONMember(name: "examples", value: .integer(exampleCount)),
+      JSONMember(name: "element", value: .string(elementType.rawValue)),
+      JSONMember(name: "shape", value: .array(exampleShape.dimensions.map { .integer($0) })),
+    ]
+    let targetValue: JSONValue =
+      switch target {
+      case .label(let classes): .object(["kind": .string("label"), "classes": .integer(classes)])
+      case .values(let count): .object(["kind": .string("values"), "count": .integer(count)])
+      }
+    members.append(JSONMember(name: "target", value: targetValue))
+    members.append(
+      JSONMember(
+        name: "scale",
+        value: .object([
+          "divisor": .number("\(scale.divisor)"), "mean": .number("\(scale.mean)"),
+          "deviation": .number("\(scale.deviation)"),
+        ])))
+    if let generated {
+      members.append(
+        JSONMember(
+          name: "generated",
+          value: .object([
+            "task": .string(generated.task), "seed": .integer(generated.seed),
+            "first": .integer(generated.first),
+          ])))
+    }
+    return .object(members)
+  }
+}

@@ -1,0 +1,72 @@
+internal import AssayWire
+
+/// How a parameter's first values are made.
+public enum Initializer: Hashable, Sendable {
+  /// Every element is `value`.
+  case constant(value: Float)
+  /// Uniform in [−bound, bound): u·bound, u = (word ≫ 8)·2⁻²³ − 1 exactly.
+  case uniform(bound: Float)
+  /// Normal with mean 0: quantile((word ≫ 8 + ½)·2⁻²⁴)·deviation, in double, rounded once.
+  case normal(deviation: Float)
+
+  /// The value of element `index` of parameter number `parameter`.
+  ///
+  /// Word `index` mod 4 of block `index` / 4 at step = `parameter` is the draw.
+  func values(count: Int, parameter: Int, seed: UInt64) -> [Float] {
+    if case .constant(let value) = self { return [Float](repeating: value, count: count) }
+    let generator = Philox4x32(seed: seed)
+    var values: [Float] = []
+    values.reserveCapacity(count + 3)
+    for block in 0..<(count + 3) / 4 {
+      let words = generator.block(
+        purpose: .initialization, step: UInt64(parameter), index: UInt64(block))
+      values.append(value(words.0))
+      values.append(value(words.1))
+      values.append(value(words.2))
+      values.append(value(words.3))
+    }
+    values.removeLast(values.count - count)
+    return values
+  }
+
+  private func value(_ word: UInt32) -> Float {
+    switch self {
+    case .constant(let value):
+      return value
+    case .uniform(let bound):
+      return (Float(word >> 8) * 0x1p-23 - 1) * bound
+    case .normal(let deviation):
+      let p = (Double(word >> 8) + 0.5) * 0x1p-24
+      return Float(ElementaryFunctions.normalQuantile(p) * Double(deviation))
+    }
+  }
+}
+
+extension Initializer {
+  init(fields: inout JSONFields) throws(WireError) {
+    switch try fields.string("kind") {
+    case "constant":
+      self = .constant(value: try fields.float("value"))
+    case "uniform":
+      self = .uniform(bound: try fields.float("bound", atLeast: 0))
+    case "normal":
+      self = .normal(deviation: try fields.float("deviation", atLeast: 0))
+    case let kind:
+      throw fields.failure(
+        "kind",
+        "expected \"constant\", \"uniform\" or \"normal\", found \"\(kind)\"")
+    }
+    try fields.finish()
+  }
+
+  var json: JSONValue {
+    switch self {
+    case .constant(let value):
+      .object(["kind": .string("constant"), "value": .number("\(value)")])
+    case .uniform(let bound):
+      .object(["kind": .string("uniform"), "bound": .number("\(bound)")])
+    case .normal(let deviation):
+      .object(["kind": .string("normal"), "deviation": .number("\(deviation)")])
+    }
+  }
+}

@@ -1,0 +1,95 @@
+internal import AssayWire
+
+/// The mean over the batch of −log softmax(logits)[label].
+struct SoftmaxCrossEntropy: Operator {
+  static let name = "softmax-cross-entropy"
+  static let inputCount = 2
+  static let isLoss = true
+
+  init(attributes: inout JSONFields) throws(WireError) {}
+
+  func output(of inputs: [TensorType]) throws(OperatorMisfit) -> TensorType {
+    let logits = inputs[0].shape.dimensions
+    guard inputs[0].elementType == .float32, inputs[1].elementType == .int32, logits.count == 2,
+      inputs[1].shape.dimensions == [logits[0]]
+    else {
+      throw OperatorMisfit(
+        reason: "softmax-cross-entropy expects logits [batch×classes] and labels [batch], found "
+          + "\(inputs[0].shape) and \(inputs[1].elementType) \(inputs[1].shape)")
+    }
+    return .float32(.scalar)
+  }
+
+  func forward(_ node: LoweredNode, _ program: inout ProgramBuilder) {
+    let (rows, columns) = extents(node)
+    let losses = program.activation(node.name + ".losses", .vector(rows))
+    program.emit(
+      .softmaxCrossEntropy(
+        logits: node.inputs[0], labels: node.inputs[1], probabilities: probabilities(node, &program),
+        losses: losses, rows: rows, columns: columns))
+    program.emit(.mean(x: losses, out: node.output, count: rows))
+  }
+
+  func backward(_ node: LoweredNode, _ program: inout ProgramBuilder) {
+    let (rows, columns) = extents(node)
+    let probabilities = probabilities(node, &program)
+    program.contribute(to: node.inputNames[0]) { out in
+      .softmaxCrossEntropyGradient(
+        probabilities: probabilities, labels: node.inputs[1], out: out, rows: rows,
+        columns: columns)
+    }
+  }
+
+  private func probabilities(_ node: LoweredNode, _ program: inout ProgramBuilder) -> BufferID {
+    program.activation(node.name + ".probabilities", node.inputTypes[0].shape)
+  }
+
+  private func extents(_ node: LoweredNode) -> (rows: Int, columns: Int) {
+    let logits = node.inputTypes[0].shape.dimensions
+    return (logits[0], logits[1])
+  }
+}
+
+/// The mean over the batch and the outputs of (prediction − target)².
+struct MeanSquaredError: Operator {
+  static let name = "mean-squared-error"
+  static let inputCount = 2
+  static let isLoss = true
+
+  init(attributes: inout JSONFields) throws(WireError) {}
+
+  func output(of inputs: [TensorType]) throws(OperatorMisfit) -> TensorType {
+    guard inputs.allSatisfy({ $0.elementType == .float32 && $0.shape.dimensions.count == 2 }),
+      inputs[0].shape == inputs[1].shape
+    else {
+      throw OperatorMisfit(
+        reason: "mean-squared-error expects prediction and targets, both [batch×values], found "
+          + "\(inputs[0].shape) and \(inputs[1].elementType) \(inputs[1].shape)")
+    }
+    return .float32(.scalar)
+  }
+
+  func forward(_ node: LoweredNode, _ program: inout ProgramBuilder) {
+    let (rows, columns) = extents(node)
+    let losses = program.activation(node.name + ".losses", .vector(rows))
+    program.emit(
+      .squaredError(
+        prediction: node.inputs[0], target: node.inputs[1], losses: losses, rows: rows,
+        columns: columns))
+    program.emit(.mean(x: losses, out: node.output, count: rows))
+  }
+
+  func backward(_ node: LoweredNode, _ program: inout ProgramBuilder) {
+    let (rows, columns) = extents(node)
+    program.contribute(to: node.inputNames[0]) { out in
+      .squaredErrorGradient(
+        prediction: node.inputs[0], target: node.inputs[1], out: out, rows: rows,
+        columns: columns)
+    }
+  }
+
+  private func extents(_ node: LoweredNode) -> (rows: Int, columns: Int) {
+    let prediction = node.inputTypes[0].shape.dimensions
+    return (prediction[0], prediction[1])
+  }
+}

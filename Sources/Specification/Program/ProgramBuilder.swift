@@ -1,0 +1,80 @@
+/// Collects the buffers and instructions of a step while operators are lowered.
+struct ProgramBuilder {
+  private(set) var buffers: [BufferDeclaration] = []
+  private(set) var instructions: [Instruction] = []
+  private var places: [String: BufferID] = [:]
+  private var gradients: [String: BufferID] = [:]
+  /// Tensors that the gradient must reach: parameters and what depends on them.
+  private(set) var differentiable: Set<String> = []
+
+  mutating func declare(
+    _ name: String, _ elementType: ElementType, _ shape: Shape, _ role: BufferDeclaration.Role
+  ) -> BufferID {
+    let buffer = BufferID(index: buffers.count)
+    buffers.append(
+      BufferDeclaration(name: name, elementType: elementType, shape: shape, role: role))
+    places[name] = buffer
+    return buffer
+  }
+
+  /// The buffer of an activation, declared on first use.
+  mutating func activation(_ name: String, _ shape: Shape) -> BufferID {
+    places[name] ?? declare(name, .float32, shape, .activation)
+  }
+
+  /// The buffer that holds tensor `name`; it must have been declared or aliased.
+  func place(of name: String) -> BufferID {
+    guard let buffer = places[name] else { preconditionFailure("no buffer holds \(name)") }
+    return buffer
+  }
+
+  mutating func alias(_ name: String, to source: String) {
+    places[name] = place(of: source)
+  }
+
+  mutating func emit(_ instruction: Instruction) {
+    instructions.append(instruction)
+  }
+
+  mutating func markDifferentiable(_ name: String) {
+    differentiable.insert(name)
+  }
+
+  /// The gradient of tensor `name`, complete once every node that reads it has contributed.
+  func gradient(of name: String) -> BufferID {
+    guard let buffer = gradients[name] else { preconditionFailure("\(name) has no gradient") }
+    return buffer
+  }
+
+  /// Whether any node that reads `name` has contributed.
+  func hasGradient(_ name: String) -> Bool { gradients[name] != nil }
+
+  /// Adds one reader's share to a tensor's gradient; shares are added in order of contribution,
+  /// that is, from the last node that reads the tensor to the first.
+  mutating func contribute(to name: String, _ make: (BufferID) -> Instruction) {
+    guard differentiable.contains(name) else { return }
+    let share = declareGradient(of: name)
+    emit(make(share))
+    pass(share, to: name)
+  }
+
+  /// Adds a buffer that already holds one reader's share.
+  mutating func pass(_ share: BufferID, to name: String) {
+    guard differentiable.contains(name) else { return }
+    guard let earlier = gradients[name] else {
+      gradients[name] = share
+      return
+    }
+    // A sum goes to a buffer of its own: either share may be somebody else's gradient too.
+    let sum = declareGradient(of: name)
+    emit(.add(x: earlier, y: share, out: sum, count: buffers[sum.index].shape.elementCount))
+    gradients[name] = sum
+  }
+
+  private mutating func declareGradient(of name: String) -> BufferID {
+    let source = buffers[place(of: name).index]
+    let held = places["gradient/" + name]
+    let suffix = held == nil ? "" : "/\(buffers.count)"
+    return declare("gradient/" + name + suffix, .float32, source.shape, .gradient)
+  }
+}

@@ -1,0 +1,84 @@
+/// A buffer of a `StepProgram`, by its place in the program's list.
+public struct BufferID: Hashable, Sendable {
+  /// 0-based place in `StepProgram.buffers`.
+  public let index: Int
+
+  /// Names the buffer at `index`.
+  public init(index: Int) { self.index = index }
+}
+
+/// A tensor that a step reads or writes.
+public struct BufferDeclaration: Hashable, Sendable {
+  /// What a buffer is for.
+  public enum Role: Hashable, Sendable {
+    /// The batch's examples, float32, written before each run.
+    case features
+    /// The batch's labels (int32) or target values (float32), written before each run.
+    case targets
+    /// Part of the state: carried from step to step, committed to.
+    case parameter, optimizerState
+    /// Made and consumed within a step.
+    case activation, gradient
+    /// The step's loss: one float32.
+    case loss
+  }
+
+  /// Name in the model graph, or one derived from it.
+  public let name: String
+  public let elementType: ElementType
+  public let shape: Shape
+  public let role: Role
+
+  /// Bytes of the whole buffer.
+  public var byteCount: Int { shape.elementCount * elementType.byteCount }
+}
+
+/// One training or evaluation step as a list of operations over named buffers.
+///
+/// It is a function of the spec alone. Each instruction's result is defined to the bit by its
+/// documentation; a back end executes instructions as if one after another.
+public struct StepProgram: Hashable, Sendable {
+  public let buffers: [BufferDeclaration]
+  public let instructions: [Instruction]
+  /// The batch's examples.
+  public let features: BufferID
+  /// The batch's labels or target values; nil in a program that computes predictions only.
+  public let targets: BufferID
+  /// The output of the model's `prediction` node: batch × outputs.
+  public let prediction: BufferID
+  /// The mean loss of the batch: one float32.
+  public let loss: BufferID
+  /// Examples in a batch.
+  public let batchSize: Int
+
+  /// The declaration of a buffer of this program.
+  public func declaration(of buffer: BufferID) -> BufferDeclaration { buffers[buffer.index] }
+
+  /// The buffers that make up the state, by name.
+  public var stateBuffers: [(buffer: BufferID, declaration: BufferDeclaration)] {
+    buffers.indices.compactMap { index in
+      switch buffers[index].role {
+      case .parameter, .optimizerState: (BufferID(index: index), buffers[index])
+      default: nil
+      }
+    }
+  }
+}
+
+/// The numbers of a step that depend on its place in the run.
+public struct StepScalars: Hashable, Sendable {
+  public let learningRate: Float
+  /// 1 − β₁ᵗ of Adam; 1 for other optimisers.
+  public let firstMomentCorrection: Float
+  /// √(1 − β₂ᵗ) of Adam; 1 for other optimisers.
+  public let secondMomentCorrectionRoot: Float
+
+  /// The scalars of one step.
+  public init(
+    learningRate: Float, firstMomentCorrection: Float = 1, secondMomentCorrectionRoot: Float = 1
+  ) {
+    self.learningRate = learningRate
+    self.firstMomentCorrection = firstMomentCorrection
+    self.secondMomentCorrectionRoot = secondMomentCorrectionRoot
+  }
+}

@@ -1,0 +1,177 @@
+public import AssayCryptography
+public import AssayWire
+
+/// Everything the result of a training run depends on.
+///
+/// Written as `spec.json`; its identity is the SHA-256 of its exact bytes. Version 1 has the
+/// objects `model`, `data`, `batch`, `optimizer` and `schedule` and the numbers below; an unknown
+/// key is refused.
+public struct Spec: Sendable {
+  /// The arithmetic that a spec is run in.
+  public enum Numerics: String, Sendable {
+    /// Exact-order float32: see `Instruction`.
+    case float32
+  }
+
+  public let numerics: Numerics
+  /// Keys initial values and batch order.
+  public let seed: UInt64
+  /// Optimiser updates in the whole run.
+  public let steps: UInt64
+  /// Steps between two states that the trace records.
+  public let interval: UInt64
+  /// Examples in a step.
+  public let batchSize: Int
+  public let model: ModelGraph
+  public let data: DataDescription
+  public let optimizer: Optimizer
+  public let schedule: Schedule
+  /// The exact bytes that were read.
+  public let bytes: [UInt8]
+  /// SHA-256 of `bytes`.
+  public let digest: Digest
+
+  /// The most bytes a spec may have.
+  public static let byteCountLimit = 4 << 20
+  /// The most steps a run may have.
+  public static let stepLimit: UInt64 = 1 << 40
+  /// The most intervals a trace may have.
+  public static let intervalLimit: UInt64 = 1 << 24
+
+  /// Reads a spec from the bytes of `spec.json`.
+  ///
+  /// - Throws: `SpecificationError` naming the key and what it must be; also when the model's
+  ///   shapes do not fit the data.
+  public init(decoding bytes: [UInt8]) throws(SpecificationError) {
+    do throws(WireError) {
+      let value = try JSONValue.parse(bytes, maximumByteCount: Self.byteCountLimit)
+      var fields = try JSONFields(value)
+      _ = try fields.integer("version", in: 1...1)
+      let name = try fields.string("numerics")
+      guard let numerics = Numerics(rawValue: name) else {
+        throw fields.failure("numerics", "expected \"float32\", found \"\(name)\"")
+      }
+      self.numerics = numerics
+      seed = try fields.uint64("seed")
+      steps = try fields.uint64("steps")
+      interval = try fields.uint64("interval")
+      guard (1...Self.stepLimit).contains(steps) else {
+        throw fields.failure("steps", "expected 1 to 2^40, found \(steps)")
+      }
+      guard (1...steps).contains(interval), (steps - 1) / interval < Self.intervalLimit else {
+        throw fields.failure(
+          "interval",
+          "expected 1 to steps (\(steps)), making at most 2^24 intervals; found \(interval)")
+      }
+      var batch = try fields.fields("batch")
+      batchSize = try batch.integer("size", in: 1...1 << 20)
+      let order = try batch.string("order")
+      guard order == "permutation" else {
+        throw batch.failure("order", "expected \"permutation\", found \"\(order)\"")
+      }
+      try batch.finish()
+      var dataFields = try fields.fields("data")
+      data = try DataDescription(fields: &dataFields)
+      var modelFields = try fields.fields("model")
+      model = try ModelGraph(fields: &modelFields)
+      var optimizerFields = try fields.fields("optimizer")
+      optimizer = try Optimizer(fields: &optimizerFields)
+      var scheduleFields = try fields.fields("schedule")
+      schedule = try Schedule(fields: &scheduleFields)
+      try fields.finish()
+    } catch {
+      throw .malformed(error)
+    }
+    self.bytes = bytes
+    digest = SHA256.digest(of: bytes)
+    let types = try model.types(batch: batchSize, data: data)
+    try Self.checkSize(types)
+  }
+
+  /// The most elements all tensors of one step may have together: 2³⁴.
+  static let totalElementLimit = 1 << 34
+
+  private static func checkSize(_ types: [String: TensorType]) throws(SpecificationError) {
+    // Each shape holds at most 2³³ elements and a graph at most 2¹⁷ tensors: no overflow.
+    let total = types.values.reduce(0) { $0 + $1.shape.elementCount }
+    guard total <= totalElementLimit else {
+      throw .value(
+        path: "model", reason: "a step would hold \(total) elements, more than 2^34; use a "
+          + "smaller batch or model")
+    }
+  }
+
+  /// Writes a spec from its parts, as `Spec.init(decoding:)` reads it.
+  public static func json(
+    seed: UInt64, steps: UInt64, interval: UInt64, batchSize: Int, model: JSONValue,
+    data: DataDescription, optimizer: Optimizer, schedule: Schedule
+  ) -> [UInt8] {
+    JSONValue.object([
+      "version": .integer(1), "numerics": .string(Numerics.float32.rawValue),
+      "seed": .integer(seed), "steps": .integer(steps), "interval": .integer(interval),
+      "batch": .object(["size": .integer(batchSize), "order": .string("permutation")]),
+      "data": data.json, "model": model, "optimizer": optimizer.json, "schedule": schedule.json,
+    ] as KeyValuePairs).serialized(pretty: true)
+  }
+}
+
+extension Spec {
+  /// Intervals in the whole run; the last one may be shorter.
+  public var intervalCount: Int { Int((steps - 1) / interval) + 1 }
+
+  /// Records in a whole run's trace: one state at each interval's start, and the last.
+  public var traceSize: UInt64 { UInt64(intervalCount) + 1 }
+
+  /// The step after which record `record` was taken: 0 for record 0.
+  public func step(ofRecord record: Int) -> UInt64 { min(UInt64(record) * interval, steps) }
+
+  /// The steps of interval `interval` (from 0), each numbered from 1.
+  public func steps(ofInterval index: Int) -> ClosedRange<UInt64> {
+    step(ofRecord: index) + 1...step(ofRecord: index + 1)
+  }
+
+  /// The record taken after step `step`, if there is one.
+  public func record(atStep step: UInt64) -> Int? {
+    if step == steps { return intervalCount }
+    return step < steps && step % interval == 0 ? Int(step / interval) : nil
+  }
+
+  /// The examples of each step.
+  public var batchOrder: BatchOrder {
+    BatchOrder(seed: seed, exampleCount: data.exampleCount, batchSize: batchSize)
+  }
+
+  /// The numbers that step `step` (from 1) runs with.
+  public func scalars(step: UInt64) -> StepScalars {
+    optimizer.scalars(
+      step: step, learningRate: schedule.learningRate(step: step, of: steps))
+  }
+
+  /// What the state holds: every parameter and everything the optimiser keeps, sorted by name.
+  public var stateLayout: StateLayout {
+    var tensors: [TensorDescription] = []
+    for parameter in model.parameters {
+      tensors.append(
+        TensorDescription(name: parameter.name, elementType: .float32, shape: parameter.shape))
+      for slot in optimizer.slots {
+        tensors.append(
+          TensorDescription(
+            name: Optimizer.stateName(slot: slot, parameter: parameter.name),
+            elementType: .float32, shape: parameter.shape))
+      }
+    }
+    return StateLayout(tensors)
+  }
+
+  /// The first values of the state's tensor `name`: what the spec says for a parameter, zeros for
+  /// what the optimiser keeps. Nil when the state has no such tensor.
+  public func initialValues(of name: String) -> [Float]? {
+    if let index = model.parameters.firstIndex(where: { $0.name == name }) {
+      let parameter = model.parameters[index]
+      return parameter.initializer.values(
+        count: parameter.shape.elementCount, parameter: index, seed: seed)
+    }
+    guard let tensor = stateLayout.tensors.first(where: { $0.name == name }) else { return nil }
+    return [Float](repeating: 0, count: tensor.shape.elementCount)
+  }
+}
