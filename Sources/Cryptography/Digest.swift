@@ -3,7 +3,7 @@ public import AssayWire
 /// A SHA-256 digest.
 ///
 /// Ordered as its bytes are, the first being the most significant.
-public struct Digest: Hashable, Sendable {
+public struct Digest: WireCodable, Hashable, Sendable {
   /// How many bytes a digest has.
   public static let byteCount = 32
 
