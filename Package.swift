@@ -33,29 +33,30 @@ let rooms: [Room] = [
   Room("CHashKernels", .kernels, imports: ["CParallel"]),
   Room("CTensorKernels", .kernels, imports: ["CParallel"]),
   Room("Wire"),
+  Room("Files"),
   Room("Cryptography", imports: ["Wire", "COpenSSL"]),
   Room("Merkle", imports: ["Wire", "Cryptography"]),
   Room("Specification", imports: ["Wire", "Cryptography", "Merkle"]),
   Room("Evidence", imports: ["Wire", "Cryptography", "Merkle", "Specification"]),
   Room(
-    "Datasets", imports: ["Wire", "Cryptography", "Merkle", "Specification", "CZlib"]),
+    "Datasets", imports: ["Wire", "Files", "Cryptography", "Merkle", "Specification", "CZlib"]),
   Room("Tensors", imports: ["Specification", "CTensorKernels"]),
   Room(
     "Training",
     imports: [
-      "Wire", "Cryptography", "Merkle", "Specification", "Evidence", "Datasets", "Tensors",
+      "Wire", "Files", "Cryptography", "Merkle", "Specification", "Evidence", "Datasets", "Tensors",
       "CHashKernels",
     ]),
   Room(
     "Auditing",
     imports: [
-      "Wire", "Cryptography", "Merkle", "Specification", "Evidence", "Datasets", "Tensors",
+      "Wire", "Files", "Cryptography", "Merkle", "Specification", "Evidence", "Datasets", "Tensors",
       "Training",
     ]),
   Room(
     "Adversaries",
     imports: [
-      "Wire", "Cryptography", "Merkle", "Specification", "Evidence", "Datasets", "Tensors",
+      "Wire", "Files", "Cryptography", "Merkle", "Specification", "Evidence", "Datasets", "Tensors",
       "Training", "Auditing",
     ]),
   Room("Accounting", imports: ["Wire"]),
@@ -63,12 +64,12 @@ let rooms: [Room] = [
     "Settlement", imports: ["Wire", "Cryptography", "Merkle", "Evidence", "Accounting"]),
   Room(
     "Storage",
-    imports: ["Wire", "Cryptography", "Merkle", "Accounting", "Settlement", "CSQLite"]),
+    imports: ["Wire", "Files", "Cryptography", "Merkle", "Accounting", "Settlement", "CSQLite"]),
   Room("Reports", imports: ["Wire"]),
   Room(
     "assay", .command,
     imports: [
-      "Wire", "Cryptography", "Merkle", "Specification", "Evidence", "Datasets", "Tensors",
+      "Wire", "Files", "Cryptography", "Merkle", "Specification", "Evidence", "Datasets", "Tensors",
       "Training", "Auditing", "Adversaries", "Accounting", "Settlement", "Storage", "Reports",
     ]),
 ]

@@ -1,3 +1,4 @@
+import AssayFiles
 import AssayCryptography
 import AssayWire
 import Foundation

@@ -1,3 +1,4 @@
+internal import AssayFiles
 internal import AssayCryptography
 
 /// Reads the keys that `assay keygen` writes, and that OpenSSL reads and writes too.

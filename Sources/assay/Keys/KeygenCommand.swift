@@ -1,3 +1,4 @@
+internal import AssayFiles
 internal import AssayCryptography
 internal import AssayWire
 

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import assay
+import AssayFiles
 
 @Suite struct FileAccessTests {
   func message(_ body: () throws -> Void) -> String {
@@ -70,4 +70,13 @@ import Testing
       #expect(attributes[.posixPermissions] as? NSNumber == 0o600)
     }
   }
+}
+
+/// Calls `body` with an empty folder that is gone afterwards.
+func withTemporaryFolder(_ body: (String) throws -> Void) throws {
+  let folder = FileManager.default.temporaryDirectory
+    .appending(path: "assay-files-\(UUID().uuidString)").path
+  try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+  defer { try? FileManager.default.removeItem(atPath: folder) }
+  try body(folder)
 }
