@@ -128,20 +128,25 @@ func targets(for room: Room) -> [Target] {
 }
 
 let tested = present.filter { exists("Tests/\($0.name)Tests") }
-let testTargets: [Target] =
-  (exists("Tests/TestSupport")
-    ? [
-      .target(
-        name: "AssayTestSupport", dependencies: ["AssayWire"], path: "Tests/TestSupport",
-        swiftSettings: strict)
-    ] : [])
-  + tested.map { room in
-    .testTarget(
-      name: Room.target(room.name) + "Tests",
-      dependencies: [.target(name: Room.target(room.name))] + dependencies(of: room)
-        + (exists("Tests/TestSupport") ? ["AssayTestSupport"] : []),
-      path: "Tests/\(room.name)Tests", swiftSettings: strict)
-  }
+let hasTestSupport = exists("Tests/TestSupport")
+let testSupport: [Target] =
+  hasTestSupport
+  ? [
+    .target(
+      name: "AssayTestSupport", dependencies: ["AssayWire"], path: "Tests/TestSupport",
+      swiftSettings: strict)
+  ] : []
+let architectureTests: Target = .testTarget(
+  name: "ArchitectureTests", path: "Tests/ArchitectureTests", swiftSettings: strict)
+
+func testTarget(for room: Room) -> Target {
+  let name = Room.target(room.name)
+  var needed: [Target.Dependency] = [.target(name: name)] + dependencies(of: room)
+  if hasTestSupport { needed.append("AssayTestSupport") }
+  return .testTarget(
+    name: name + "Tests", dependencies: needed, path: "Tests/\(room.name)Tests",
+    swiftSettings: strict)
+}
 
 /// What outside packages may depend on: a product and the rooms that it brings.
 func product(_ name: String, rooms names: [String]) -> [Product] {
@@ -159,5 +164,6 @@ let package = Package(
       "AssayTraining", rooms: verifierRooms + ["Datasets", "Tensors", "Training", "Auditing"])
     + product(
       "AssaySettlement", rooms: verifierRooms + ["Accounting", "Settlement", "Storage"]),
-  targets: present.flatMap(targets(for:)) + testTargets
+  targets: present.flatMap(targets(for:)) + testSupport + [architectureTests]
+    + tested.map(testTarget(for:))
 )

@@ -1,0 +1,77 @@
+import Foundation
+
+/// One text file of the repository.
+struct SourceFile {
+  /// Relative to the root of the repository.
+  var path: String
+  var lines: [Substring]
+
+  /// `Merkle` for `Sources/Merkle/TreeHead.swift`.
+  var room: Substring? {
+    let parts = path.split(separator: "/")
+    return parts.first == "Sources" && parts.count > 2 ? parts[1] : nil
+  }
+
+  var isSwift: Bool { path.hasSuffix(".swift") }
+  var isC: Bool { path.hasSuffix(".c") || path.hasSuffix(".h") }
+
+  /// The lines without comments and without what stands in string literals, numbered from 1.
+  ///
+  /// Literals over several lines are dropped as a whole; raw strings are not known.
+  var code: [(number: Int, text: String)] {
+    var isInLongLiteral = false
+    return lines.enumerated().compactMap { index, line in
+      let marks = line.components(separatedBy: "\"\"\"").count - 1
+      defer { if marks % 2 == 1 { isInLongLiteral.toggle() } }
+      if isInLongLiteral || marks > 0 { return nil }
+      return (index + 1, Self.withoutLiterals(line))
+    }
+  }
+
+  private static func withoutLiterals(_ line: Substring) -> String {
+    var kept = ""
+    var isInLiteral = false
+    var previous: Character = " "
+    for character in line {
+      if character == "\"", previous != "\\" { isInLiteral.toggle() }
+      if !isInLiteral, character == "/", previous == "/" { return String(kept.dropLast()) }
+      if !isInLiteral || character == "\"" { kept.append(character) }
+      previous = previous == "\\" && character == "\\" ? " " : character
+    }
+    return kept
+  }
+}
+
+/// The repository as it lies on the disk.
+enum SourceTree {
+  static let root = URL(filePath: #filePath)
+    .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+
+  /// What tools leave behind; git ignores it.
+  static let ignored: Set<String> = [".git", ".build", ".swiftpm", "__pycache__"]
+
+  /// Every text file under the folder, the whole repository if none is named.
+  static func files(under folder: String? = nil) -> [SourceFile] {
+    let start = folder.map { root.appending(path: $0) } ?? root
+    var found: [SourceFile] = []
+    var folders = [start]
+    while let next = folders.popLast() {
+      let entries = try? FileManager.default.contentsOfDirectory(
+        at: next, includingPropertiesForKeys: [.isDirectoryKey])
+      for entry in entries ?? [] where !ignored.contains(entry.lastPathComponent) {
+        if (try? entry.resourceValues(forKeys: [.isDirectoryKey]).isDirectory) == true {
+          folders.append(entry)
+        } else if let text = try? String(contentsOf: entry, encoding: .utf8) {
+          let path = String(entry.path.dropFirst(root.path.count)).drop { $0 == "/" }
+          let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+          found.append(SourceFile(path: String(path), lines: lines))
+        }
+      }
+    }
+    return found.sorted { $0.path < $1.path }
+  }
+
+  /// Everything that is compiled: Swift and C of the product, its tests and its benchmarks.
+  static let sources = ["Sources", "Tests", "Benchmarks"].flatMap { files(under: $0) }
+    .filter { $0.isSwift || $0.isC }
+}
