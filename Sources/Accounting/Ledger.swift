@@ -116,8 +116,12 @@ public struct Ledger: Hashable, Sendable {
     }
     let available = from.available
     // Pending and posted together stay within 128 bits, so that no later posting can overflow.
-    guard fits(from.debitsPending, from.debitsPosted, amount) else { return .counterOverflow(debit) }
-    guard fits(to.creditsPending, to.creditsPosted, amount) else { return .counterOverflow(credit) }
+    guard fits(from.debitsPending, from.debitsPosted, amount) else {
+      return .counterOverflow(debit)
+    }
+    guard fits(to.creditsPending, to.creditsPosted, amount) else {
+      return .counterOverflow(credit)
+    }
     if isPending {
       from.debitsPending += amount.units
       to.creditsPending += amount.units

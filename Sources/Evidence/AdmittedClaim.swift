@@ -1,0 +1,99 @@
+public import AssayCryptography
+internal import AssaySpecification
+
+/// What a provider's claim must be about before a job goes on with it.
+public struct ClaimExpectation: Hashable, Sendable {
+  /// The job's name.
+  public let job: String
+  /// SHA-256 of the terms' exact bytes.
+  public let terms: Digest
+  /// The provider that accepted the job.
+  public let provider: VerifyingKey
+  /// SHA-256 of the spec's exact bytes.
+  public let spec: Digest
+  /// The root over the examples.
+  public let dataRoot: Digest
+  /// The first step of the segment.
+  public let firstStep: UInt64
+  /// The last step of the segment.
+  public let lastStep: UInt64
+  /// How many records the trace must have.
+  public let traceSize: UInt64
+
+  /// What a claim must be about.
+  public init(
+    job: String, terms: Digest, provider: VerifyingKey, spec: Digest, dataRoot: Digest,
+    firstStep: UInt64, lastStep: UInt64, traceSize: UInt64
+  ) {
+    self.job = job
+    self.terms = terms
+    self.provider = provider
+    self.spec = spec
+    self.dataRoot = dataRoot
+    self.firstStep = firstStep
+    self.lastStep = lastStep
+    self.traceSize = traceSize
+  }
+}
+
+/// A signed claim about exactly what the terms ask for: this room alone makes one, by `admit`.
+///
+/// - Soundness: the provider claims it; whether it is true is what a verdict says.
+public struct AdmittedClaim: Hashable, Sendable {
+  /// SHA-256 of the envelope's pre-authentication encoding: what draws, logs and verdicts name.
+  public let identity: Digest
+  /// Who claims it.
+  public let provider: VerifyingKey
+  /// The root over the trace.
+  public let traceRoot: Digest
+  /// How many records the trace has.
+  public let traceSize: UInt64
+  /// The root of the first state.
+  public let firstRoot: Digest
+  /// The root of the last state.
+  public let lastRoot: Digest
+  /// SHA-256 of the artefact.
+  public let artefact: Digest
+
+  private init(_ opened: OpenedClaim) {
+    identity = opened.identity
+    provider = opened.claim.provider
+    traceRoot = opened.claim.traceRoot
+    traceSize = opened.claim.traceSize
+    firstRoot = opened.claim.firstRoot
+    lastRoot = opened.claim.lastRoot
+    artefact = opened.claim.artefact
+  }
+
+  /// Admits a signed claim, or says why not.
+  ///
+  /// - Throws: `claim` for the envelope; `mismatch` naming the field that is about something else.
+  public static func admit(
+    _ envelopeBytes: [UInt8], expecting expected: ClaimExpectation
+  ) throws(EvidenceError) -> AdmittedClaim {
+    let opened: OpenedClaim
+    do throws(SpecificationError) {
+      opened = try ProviderClaim.open(envelopeBytes)
+    } catch { throw .claim(error) }
+    let claim = opened.claim
+    guard claim.job.utf8.elementsEqual(expected.job.utf8) else {
+      throw .mismatch(field: "job", expected: expected.job, found: claim.job)
+    }
+    try match("terms", expected.terms, claim.terms)
+    guard claim.provider == expected.provider else {
+      throw .mismatch(
+        field: "provider", expected: expected.provider.description,
+        found: claim.provider.description)
+    }
+    try match("spec", expected.spec, claim.spec)
+    try match("data root", expected.dataRoot, claim.dataRoot)
+    for (field, wanted, found) in [
+      ("first step", expected.firstStep, claim.firstStep),
+      ("last step", expected.lastStep, claim.lastStep),
+      ("trace size", expected.traceSize, claim.traceSize),
+    ] where wanted != found {
+      throw .mismatch(field: field, expected: String(wanted), found: String(found))
+    }
+    return AdmittedClaim(opened)
+  }
+}

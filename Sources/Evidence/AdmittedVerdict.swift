@@ -1,0 +1,93 @@
+public import AssayCryptography
+
+/// What a verdict must be about before money may move on it.
+public struct VerdictExpectation: Hashable, Sendable {
+  /// The job's name.
+  public let job: String
+  /// SHA-256 of the terms' exact bytes.
+  public let terms: Digest
+  /// The identity of the logged claim's envelope.
+  public let claim: Digest
+  /// The policy in the terms.
+  public let policy: Digest
+  /// The draw that followed from the revealed secrets.
+  public let draw: Draw
+  /// The keys that may give a verdict.
+  public let admittedKeys: [VerifyingKey]
+
+  /// What a verdict must be about.
+  public init(
+    job: String, terms: Digest, claim: Digest, policy: Digest, draw: Draw,
+    admittedKeys: [VerifyingKey]
+  ) {
+    self.job = job
+    self.terms = terms
+    self.claim = claim
+    self.policy = policy
+    self.draw = draw
+    self.admittedKeys = admittedKeys
+  }
+
+  /// A verdict on everything that a challenge names, by one of these keys.
+  public init(challenge: Challenge, admittedKeys: [VerifyingKey]) {
+    self.init(
+      job: challenge.job, terms: challenge.terms, claim: challenge.claim,
+      policy: challenge.policy.digest, draw: challenge.draw, admittedKeys: admittedKeys)
+  }
+}
+
+/// A verdict on which money may move: this room alone makes one, by `admit`.
+///
+/// - Soundness: an admitted key says so about exactly this job, terms, claim, policy and draw, and
+///   a rejection shows what its fault must show. That the verifier did the work is its word.
+public struct AdmittedVerdict: Hashable, Sendable {
+  /// What was found.
+  public let verdict: Verdict
+  /// Who says so.
+  public let verifier: VerifyingKey
+  /// SHA-256 of the envelope's pre-authentication encoding.
+  public let identity: Digest
+
+  private init(_ opened: OpenedVerdict) {
+    verdict = opened.verdict
+    verifier = opened.verifier
+    identity = opened.identity
+  }
+
+  /// Admits a signed verdict, or says why not.
+  ///
+  /// - Throws: `signature` or `malformed` for the envelope; `keyNotAdmitted`; `mismatch` naming the
+  ///   field that is about something else; `rejectionWithoutEvidence`.
+  public static func admit(
+    _ envelopeBytes: [UInt8], expecting expected: VerdictExpectation
+  ) throws(EvidenceError) -> AdmittedVerdict {
+    let opened = try Verdict.open(envelopeBytes)
+    let verdict = opened.verdict
+    guard expected.admittedKeys.contains(opened.verifier) else {
+      throw .keyNotAdmitted(found: opened.verifier.description)
+    }
+    guard verdict.job.utf8.elementsEqual(expected.job.utf8) else {
+      throw .mismatch(field: "job", expected: expected.job, found: verdict.job)
+    }
+    try match("terms", expected.terms, verdict.terms)
+    try match("claim", expected.claim, verdict.claim)
+    try match("policy", expected.policy, verdict.policy)
+    try match("draw seed", expected.draw.seed, verdict.drawSeed)
+    guard verdict.intervals == expected.draw.indices else {
+      throw .mismatch(
+        field: "intervals", expected: abbreviated(expected.draw.indices),
+        found: abbreviated(verdict.intervals))
+    }
+    if case .rejected(let rejection) = verdict.outcome {
+      try rejection.checkEvidence(drawn: verdict.intervals)
+    }
+    return AdmittedVerdict(opened)
+  }
+}
+
+/// Refuses a digest that is not the expected one.
+func match(_ field: String, _ expected: Digest, _ found: Digest) throws(EvidenceError) {
+  guard expected == found else {
+    throw .mismatch(field: field, expected: expected.hex, found: found.hex)
+  }
+}

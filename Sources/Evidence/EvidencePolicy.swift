@@ -1,0 +1,140 @@
+public import AssayCryptography
+public import AssayWire
+
+/// What evidence the terms ask for: how many intervals are executed again, against whom.
+///
+///     {"method":"recompute","intervals":44,"adversary":"lazy",
+///      "fractionMillionths":100000,"confidenceMillionths":990000}
+///     {"method":"recompute","intervals":"every","adversary":"targeted",
+///      "confidenceMillionths":1000000}
+///
+/// A policy names its adversary and promises how likely that adversary is found; `check` refuses
+/// a policy whose draws do not keep the promise. Its identity is a hash of the canonical form.
+public struct EvidencePolicy: Hashable, Sendable {
+  /// Which intervals are executed again.
+  public enum Selection: Hashable, Sendable {
+    /// So many, drawn after the claim was logged.
+    case drawn(Int)
+    /// Every one.
+    case every
+  }
+
+  /// The most intervals that a policy may draw rather than take every one.
+  public static let drawnLimit = 1 << 16
+
+  /// Whom the policy is made against.
+  public enum Adversary: Hashable, Sendable {
+    /// A provider that leaves out at least this fraction of the work, in millionths.
+    case lazy(fractionMillionths: Int)
+    /// A provider that falsifies a single interval.
+    case targeted
+  }
+
+  /// Which intervals are executed again.
+  public let selection: Selection
+  /// Against whom.
+  public let adversary: Adversary
+  /// The least probability with which that adversary is found, in millionths.
+  public let confidenceMillionths: Int
+
+  /// A policy.
+  ///
+  /// - Precondition: drawn counts from 1 to `drawnLimit`, a fraction from 1 to
+  ///   1,000,000 and a confidence from 0 to 1,000,000 millionths.
+  public init(selection: Selection, adversary: Adversary, confidenceMillionths: Int) {
+    if case .drawn(let count) = selection {
+      precondition((1...EvidencePolicy.drawnLimit).contains(count), "1 to 65,536 draws")
+    }
+    if case .lazy(let fraction) = adversary {
+      precondition((1...1_000_000).contains(fraction), "a fraction is above 0 and at most 1")
+    }
+    precondition((0...1_000_000).contains(confidenceMillionths), "a probability is at most one")
+    self.selection = selection
+    self.adversary = adversary
+    self.confidenceMillionths = confidenceMillionths
+  }
+
+  /// Reads a policy as it stands in terms and challenges.
+  public init(_ value: JSONValue, path: String = "evidence") throws(WireError) {
+    var fields = try JSONFields(value, path: path)
+    let method = try fields.string("method")
+    guard method == "recompute" else {
+      throw fields.failure("method", "expected “recompute”, found “\(method.prefix(60))”")
+    }
+    if case .string(let text)? = fields.optionalValue("intervals") {
+      guard text == "every" else {
+        throw fields.failure(
+          "intervals", "expected a number or “every”, found “\(text.prefix(60))”")
+      }
+      selection = .every
+    } else {
+      selection = .drawn(try fields.integer("intervals", in: 1...EvidencePolicy.drawnLimit))
+    }
+    switch try fields.string("adversary") {
+    case "lazy":
+      adversary = .lazy(
+        fractionMillionths: try fields.integer("fractionMillionths", in: 1...1_000_000))
+    case "targeted": adversary = .targeted
+    case let other:
+      throw fields.failure(
+        "adversary", "expected “lazy” or “targeted”, found “\(other.prefix(60))”")
+    }
+    confidenceMillionths = try fields.integer("confidenceMillionths", in: 0...1_000_000)
+    try fields.finish()
+  }
+
+  /// The policy in its one JSON form.
+  public var json: JSONValue {
+    var members = [JSONMember(name: "method", value: .string("recompute"))]
+    switch selection {
+    case .drawn(let count): members.append(JSONMember(name: "intervals", value: .integer(count)))
+    case .every: members.append(JSONMember(name: "intervals", value: .string("every")))
+    }
+    switch adversary {
+    case .lazy(let fraction):
+      members.append(JSONMember(name: "adversary", value: .string("lazy")))
+      members.append(JSONMember(name: "fractionMillionths", value: .integer(fraction)))
+    case .targeted: members.append(JSONMember(name: "adversary", value: .string("targeted")))
+    }
+    members.append(
+      JSONMember(name: "confidenceMillionths", value: .integer(confidenceMillionths)))
+    return .object(members)
+  }
+
+  /// The policy's identity: a hash of its compact JSON form.
+  public var digest: Digest {
+    SHA256.digest(domain: "assay/evidence-policy/v1", [json.serialized()])
+  }
+
+  /// How many intervals are executed again, of so many.
+  public func drawnCount(of intervals: Int) -> Int {
+    switch selection {
+    case .drawn(let count): count
+    case .every: intervals
+    }
+  }
+
+  /// How many false intervals the policy's adversary has, of so many.
+  public func falseIntervals(of intervals: Int) -> Int {
+    switch adversary {
+    case .lazy(let fraction): Detection.falseIntervals(of: intervals, millionths: fraction)
+    case .targeted: 1
+    }
+  }
+
+  /// Refuses a policy that draws more than there is, or that does not find its adversary with the
+  /// probability that it promises.
+  public func check(intervals: Int) throws(EvidenceError) {
+    let drawn = drawnCount(of: intervals)
+    guard (1...Detection.intervalLimit).contains(intervals), (1...intervals).contains(drawn) else {
+      throw .drawSize(intervals: intervals, drawn: drawn)
+    }
+    let count = falseIntervals(of: intervals)
+    let given = Detection.probability(
+      intervals: intervals, drawn: drawn, falseIntervals: count)
+    let promised = Probability(millionths: confidenceMillionths)
+    guard given >= promised else {
+      throw .promiseNotKept(promised: promised, given: given, falseIntervals: count)
+    }
+  }
+}

@@ -1,0 +1,164 @@
+public import AssayCryptography
+internal import AssayWire
+
+/// What a verifier found when it executed the drawn intervals again.
+///
+/// Signed as an in-toto statement in a DSSE envelope; its predicate has the fields of a SLSA
+/// Verification Summary where they apply (`verifier.id`, `verificationResult`) and names exactly
+/// what it covers: job, terms, claim, policy, seed and intervals. The subject is the claim.
+///
+/// The device is the verifier's own statement: nobody attests it.
+public struct Verdict: Hashable, Sendable {
+  /// The predicate's type.
+  public static let predicateType = "https://assay.dev/verdict/v1"
+  /// The most bytes of the note and of the device's name.
+  public static let textLimit = 2000
+
+  /// What was found.
+  public enum Outcome: Hashable, Sendable {
+    /// Every drawn interval was reproduced to the bit, and start, joints and artefact are right.
+    case accepted
+    /// Something is wrong.
+    case rejected(Rejection)
+    /// Neither could be shown.
+    case inconclusive(InconclusiveReason)
+  }
+
+  /// The job's name.
+  public let job: String
+  /// SHA-256 of the terms' exact bytes.
+  public let terms: Digest
+  /// The identity of the claim's envelope.
+  public let claim: Digest
+  /// The policy's digest.
+  public let policy: Digest
+  /// The seed of the draw.
+  public let drawSeed: Digest
+  /// The drawn intervals, ascending: what the verdict covers.
+  public let intervals: [Int]
+  /// What was found.
+  public let outcome: Outcome
+  /// What it was computed on, in words.
+  public let device: String
+  /// Anything else for people; nothing depends on it.
+  public let note: String
+
+  /// A verdict to be signed.
+  ///
+  /// - Precondition: intervals ascending, as a draw gives them; device and note at most `textLimit` bytes of UTF-8.
+  public init(
+    job: String, terms: Digest, claim: Digest, policy: Digest, drawSeed: Digest,
+    intervals: [Int], outcome: Outcome, device: String, note: String = ""
+  ) {
+    precondition(zip(intervals, intervals.dropFirst()).allSatisfy { $0 < $1 }, "ascending")
+    precondition(device.utf8.count <= Verdict.textLimit, "the device's name is too long")
+    precondition(note.utf8.count <= Verdict.textLimit, "the note is too long")
+    self.job = job
+    self.terms = terms
+    self.claim = claim
+    self.policy = policy
+    self.drawSeed = drawSeed
+    self.intervals = intervals
+    self.outcome = outcome
+    self.device = device
+    self.note = note
+  }
+
+  /// A verdict about everything that a challenge names.
+  public init(on challenge: Challenge, outcome: Outcome, device: String, note: String = "") {
+    self.init(
+      job: challenge.job, terms: challenge.terms, claim: challenge.claim,
+      policy: challenge.policy.digest, drawSeed: challenge.draw.seed,
+      intervals: challenge.indices, outcome: outcome, device: device, note: note)
+  }
+
+  /// Signs the verdict.
+  public func signed(by key: SigningKey) -> Envelope {
+    let statement = Statement(
+      subjects: [(name: "claim", digest: claim)], predicateType: Verdict.predicateType,
+      predicate: predicate(verifier: key.verifyingKey))
+    return Envelope.sign(payload: statement.encoded, with: key)
+  }
+
+  /// Reads a signed verdict and checks its signature with the key that it names.
+  ///
+  /// - Soundness: says who gave the verdict. Whether that key is admitted, and whether it is about
+  ///   the right job, terms, claim and draw, is what `AdmittedVerdict.admit` checks.
+  public static func open(_ envelopeBytes: [UInt8]) throws(EvidenceError) -> OpenedVerdict {
+    let envelope: Envelope
+    let statement: Statement
+    do throws(CryptographyError) {
+      envelope = try Envelope(decoding: envelopeBytes)
+      statement = try Statement(decoding: envelope.payload)
+    } catch { throw .signature(error) }
+    guard statement.predicateType == predicateType else {
+      throw .predicateType(expected: predicateType, found: statement.predicateType)
+    }
+    let contents: (verdict: Verdict, verifier: VerifyingKey)
+    do throws(WireError) {
+      contents = try decode(statement)
+    } catch { throw .malformed(error) }
+    do throws(CryptographyError) {
+      _ = try envelope.verify(with: contents.verifier)
+    } catch { throw .signature(error) }
+    return OpenedVerdict(
+      verdict: contents.verdict, verifier: contents.verifier, identity: envelope.identity)
+  }
+}
+
+/// A verdict whose signature has been checked.
+public struct OpenedVerdict: Hashable, Sendable {
+  /// What was found.
+  public let verdict: Verdict
+  /// Who says so.
+  public let verifier: VerifyingKey
+  /// SHA-256 of the envelope's pre-authentication encoding.
+  public let identity: Digest
+}
+
+/// Why a claim was rejected, with what shows it.
+public struct Rejection: Hashable, Sendable {
+  /// What the provider did wrong.
+  public let fault: Fault
+  /// The drawn interval that shows it.
+  public let interval: Int?
+  /// The first tensor that differs.
+  public let tensor: String?
+  /// What the provider claimed.
+  public let claimedRoot: Digest?
+  /// What the verifier computed.
+  public let computedRoot: Digest?
+
+  /// A rejection; see `Fault.requiredEvidence` for what must be given.
+  public init(
+    fault: Fault, interval: Int? = nil, tensor: String? = nil, claimedRoot: Digest? = nil,
+    computedRoot: Digest? = nil
+  ) {
+    self.fault = fault
+    self.interval = interval
+    self.tensor = tensor
+    self.claimedRoot = claimedRoot
+    self.computedRoot = computedRoot
+  }
+
+  /// Refuses a rejection that lacks what its fault must show, or whose interval was not drawn.
+  func checkEvidence(drawn: [Int]) throws(EvidenceError) {
+    if let interval, !drawn.contains(interval) {
+      throw .rejectionWithoutEvidence(
+        fault: fault, missing: "a drawn interval; \(interval) was not drawn")
+    }
+    let required = fault.requiredEvidence
+    if required.interval, interval == nil {
+      throw .rejectionWithoutEvidence(fault: fault, missing: "the drawn interval that it is about")
+    }
+    if required.roots {
+      guard let claimedRoot, let computedRoot else {
+        throw .rejectionWithoutEvidence(fault: fault, missing: "the claimed and the computed root")
+      }
+      guard claimedRoot != computedRoot else {
+        throw .rejectionWithoutEvidence(
+          fault: fault, missing: "two roots that differ; both are \(claimedRoot)")
+      }
+    }
+  }
+}
