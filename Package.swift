@@ -116,14 +116,18 @@ func targets(for room: Room) -> [Target] {
           + (room.name == "CParallel" ? [.linkedLibrary(parallel ? ompLibrary : "dispatch")] : []))
     ]
   case .swift, .command:
-    let target: Target =
-      if case .command = room.kind {
+    if case .command = room.kind {
+      return [
         .executableTarget(
           name: name, dependencies: dependencies, path: path, swiftSettings: strict)
-      } else {
-        .target(name: name, dependencies: dependencies, path: path, swiftSettings: strict)
-      }
-    return [target]
+      ]
+    }
+    // Swift's own square root calls the C library's, which an outside executable may not link.
+    return [
+      .target(
+        name: name, dependencies: dependencies, path: path, swiftSettings: strict,
+        linkerSettings: [.linkedLibrary("m")])
+    ]
   }
 }
 
