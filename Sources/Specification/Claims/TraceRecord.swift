@@ -72,11 +72,22 @@ public struct TraceRecord: Hashable, Sendable {
 
   public func hash(into hasher: inout Hasher) { hasher.combine(bytes) }
 
-  /// The salt of record `index` under a provider's secret of 32 bytes.
-  public static func salt(secret: Digest, index: UInt64) -> Digest {
+  /// What the salt of record `index` opens to, under a provider's secret of 32 bytes.
+  public static func saltOpening(secret: Digest, index: UInt64) -> Digest {
     var writer = WireWriter()
     writer.write(index)
-    return SHA256.digest(domain: "assay.trace-salt.v1", [secret.bytes, writer.bytes])
+    return SHA256.digest(domain: "assay.trace-salt-opening.v1", [secret.bytes, writer.bytes])
+  }
+
+  /// The salt of a record in a trace that `provider` makes.
+  ///
+  /// The opening is shown together with the record, and says for whom the trace was made: who signs
+  /// another provider's trace cannot open its salts to his own key.
+  ///
+  /// - Soundness: who holds every record can make a trace of his own from them. Equal bits do not
+  ///   show who did the work.
+  public static func salt(opening: Digest, provider: VerifyingKey) -> Digest {
+    SHA256.digest(domain: "assay.trace-salt.v1", [opening.bytes, provider.bytes])
   }
 }
 
