@@ -1,0 +1,116 @@
+// Element-wise operators: the work is cut into chunks of CHUNK elements.
+#pragma STDC FP_CONTRACT OFF
+#include "dispatch.h"
+
+/// The arguments of any element-wise operator; which of them is used depends on the task.
+struct elementwise {
+  const struct kernels *kernels;
+  int32_t kind;
+  const float *x, *y, *gradient;
+  float *out;
+  int64_t count, columns;
+  float divisor;
+  const int32_t *labels;
+};
+
+static int32_t run_chunks(struct elementwise *work, int32_t threads, assay_task task) {
+  return assay_run_tasks((work->count + CHUNK - 1) / CHUNK, threads, task, work);
+}
+
+static int64_t chunk_length(const struct elementwise *work, int64_t index) {
+  return least(CHUNK, work->count - index * CHUNK);
+}
+
+static void unary_task(int64_t index, void *context) {
+  const struct elementwise *w = context;
+  const int64_t start = index * CHUNK;
+  w->kernels->unary(w->kind, w->x + start, w->out + start, chunk_length(w, index));
+}
+
+int32_t assay_unary(
+    int32_t path, int32_t threads, int32_t kind, const float *x, float *out, int64_t count) {
+  struct elementwise work = {
+      .kernels = assay_kernels_of(path), .kind = kind, .x = x, .out = out, .count = count};
+  if (!work.kernels) return ASSAY_ERROR_PATH;
+  if (!is_shape(count, 1)) return ASSAY_ERROR_SHAPE;
+  if (kind < ASSAY_UNARY_RELU || kind > ASSAY_UNARY_LOG) return ASSAY_ERROR_KIND;
+  return run_chunks(&work, threads, unary_task);
+}
+
+static void unary_gradient_task(int64_t index, void *context) {
+  const struct elementwise *w = context;
+  const int64_t start = index * CHUNK;
+  w->kernels->unary_gradient(
+      w->kind, w->x + start, w->y + start, w->gradient + start, w->out + start,
+      chunk_length(w, index));
+}
+
+int32_t assay_unary_gradient(
+    int32_t path, int32_t threads, int32_t kind, const float *x, const float *y,
+    const float *gradient, float *out, int64_t count) {
+  struct elementwise work = {
+      .kernels = assay_kernels_of(path), .kind = kind, .x = x, .y = y, .gradient = gradient,
+      .out = out, .count = count};
+  if (!work.kernels) return ASSAY_ERROR_PATH;
+  if (!is_shape(count, 1)) return ASSAY_ERROR_SHAPE;
+  if (kind < ASSAY_UNARY_RELU || kind > ASSAY_UNARY_GELU) return ASSAY_ERROR_KIND;
+  return run_chunks(&work, threads, unary_gradient_task);
+}
+
+static void add_task(int64_t index, void *context) {
+  const struct elementwise *w = context;
+  const int64_t start = index * CHUNK;
+  w->kernels->add(w->x + start, w->y + start, w->out + start, chunk_length(w, index));
+}
+
+int32_t assay_add(
+    int32_t path, int32_t threads, const float *x, const float *y, float *out, int64_t count) {
+  struct elementwise work = {
+      .kernels = assay_kernels_of(path), .x = x, .y = y, .out = out, .count = count};
+  if (!work.kernels) return ASSAY_ERROR_PATH;
+  if (!is_shape(count, 1)) return ASSAY_ERROR_SHAPE;
+  return run_chunks(&work, threads, add_task);
+}
+
+/// A chunk of a matrix in rows: the pieces of rows that lie in it.
+static void add_bias_task(int64_t index, void *context) {
+  const struct elementwise *w = context;
+  int64_t start = index * CHUNK;
+  const int64_t end = start + chunk_length(w, index);
+  while (start < end) {
+    const int64_t column = start % w->columns;
+    const int64_t length = least(w->columns - column, end - start);
+    w->kernels->add(w->x + start, w->y + column, w->out + start, length);
+    start += length;
+  }
+}
+
+int32_t assay_add_bias(
+    int32_t path, int32_t threads, const float *x, const float *bias, float *out, int64_t rows,
+    int64_t columns) {
+  if (!is_shape(rows, columns)) return ASSAY_ERROR_SHAPE;
+  struct elementwise work = {
+      .kernels = assay_kernels_of(path), .x = x, .y = bias, .out = out, .count = rows * columns,
+      .columns = columns};
+  if (!work.kernels) return ASSAY_ERROR_PATH;
+  return run_chunks(&work, threads, add_bias_task);
+}
+
+static void squared_error_gradient_task(int64_t index, void *context) {
+  const struct elementwise *w = context;
+  const int64_t start = index * CHUNK;
+  w->kernels->squared_error_gradient(
+      w->x + start, w->y + start, w->out + start, chunk_length(w, index), w->divisor);
+}
+
+int32_t assay_squared_error_gradient(
+    int32_t path, int32_t threads, const float *prediction, const float *target, float *out,
+    int64_t rows, int64_t columns) {
+  if (!is_shape(rows, columns)) return ASSAY_ERROR_SHAPE;
+  const int64_t count = rows * columns;
+  struct elementwise work = {
+      .kernels = assay_kernels_of(path), .x = prediction, .y = target, .out = out,
+      .count = count, .divisor = (float)count};
+  if (!work.kernels) return ASSAY_ERROR_PATH;
+  return run_chunks(&work, threads, squared_error_gradient_task);
+}

@@ -1,0 +1,250 @@
+// Matrix product of one part: packed panels, a register tile of TILE_ROWS × TILE_VECS·16, K blocks
+// of MATMUL_DEPTH whose sums stay in registers and are then added to C.
+
+enum {
+  TILE_COLUMNS = TILE_VECS * LANES,
+  BLOCK_PANELS = 16,     // row panels of A packed at a time: they stay in the second-level cache
+  BLOCK_COLUMNS = 1024,  // columns of B packed at a time
+  SLACK = LANES,         // packing writes whole vectors: up to here beyond the last panel
+};
+
+struct tile {
+  int64_t depth;
+  const float *a;  // a[p·a_step + i]
+  int64_t a_step;
+  const float *b;  // b[p·b_step + j]
+  int64_t b_step;
+  float *c;
+  int64_t c_row, c_column;
+  int64_t columns;
+  int accumulate;  // 0: the first K block
+};
+
+INLINE int64_t smaller(int64_t x, int64_t y) { return x < y ? x : y; }
+
+/// Writes (or adds) a tile's sums to C where C's columns are not adjacent.
+static void scatter(const float *sums, int64_t width, int rows, const struct tile *t) {
+  for (int64_t j = 0; j < t->columns; j++) {
+    for (int i = 0; i < rows; i++) {
+      float *c = t->c + i * t->c_row + j * t->c_column;
+      const float sum = t->accumulate ? *c + sums[i * width + j] : sums[i * width + j];
+      *c = sum != sum ? __builtin_nanf("") : sum;
+    }
+  }
+}
+
+INLINE void write_tile(const int rows, const int vecs, vec sums[][TILE_VECS], const struct tile *t) {
+  if (t->c_column != 1) {
+    float buffer[TILE_ROWS * TILE_COLUMNS] __attribute__((aligned(64)));
+    for (int i = 0; i < rows; i++) {
+      for (int v = 0; v < vecs; v++) store(buffer + (i * vecs + v) * LANES, sums[i][v]);
+    }
+    scatter(buffer, vecs * LANES, rows, t);
+  } else if (t->columns == vecs * LANES) {
+#pragma clang loop unroll(full)
+    for (int i = 0; i < rows; i++) {
+#pragma clang loop unroll(full)
+      for (int v = 0; v < vecs; v++) {
+        float *c = t->c + i * t->c_row + v * LANES;
+        store(c, canonical(t->accumulate ? load(c) + sums[i][v] : sums[i][v]));
+      }
+    }
+  } else {
+#pragma clang loop unroll(full)
+    for (int i = 0; i < rows; i++) {
+#pragma clang loop unroll(full)
+      for (int v = 0; v < vecs; v++) {
+        float *c = t->c + i * t->c_row + v * LANES;
+        const int64_t n = smaller(t->columns - v * LANES, LANES);
+        const vec old = t->accumulate ? load_up_to(c, n) : sums[i][v];
+        store_up_to(c, canonical(t->accumulate ? old + sums[i][v] : sums[i][v]), n);
+      }
+    }
+  }
+}
+
+/// sums[i][j] = fma(a[p][i], b[p][j], sums[i][j]) for p in order, from +0.
+INLINE void run_tile(const int rows, const int vecs, const struct tile *t) {
+  vec sums[TILE_ROWS][TILE_VECS];
+#pragma clang loop unroll(full)
+  for (int i = 0; i < rows; i++) {
+#pragma clang loop unroll(full)
+    for (int v = 0; v < vecs; v++) sums[i][v] = splat(0.0f);
+  }
+  const float *a = t->a, *b = t->b;
+  const int64_t a_step = t->a_step, b_step = t->b_step;
+#pragma clang loop unroll_count(2)
+  for (int64_t p = t->depth; p > 0; p--) {
+    vec row[TILE_VECS];
+#pragma clang loop unroll(full)
+    for (int v = 0; v < vecs; v++) row[v] = load(b + v * LANES);
+#pragma clang loop unroll(full)
+    for (int i = 0; i < rows; i++) {
+      const vec x = splat(a[i]);
+#pragma clang loop unroll(full)
+      for (int v = 0; v < vecs; v++) sums[i][v] = fma_lanes(x, row[v], sums[i][v]);
+    }
+    a += a_step;
+    b += b_step;
+  }
+  write_tile(rows, vecs, sums, t);
+}
+
+// One function for each number of rows; the second of a pair for up to 16 columns.
+#define TILE(rows)                                                                 \
+  static void tile_##rows##_wide(const struct tile *t) { run_tile(rows, TILE_VECS, t); } \
+  static void tile_##rows##_narrow(const struct tile *t) { run_tile(rows, 1, t); }
+#define TILE_ENTRY(rows) {tile_##rows##_narrow, tile_##rows##_wide}
+
+TILE(1) TILE(2)
+#if TILE_ROWS >= 6
+TILE(3) TILE(4) TILE(5) TILE(6)
+#endif
+#if TILE_ROWS >= 14
+TILE(7) TILE(8) TILE(9) TILE(10) TILE(11) TILE(12) TILE(13) TILE(14)
+#endif
+
+typedef void (*tile_function)(const struct tile *t);
+static const tile_function tiles[TILE_ROWS + 1][2] = {
+    {0, 0}, TILE_ENTRY(1), TILE_ENTRY(2),
+#if TILE_ROWS >= 6
+    TILE_ENTRY(3), TILE_ENTRY(4), TILE_ENTRY(5), TILE_ENTRY(6),
+#endif
+#if TILE_ROWS >= 14
+    TILE_ENTRY(7), TILE_ENTRY(8), TILE_ENTRY(9), TILE_ENTRY(10), TILE_ENTRY(11), TILE_ENTRY(12),
+    TILE_ENTRY(13), TILE_ENTRY(14),
+#endif
+};
+
+/// Packs `rows` ≤ TILE_ROWS rows of A as out[p·rows + i]. Writes up to SLACK floats more, which the
+/// next panel overwrites.
+static void pack_a(
+    const float *a, int64_t a_row, int64_t a_step, int64_t rows, int64_t depth, float *out) {
+  int64_t p = 0;
+  if (a_row == 1) {
+    for (; p < depth; p++) store_up_to(out + p * rows, load_up_to(a + p * a_step, rows), rows);
+    return;
+  }
+  vec square[LANES];
+  for (; a_step == 1 && p + LANES <= depth; p += LANES) {
+    const float *corner = a + p;
+#pragma clang loop unroll(full)
+    for (int i = 0; i < LANES; i++) {
+      square[i] = i < TILE_ROWS ? load(corner + smaller(i, rows - 1) * a_row) : splat(0.0f);
+    }
+    transpose(square);
+#pragma clang loop unroll(full)
+    for (int q = 0; q < LANES; q++) store(out + (p + q) * rows, square[q]);
+  }
+  for (; p < depth; p++) {
+    for (int64_t i = 0; i < rows; i++) out[p * rows + i] = a[i * a_row + p * a_step];
+  }
+}
+
+static const float zeros[LANES];
+
+/// Packs 16 columns of B, `columns` of which exist, as out[p·width + j]; the others are +0.
+static void pack_b_vector(
+    const float *b, int64_t b_step, int64_t b_column, int64_t columns, int64_t depth,
+    int64_t width, float *out) {
+  int64_t p = 0;
+  if (b_column == 1) {
+    for (; p < depth; p++) store(out + p * width, load_up_to(b + p * b_step, columns));
+    return;
+  }
+  vec square[LANES];
+  for (; b_step == 1 && p + LANES <= depth; p += LANES) {
+#pragma clang loop unroll(full)
+    for (int j = 0; j < LANES; j++) square[j] = load(j < columns ? b + j * b_column + p : zeros);
+    transpose(square);
+#pragma clang loop unroll(full)
+    for (int q = 0; q < LANES; q++) store(out + (p + q) * width, square[q]);
+  }
+  for (; p < depth; p++) {
+    for (int64_t j = 0; j < LANES; j++) {
+      out[p * width + j] = j < columns ? b[p * b_step + j * b_column] : 0.0f;
+    }
+  }
+}
+
+/// The width of the column panel at `j`: narrow where 16 columns hold the rest.
+INLINE int64_t panel_width(int64_t columns_left) {
+  return columns_left > LANES ? TILE_COLUMNS : LANES;
+}
+
+static void pack_b(
+    const struct matmul_part *part, int64_t first_column, int64_t end_column, int64_t first_step,
+    int64_t depth, float *out) {
+  for (int64_t j = first_column; j < end_column; j += TILE_COLUMNS) {
+    const int64_t width = panel_width(end_column - j);
+    for (int64_t v = 0; v < width; v += LANES) {
+      const int64_t left = end_column - j - v;
+      pack_b_vector(
+          part->b + first_step * part->b_step + (j + v) * part->b_column, part->b_step,
+          part->b_column, left < 0 ? 0 : smaller(left, LANES), depth, width, out + v);
+    }
+    out += width * depth;
+  }
+}
+
+INLINE int64_t panel_count(int64_t rows) { return (rows + TILE_ROWS - 1) / TILE_ROWS; }
+
+/// Floats of workspace: a block of A's panels, then a block of B's.
+static int64_t matmul_workspace(int64_t m, int64_t n, int64_t k) {
+  const int64_t depth = smaller(k, MATMUL_DEPTH);
+  const int64_t rows = smaller(panel_count(m), BLOCK_PANELS) * TILE_ROWS;
+  const int64_t columns =
+      smaller((n + TILE_COLUMNS - 1) / TILE_COLUMNS * TILE_COLUMNS, BLOCK_COLUMNS);
+  return rows * depth + SLACK + LANES + columns * depth + LANES;
+}
+
+static void matmul(const struct matmul_part *part) {
+  const int64_t m = part->m, n = part->n, k = part->k;
+  const int64_t panels = panel_count(m);
+  // Rows are shared evenly: no short last panel. B is read where it lies if few panels use it.
+  const int direct_b = part->b_column == 1 && panels <= 2;
+  const int64_t block_depth = smaller(k, MATMUL_DEPTH);
+  float *packed_a = part->workspace;
+  int64_t a_floats = smaller(panels, BLOCK_PANELS) * TILE_ROWS * block_depth + SLACK;
+  a_floats = (a_floats + LANES - 1) / LANES * LANES;
+  float *packed_b = part->workspace + a_floats;
+
+  for (int64_t column = 0; column < n; column += BLOCK_COLUMNS) {
+    const int64_t end_column = smaller(n, column + BLOCK_COLUMNS);
+    for (int64_t step = 0; step < k; step += MATMUL_DEPTH) {
+      const int64_t depth = smaller(MATMUL_DEPTH, k - step);
+      const int64_t packed_from = direct_b ? (end_column - column) / TILE_COLUMNS * TILE_COLUMNS + column : column;
+      pack_b(part, packed_from, end_column, step, depth, packed_b);
+      for (int64_t first = 0; first < panels; first += BLOCK_PANELS) {
+        const int64_t last = smaller(panels, first + BLOCK_PANELS);
+        const int64_t block_row = first * m / panels;
+        for (int64_t panel = first; panel < last; panel++) {
+          const int64_t row = panel * m / panels, rows = (panel + 1) * m / panels - row;
+          pack_a(
+              part->a + row * part->a_row + step * part->a_step, part->a_row, part->a_step, rows,
+              depth, packed_a + (row - block_row) * depth);
+        }
+        for (int64_t j = column; j < end_column; j += TILE_COLUMNS) {
+          const int64_t width = panel_width(end_column - j);
+          struct tile t = {
+              .depth = depth, .c_row = part->c_row, .c_column = part->c_column,
+              .columns = smaller(end_column - j, TILE_COLUMNS), .accumulate = step > 0};
+          if (j < packed_from) {
+            t.b = part->b + step * part->b_step + j;
+            t.b_step = part->b_step;
+          } else {
+            t.b = packed_b + (j - packed_from) * depth;
+            t.b_step = width;
+          }
+          for (int64_t panel = first; panel < last; panel++) {
+            const int64_t row = panel * m / panels, rows = (panel + 1) * m / panels - row;
+            t.a = packed_a + (row - block_row) * depth;
+            t.a_step = rows;
+            t.c = part->c + row * part->c_row + j * part->c_column;
+            tiles[rows][width == TILE_COLUMNS](&t);
+          }
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,23 @@
+// AVX2 and FMA: a register tile of 6 × 16, twelve accumulators of eight lanes.
+#pragma STDC FP_CONTRACT OFF
+#if defined(__x86_64__)
+#include "kernels.h"
+
+#include <immintrin.h>
+
+#define PATH_AVX2
+#define PATH_HAS_FMA 1
+#define TILE_ROWS 6
+#define TILE_VECS 1
+#define TABLE assay_kernels_avx2
+
+#pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
+#include "kernels/vector.h"
+#include "kernels/formulas.h"
+#include "kernels/matmul.h"
+#include "kernels/elementwise.h"
+#include "kernels/reduce.h"
+#include "kernels/optimizer.h"
+#include "kernels/table.h"
+#pragma clang attribute pop
+#endif

@@ -1,0 +1,24 @@
+// AVX-512: a register tile of 14 × 32, 28 accumulators.
+#pragma STDC FP_CONTRACT OFF
+#if defined(__x86_64__)
+#include "kernels.h"
+
+#include <immintrin.h>
+
+#define PATH_AVX512
+#define PATH_HAS_FMA 1
+#define TILE_ROWS 14
+#define TILE_VECS 2
+#define TABLE assay_kernels_avx512
+
+#pragma clang attribute push( \
+    __attribute__((target("avx512f,avx512vl,avx512bw,avx512dq,fma"))), apply_to = function)
+#include "kernels/vector.h"
+#include "kernels/formulas.h"
+#include "kernels/matmul.h"
+#include "kernels/elementwise.h"
+#include "kernels/reduce.h"
+#include "kernels/optimizer.h"
+#include "kernels/table.h"
+#pragma clang attribute pop
+#endif

@@ -1,0 +1,22 @@
+// Plain C for any target. On aarch64 fma is an instruction, and 24 of the 32 registers hold a
+// 6 × 16 tile; elsewhere it is made from double arithmetic, and the tile is small.
+#pragma STDC FP_CONTRACT OFF
+#include "kernels.h"
+
+#if defined(__FMA__) || defined(__aarch64__)
+#define PATH_HAS_FMA 1
+#define TILE_ROWS 6
+#else
+#define PATH_HAS_FMA 0
+#define TILE_ROWS 2
+#endif
+#define TILE_VECS 1
+#define TABLE assay_kernels_portable
+
+#include "kernels/vector.h"
+#include "kernels/formulas.h"
+#include "kernels/matmul.h"
+#include "kernels/elementwise.h"
+#include "kernels/reduce.h"
+#include "kernels/optimizer.h"
+#include "kernels/table.h"
