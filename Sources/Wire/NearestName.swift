@@ -3,14 +3,14 @@ enum NearestName {
   private static let longestName = 64
 
   /// Returns the known name with the fewest single-character edits (at most a third of its
-  /// length, at least one), or nothing. Case and `-`/`_` do not count as edits.
+  /// length, rounded up), or nothing. Case and `-`/`_` do not count as edits.
   static func nearest(to name: String, among known: [String]) -> String? {
     let wanted = folded(name)
     guard wanted.count <= longestName else { return nil }
     var best: (name: String, distance: Int)?
     for candidate in known where candidate.utf8.count <= longestName {
       let distance = editDistance(wanted, folded(candidate))
-      let allowed = max(1, candidate.utf8.count / 3)
+      let allowed = (candidate.utf8.count + 2) / 3
       if distance <= allowed && distance < best?.distance ?? Int.max {
         best = (candidate, distance)
       }
