@@ -6,8 +6,8 @@
 // written as plainly as possible, with its steps in the comment above it.
 //
 // Conventions
-// - Tensors are dense, row-major float32; labels are int32. The caller owns all memory, nothing is
-//   allocated, kept or printed. Counts and sizes are elements unless they say bytes.
+// - Tensors are dense, row-major float32; labels are int32. The caller owns all memory; no operator
+//   allocates, keeps a pointer or prints. Counts and sizes are elements unless they say bytes.
 // - `out` may be one of the inputs of the same shape (in place), except in `assay_matmul`,
 //   `assay_column_sum`, and for the labels and losses; other overlap is not allowed.
 // - `path` is an ASSAY_PATH_… that is available; `threads` ≥ 0, where 0 is one per core.
@@ -48,6 +48,16 @@ int32_t assay_float_environment(void);
 
 /// The same question about the value of a control register: MXCSR on x86-64, FPCR on aarch64.
 int32_t assay_float_environment_of(uint64_t control_register);
+
+/// The number of threads that `threads` = 0 stands for.
+int32_t assay_tensor_threads_default(void);
+
+/// Zeroed memory for tensors, aligned for every kernel (in large pages where the system offers
+/// them), or NULL where there is none. The one function that allocates.
+void *_Nullable assay_tensor_memory(int64_t byte_count);
+
+/// Frees what `assay_tensor_memory` returned.
+void assay_tensor_memory_free(void *_Nullable memory);
 
 // Matrix product ---------------------------------------------------------------------------------
 

@@ -1,0 +1,30 @@
+public import AssaySpecification
+
+/// An implementation of the operators: a processor, an instruction set, a device.
+///
+/// Every back end gives the same bits for the same program and contents; they differ in speed.
+public protocol Backend: Sendable {
+  /// A name for records and people, such as "cpu avx512 2 threads".
+  var name: String { get }
+
+  /// Checks a program and allocates what running it needs; buffers start as zeros.
+  ///
+  /// - Throws: `BackendError` when the program does not hold together, or there is no memory.
+  func makeExecutor(for program: StepProgram) throws(BackendError) -> any StepExecutor
+}
+
+/// A program with its buffers, ready to run any number of times.
+public protocol StepExecutor: AnyObject {
+  /// Replaces the contents of a buffer: exactly its byte count, little-endian elements.
+  func load(_ contents: RawSpan, into buffer: BufferID) throws(BackendError)
+
+  /// Lends the contents of a buffer.
+  ///
+  /// - Precondition: `buffer` is one of the program's.
+  func withContents<R>(of buffer: BufferID, _ body: (RawSpan) -> R) -> R
+
+  /// Runs every instruction once, in order.
+  ///
+  /// - Throws: `.labelOutOfRange`, or `.floatEnvironment`; the buffers are then unspecified.
+  func run(_ scalars: StepScalars) throws(BackendError)
+}

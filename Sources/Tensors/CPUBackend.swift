@@ -1,0 +1,82 @@
+public import AssaySpecification
+internal import CAssayTensorKernels
+
+/// The processor's own back end.
+public struct CPUBackend: Backend {
+  /// A way through the kernels: an instruction set. All give the same bits.
+  public enum Path: String, Hashable, Sendable, CaseIterable {
+    /// The fastest that this processor has.
+    case best
+    /// AVX-512 F, VL, BW and DQ.
+    case avx512
+    /// AVX2 and FMA.
+    case avx2
+    /// Plain C; NEON on aarch64.
+    case portable
+    /// The definitions, one element at a time on one thread: slow, to compare with.
+    case reference
+  }
+
+  /// The most threads that may be asked for.
+  public static let threadLimit = 1024
+
+  /// The paths that this processor can run, fastest first; `.best` is the first of them.
+  public static var availablePaths: [Path] {
+    [.avx512, .avx2, .portable, .reference].filter { path in
+      guard let code = path.kernelPath else { return path == .reference }
+      return assay_tensor_path_available(code) == 1
+    }
+  }
+
+  /// The path in use, never `.best`.
+  public let path: Path
+  /// The number of threads in use.
+  public let threads: Int
+
+  /// Chooses a path and a number of threads; 0 is one per core.
+  ///
+  /// - Throws: `.pathUnavailable` or `.threadCount`.
+  public init(path: Path = .best, threads: Int = 0) throws(BackendError) {
+    let available = Self.availablePaths
+    let chosen = path == .best ? available.first ?? .portable : path
+    guard available.contains(chosen) else {
+      throw .pathUnavailable(
+        requested: path.rawValue, available: available.map(\.rawValue))
+    }
+    guard (0...Self.threadLimit).contains(threads) else {
+      throw .threadCount(limit: Self.threadLimit, found: threads)
+    }
+    self.path = chosen
+    self.threads =
+      chosen == .reference
+      ? 1 : threads == 0 ? Int(assay_tensor_threads_default()) : threads
+  }
+
+  public var name: String {
+    "cpu \(path.rawValue) \(threads) thread\(threads == 1 ? "" : "s")"
+  }
+
+  public func makeExecutor(for program: StepProgram) throws(BackendError) -> any StepExecutor {
+    try program.check()
+    guard let kernelPath = path.kernelPath else {
+      let kernels = ReferenceKernels()
+      return HostExecutor(program, kernels, try HostBuffers(program, workspaceByteCount: 0))
+    }
+    let kernels = TunedKernels(path: kernelPath, threads: Int32(threads))
+    let workspace = kernels.workspaceByteCount(for: program)
+    return HostExecutor(
+      program, kernels, try HostBuffers(program, workspaceByteCount: workspace))
+  }
+}
+
+extension CPUBackend.Path {
+  /// The kernels' number of this path; nil for the reference and for `.best`.
+  var kernelPath: Int32? {
+    switch self {
+    case .avx512: Int32(ASSAY_PATH_AVX512)
+    case .avx2: Int32(ASSAY_PATH_AVX2)
+    case .portable: Int32(ASSAY_PATH_PORTABLE)
+    case .reference, .best: nil
+    }
+  }
+}

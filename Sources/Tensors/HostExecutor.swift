@@ -1,0 +1,62 @@
+internal import AssaySpecification
+internal import CAssayTensorKernels
+
+/// The operators on host memory; each call runs one instruction and returns a kernel status.
+protocol HostKernels {
+  func run(_ instruction: Instruction, _ scalars: StepScalars, on buffers: HostBuffers) -> Int32
+}
+
+/// Runs a checked program on the processor.
+final class HostExecutor<Kernels: HostKernels>: StepExecutor {
+  private let program: StepProgram
+  private let kernels: Kernels
+  private let buffers: HostBuffers
+
+  init(_ program: StepProgram, _ kernels: Kernels, _ buffers: HostBuffers) {
+    self.program = program
+    self.kernels = kernels
+    self.buffers = buffers
+  }
+
+  func load(_ contents: RawSpan, into buffer: BufferID) throws(BackendError) {
+    try buffers.load(contents, into: buffer)
+  }
+
+  func withContents<R>(of buffer: BufferID, _ body: (RawSpan) -> R) -> R {
+    buffers.withContents(of: buffer, body)
+  }
+
+  func run(_ scalars: StepScalars) throws(BackendError) {
+    guard assay_float_environment() == Int32(ASSAY_OK) else { throw .floatEnvironment }
+    for instruction in program.instructions {
+      let status = kernels.run(instruction, scalars, on: buffers)
+      guard status == Int32(ASSAY_OK) else { throw error(status, in: instruction) }
+    }
+  }
+
+  /// The programs are checked and the path was found available, so that only what depends on the
+  /// contents or on the thread can fail.
+  private func error(_ status: Int32, in instruction: Instruction) -> BackendError {
+    switch status {
+    case Int32(ASSAY_ERROR_ENVIRONMENT): return .floatEnvironment
+    case Int32(ASSAY_ERROR_LABEL): return labelError(in: instruction)
+    default: preconditionFailure("kernel status \(status) in \(instruction)")
+    }
+  }
+
+  private func labelError(in instruction: Instruction) -> BackendError {
+    switch instruction {
+    case .softmaxCrossEntropy(_, let labels, _, _, let rows, let columns),
+      .softmaxCrossEntropyGradient(_, let labels, _, let rows, let columns):
+      for row in 0..<rows {
+        // SAFETY: the check of the program found `rows` labels in this buffer.
+        let label = unsafe Int(buffers.labels(labels)[row])
+        guard (0..<columns).contains(label) else {
+          return .labelOutOfRange(row: row, found: label, classCount: columns)
+        }
+      }
+    default: break
+    }
+    preconditionFailure("no label is out of range in \(instruction)")
+  }
+}

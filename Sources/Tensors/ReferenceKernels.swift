@@ -1,0 +1,96 @@
+internal import AssaySpecification
+internal import CAssayTensorKernels
+
+/// The operators as their definitions say, one element at a time.
+struct ReferenceKernels: HostKernels {
+  func run(
+    _ instruction: Instruction, _ scalars: StepScalars, on buffers: HostBuffers
+  ) -> Int32 {
+    switch instruction {
+    case .matmul(let a, let b, let out, let m, let n, let k, let transposeA, let transposeB):
+      // SAFETY: here and below: the check of the program found every buffer as large as the
+      // instruction's extents, of its element type, and apart from others where it must be.
+      unsafe assay_matmul_reference(
+        buffers.floats(a), buffers.floats(b), buffers.floats(out), Int64(m), Int64(n), Int64(k),
+        transposeA ? 1 : 0, transposeB ? 1 : 0)
+    case .addBias(let x, let bias, let out, let rows, let columns):
+      // SAFETY: as above.
+      unsafe assay_add_bias_reference(
+        buffers.floats(x), buffers.floats(bias), buffers.floats(out), Int64(rows),
+        Int64(columns))
+    case .columnSum(let x, let out, let rows, let columns):
+      // SAFETY: as above.
+      unsafe assay_column_sum_reference(
+        buffers.floats(x), buffers.floats(out), Int64(rows), Int64(columns))
+    case .unary(let function, let x, let out, let count):
+      // SAFETY: as above.
+      unsafe assay_unary_reference(
+        function.kernelKind, buffers.floats(x), buffers.floats(out), Int64(count))
+    case .unaryGradient(let function, let x, let y, let outputGradient, let out, let count):
+      // SAFETY: as above.
+      unsafe assay_unary_gradient_reference(
+        function.kernelKind, buffers.floats(x), buffers.floats(y),
+        buffers.floats(outputGradient), buffers.floats(out), Int64(count))
+    case .add(let x, let y, let out, let count):
+      // SAFETY: as above.
+      unsafe assay_add_reference(
+        buffers.floats(x), buffers.floats(y), buffers.floats(out), Int64(count))
+    case .mean(let x, let out, let count):
+      // SAFETY: as above.
+      unsafe assay_mean_reference(buffers.floats(x), buffers.floats(out), Int64(count))
+    case .softmaxCrossEntropy, .softmaxCrossEntropyGradient, .squaredError, .squaredErrorGradient:
+      runLoss(instruction, on: buffers)
+    case .sgd, .adam:
+      runUpdate(instruction, scalars, on: buffers)
+    }
+  }
+
+  private func runLoss(_ instruction: Instruction, on buffers: HostBuffers) -> Int32 {
+    switch instruction {
+    case .softmaxCrossEntropy(
+      let logits, let labels, let probabilities, let losses, let rows, let columns):
+      // SAFETY: as in `run`.
+      unsafe assay_softmax_cross_entropy_reference(
+        buffers.floats(logits), buffers.labels(labels), buffers.floats(probabilities),
+        buffers.floats(losses), Int64(rows), Int64(columns))
+    case .softmaxCrossEntropyGradient(
+      let probabilities, let labels, let out, let rows, let columns):
+      // SAFETY: as in `run`.
+      unsafe assay_softmax_cross_entropy_gradient_reference(
+        buffers.floats(probabilities), buffers.labels(labels), buffers.floats(out), Int64(rows),
+        Int64(columns))
+    case .squaredError(let prediction, let target, let losses, let rows, let columns):
+      // SAFETY: as in `run`.
+      unsafe assay_squared_error_reference(
+        buffers.floats(prediction), buffers.floats(target), buffers.floats(losses), Int64(rows),
+        Int64(columns))
+    case .squaredErrorGradient(let prediction, let target, let out, let rows, let columns):
+      // SAFETY: as in `run`.
+      unsafe assay_squared_error_gradient_reference(
+        buffers.floats(prediction), buffers.floats(target), buffers.floats(out), Int64(rows),
+        Int64(columns))
+    default: preconditionFailure("not a loss: \(instruction)")
+    }
+  }
+
+  private func runUpdate(
+    _ instruction: Instruction, _ scalars: StepScalars, on buffers: HostBuffers
+  ) -> Int32 {
+    switch instruction {
+    case .sgd(let parameter, let gradient, let velocity, let count, _, _, _):
+      // SAFETY: as in `run`.
+      unsafe assay_sgd_reference(
+        buffers.floats(parameter), buffers.floats(gradient),
+        velocity.map { unsafe buffers.floats($0) }, Int64(count),
+        assay_sgd(instruction, scalars))
+    case .adam(
+      let parameter, let gradient, let firstMoment, let secondMoment, let count, _, _, _, _, _, _,
+      _):
+      // SAFETY: as in `run`.
+      unsafe assay_adam_reference(
+        buffers.floats(parameter), buffers.floats(gradient), buffers.floats(firstMoment),
+        buffers.floats(secondMoment), Int64(count), assay_adam(instruction, scalars))
+    default: preconditionFailure("not an update: \(instruction)")
+    }
+  }
+}
