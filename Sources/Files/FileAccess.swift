@@ -130,3 +130,12 @@ public enum FileAccess {
       by: UInt64(status.f_frsize)).partialValue)
   }
 }
+
+extension FileAccess {
+  /// `path`-1, `path`-2, …: the first that nothing has.
+  public static func freeName(_ path: String) -> String {
+    var number = 1
+    while exists("\(path)-\(number)") { number += 1 }
+    return "\(path)-\(number)"
+  }
+}

@@ -1,0 +1,139 @@
+public import AssayCryptography
+public import AssayDatasets
+public import AssayMerkle
+public import AssaySpecification
+public import AssayTensors
+
+/// Runs steps of one spec: the state lives in a back end's buffers, and only batches go in and
+/// hashes or checkpoints come out.
+public final class StepEngine {
+  public let spec: Spec
+  private let program: StepProgram
+  private let executor: any StepExecutor
+  private let hasher: any LeafHasher
+  private let layout: StateLayout
+  private let stateBuffers: [BufferID]
+  private let tensorDigests: [Digest]
+  private let order: BatchOrder
+  private var batch: BatchBuffers
+
+  /// Examples of a step that differ from the spec's; only a provider that cheats has a use for it.
+  public var batchOverride: ((UInt64) -> [Int])?
+  /// Scalars of a step that differ from the spec's; only a provider that cheats has a use for it.
+  public var scalarsOverride: ((UInt64) -> StepScalars)?
+
+  /// Prepares to run `spec` on `dataset`.
+  ///
+  /// - Parameter checkingData: whether the data set must be the one the spec commits to (its root
+  ///   is recomputed). A caller that has checked it, or one that cheats, says no; sizes and types
+  ///   are always checked.
+  /// - Throws: `TrainingError.dataset` when the data set is another one, `specification` or
+  ///   `backend` when the step cannot be planned.
+  public init(
+    spec: Spec, dataset: Dataset, backend: any Backend, hasher: any LeafHasher,
+    checkingData: Bool = true
+  ) throws(TrainingError) {
+    self.spec = spec
+    self.hasher = hasher
+    do throws(DatasetError) {
+      try checkingData ? dataset.check(against: spec.data) : dataset.checkFacts(against: spec.data)
+    } catch {
+      throw .dataset(error)
+    }
+    do throws(SpecificationError) {
+      program = try StepProgram.training(spec)
+    } catch {
+      throw .specification(error)
+    }
+    do throws(BackendError) {
+      executor = try backend.makeExecutor(for: program)
+    } catch {
+      throw .backend(error)
+    }
+    layout = spec.stateLayout
+    let program = program
+    let places = Dictionary(
+      uniqueKeysWithValues: program.stateBuffers.map { ($0.declaration.name, $0.buffer) })
+    stateBuffers = layout.tensors.compactMap { places[$0.name] }
+    tensorDigests = layout.tensors.map(\.digest)
+    order = spec.batchOrder
+    batch = BatchBuffers(dataset, spec.data)
+  }
+
+  /// Puts a state in place; the next step to run is `state.step` + 1.
+  public func load(_ state: ModelState) throws(TrainingError) {
+    for (buffer, bytes) in zip(stateBuffers, state.contents) {
+      do throws(BackendError) {
+        try executor.load(bytes.span.bytes, into: buffer)
+      } catch {
+        throw .backend(error)
+      }
+    }
+  }
+
+  /// Runs step `step` (from 1) and returns the batch's mean loss before the update.
+  public func run(step: UInt64) throws(TrainingError) -> Float {
+    let indices = batchOverride?(step) ?? order.batch(step: step)
+    do throws(BackendError) {
+      try batch.load(indices, into: executor, program)
+      try executor.run(scalarsOverride?(step) ?? spec.scalars(step: step))
+    } catch {
+      throw .backend(error)
+    }
+    return executor.scalar(program.loss)
+  }
+
+  /// Runs the steps of interval `index` and returns the mean of their losses as a `TraceRecord`
+  /// defines it.
+  public func runInterval(
+    _ index: Int, afterStep: (UInt64, Float) throws(TrainingError) -> Void = { _, _ in }
+  ) throws(TrainingError) -> Float {
+    var sum: Float = 0
+    let steps = spec.steps(ofInterval: index)
+    for step in steps {
+      let loss = try run(step: step)
+      sum += loss
+      try afterStep(step, loss)
+    }
+    return sum / Float(steps.count)
+  }
+
+  /// The hashes of the state in place, said to be the one after step `step`.
+  public func commitment(step: UInt64) -> StateCommitment {
+    var roots: [Digest] = []
+    for (buffer, digest) in zip(stateBuffers, tensorDigests) {
+      roots.append(
+        executor.withContents(of: buffer) { contents in
+          hasher.contentsRoot(of: contents, descriptor: digest)
+        })
+    }
+    return StateCommitment(step: step, layout: layout, contentsRoots: roots)
+  }
+
+  /// A copy of the state in place, said to be the one after step `step`.
+  public func state(step: UInt64) -> ModelState {
+    ModelState(
+      step: step, layout: layout,
+      contents: stateBuffers.map { buffer in
+        executor.withContents(of: buffer) { contents in contents.copy() }
+      })
+  }
+}
+
+extension StepExecutor {
+  /// The one float32 in `buffer`.
+  func scalar(_ buffer: BufferID) -> Float {
+    withContents(of: buffer) { contents in
+      // SAFETY: a loss buffer holds exactly four bytes, and any bits are a float.
+      Float(bitPattern: unsafe contents.unsafeLoadUnaligned(as: UInt32.self))
+    }
+  }
+}
+
+extension RawSpan {
+  /// The bytes as an array.
+  func copy() -> [UInt8] {
+    // SAFETY: the pointer is used within the closure only.
+    unsafe withUnsafeBytes { bytes in unsafe [UInt8](bytes) }
+  }
+}

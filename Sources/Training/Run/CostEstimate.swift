@@ -1,0 +1,99 @@
+public import AssaySpecification
+
+/// What a run will cost, from the spec alone and a nominal machine: two cores of a current server
+/// CPU. Used to choose an interval and to say before a run what it will need; a run measures.
+public struct CostEstimate: Hashable, Sendable {
+  /// Multiplications and additions of the matrix products of one step.
+  public let operationsPerStep: Double
+  /// Bytes of one state.
+  public let stateByteCount: Int
+  /// Bytes of every buffer of a step.
+  public let workingByteCount: Int
+
+  static let operationsPerSecond = 250e9
+  static let bytesPerSecond = 20e9
+  static let hashedBytesPerSecond = 5e9
+  static let writtenBytesPerSecond = 500e6
+  static let fixedSecondsPerStep = 30e-6
+  static let fixedSecondsPerCommitment = 20e-6
+
+  /// Estimates a step of `spec`.
+  public init(_ spec: Spec) throws(SpecificationError) {
+    let program = try StepProgram.training(spec)
+    operationsPerStep = program.instructions.reduce(0) { sum, instruction in
+      if case .matmul(_, _, _, let m, let n, let k, _, _) = instruction {
+        return sum + 2 * Double(m) * Double(n) * Double(k)
+      }
+      return sum
+    }
+    stateByteCount = spec.stateLayout.byteCount
+    workingByteCount = program.buffers.reduce(0) { $0 + $1.byteCount }
+  }
+
+  /// Seconds of one step.
+  public var secondsPerStep: Double {
+    operationsPerStep / Self.operationsPerSecond
+      + Double(workingByteCount) / Self.bytesPerSecond + Self.fixedSecondsPerStep
+  }
+
+  /// Seconds to hash one state.
+  public var secondsPerCommitment: Double {
+    Double(stateByteCount) / Self.hashedBytesPerSecond + Self.fixedSecondsPerCommitment
+  }
+
+  /// The shortest interval whose commitments take at most `share` of the training time.
+  public func interval(committingShare share: Double) -> UInt64 {
+    UInt64(max(1, (secondsPerCommitment / (share * secondsPerStep)).rounded(.up)))
+  }
+}
+
+/// Which states of a run are stored: every `stride`-th record, and the last.
+public struct RetentionPlan: Hashable, Sendable {
+  /// Records from one stored state to the next.
+  public let stride: Int
+  /// States that will be stored.
+  public let checkpointCount: Int
+  /// Bytes that they take.
+  public let byteCount: Int
+  /// The most steps that are recomputed to open an interval whose start is not stored.
+  public let recomputedStepsAtMost: UInt64
+
+  /// The smallest stride for which all stored states fit `diskByteCount`, and writing them takes
+  /// at most `writingShare` of the training time on the nominal machine.
+  ///
+  /// - Returns: nil when not even the first and the last state fit.
+  public init?(
+    spec: Spec, estimate: CostEstimate, diskByteCount: Int, writingShare: Double = 0.02
+  ) {
+    let stateByteCount = ModelState.safetensorsByteCount(
+      step: spec.steps, layout: spec.stateLayout)
+    let affordable = diskByteCount / stateByteCount
+    guard affordable >= 2 else { return nil }
+    let intervals = spec.intervalCount
+    let byDisk = (intervals + affordable - 2) / (affordable - 1)
+    let writing = Double(stateByteCount) / CostEstimate.writtenBytesPerSecond
+    let interval = estimate.secondsPerStep * Double(spec.interval)
+    let byTime = Int(min(Double(intervals), (writing / (writingShare * interval)).rounded(.up)))
+    self.init(spec: spec, stride: max(1, byDisk, byTime), stateByteCount: stateByteCount)
+  }
+
+  /// Every `stride`-th record.
+  public init(spec: Spec, stride: Int) {
+    self.init(
+      spec: spec, stride: stride,
+      stateByteCount: ModelState.safetensorsByteCount(step: spec.steps, layout: spec.stateLayout))
+  }
+
+  private init(spec: Spec, stride: Int, stateByteCount: Int) {
+    let intervals = spec.intervalCount
+    self.stride = stride
+    checkpointCount = intervals / stride + 1 + (intervals % stride == 0 ? 0 : 1)
+    byteCount = checkpointCount * stateByteCount
+    recomputedStepsAtMost = UInt64(min(stride, intervals) - 1) * spec.interval
+  }
+
+  /// Whether the state of `record` is stored.
+  public func stores(_ record: Int, of spec: Spec) -> Bool {
+    record % stride == 0 || record == spec.intervalCount
+  }
+}

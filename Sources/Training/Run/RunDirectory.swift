@@ -1,0 +1,158 @@
+public import AssayCryptography
+public import AssayFiles
+public import AssayMerkle
+public import AssaySpecification
+internal import AssayWire
+
+/// A run on disk.
+///
+/// | file | what |
+/// |---|---|
+/// | `spec.json` | the spec's exact bytes |
+/// | `trace.secret` | 32 bytes in hex that salt the trace; the provider's alone |
+/// | `trace.log` | the trace's records (`TraceLog`) |
+/// | `checkpoints/step-N.safetensors` | stored states |
+/// | `losses.f32` | the loss of each step, little-endian float32 |
+/// | `evaluations.json`, `timings.json` | measurements, for people |
+/// | `claim.json` | the signed claim |
+public struct RunDirectory: Sendable {
+  public let path: String
+  public let spec: Spec
+  /// What the trace's salts are derived from.
+  public let traceSecret: Digest
+
+  var specPath: String { path + "/spec.json" }
+  var secretPath: String { path + "/trace.secret" }
+  public var tracePath: String { path + "/trace.log" }
+  public var lossesPath: String { path + "/losses.f32" }
+  public var timingsPath: String { path + "/timings.json" }
+  public var evaluationsPath: String { path + "/evaluations.json" }
+  public var claimPath: String { path + "/claim.json" }
+  var checkpointFolder: String { path + "/checkpoints" }
+
+  /// Makes the folder of a new run.
+  ///
+  /// - Parameter traceSecret: 32 unpredictable bytes.
+  /// - Throws: `TrainingError.runDirectory` when the folder already holds a run.
+  public static func create(
+    _ path: String, spec: Spec, traceSecret: Digest
+  ) throws(TrainingError) -> RunDirectory {
+    let run = RunDirectory(path: path, spec: spec, traceSecret: traceSecret)
+    guard !FileAccess.exists(run.specPath) else {
+      throw .runDirectory(
+        reason: "'\(path)' already holds a run; continue it with --resume, or name a new folder")
+    }
+    do throws(FileError) {
+      try FileAccess.makeFolder(run.checkpointFolder)
+      try FileAccess.write(
+        Array((traceSecret.hex + "\n").utf8), to: run.secretPath, mode: 0o600)
+      // The spec comes last: a folder with a spec is a run.
+      try FileAccess.write(spec.bytes, to: run.specPath)
+    } catch {
+      throw .file(error)
+    }
+    return run
+  }
+
+  /// Opens the folder of a run.
+  public static func open(_ path: String) throws(TrainingError) -> RunDirectory {
+    let bytes: [UInt8]
+    let secretText: [UInt8]
+    do throws(FileError) {
+      let specPath = path + "/spec.json"
+      guard FileAccess.exists(specPath) else {
+        throw FileError("'\(path)' holds no run: there is no spec.json in it.")
+      }
+      bytes = try FileAccess.read(specPath, limit: Spec.byteCountLimit)
+      secretText = try FileAccess.read(path + "/trace.secret", limit: 4096)
+    } catch {
+      throw .file(error)
+    }
+    let spec: Spec
+    do throws(SpecificationError) {
+      spec = try Spec(decoding: bytes)
+    } catch {
+      throw .specification(error)
+    }
+    let text = String(decoding: secretText, as: UTF8.self).filter { !$0.isWhitespace }
+    do throws(CryptographyError) {
+      return RunDirectory(path: path, spec: spec, traceSecret: try Digest(hex: text))
+    } catch {
+      throw .runDirectory(reason: "'\(path)/trace.secret' must hold 64 hex digits")
+    }
+  }
+
+  /// The records of the trace so far.
+  public func records() throws(TrainingError) -> [TraceRecord] {
+    guard FileAccess.exists(tracePath) else { return [] }
+    return try TraceLog.records(at: tracePath, spec: spec)
+  }
+
+  /// Where the state after `step` is stored, if it is.
+  public func checkpointPath(step: UInt64) -> String {
+    let digits = String(step)
+    let padding = String(repeating: "0", count: max(0, 12 - digits.count))
+    return "\(checkpointFolder)/step-\(padding)\(digits).safetensors"
+  }
+
+  /// The steps whose states are stored, in order. Nothing is said of the files' contents.
+  public func checkpointSteps() -> [UInt64] {
+    FileAccess.names(in: checkpointFolder).compactMap { name in
+      guard name.hasPrefix("step-"), name.hasSuffix(".safetensors") else { return nil }
+      return UInt64(name.dropFirst(5).dropLast(12))
+    }
+  }
+
+  /// Reads the state stored after `step`.
+  ///
+  /// - Throws: `TrainingError.file` or `checkpoint`.
+  /// - Soundness: the state is well formed; whether it is the right one, its root says.
+  public func checkpoint(step: UInt64) throws(TrainingError) -> ModelState {
+    let layout = spec.stateLayout
+    let bytes: [UInt8]
+    do throws(FileError) {
+      bytes = try FileAccess.read(
+        checkpointPath(step: step),
+        limit: ModelState.safetensorsByteCount(step: step, layout: layout))
+    } catch {
+      throw .file(error)
+    }
+    return try ModelState(safetensors: bytes, step: step, layout: layout)
+  }
+
+  /// Stores a state.
+  public func store(_ state: ModelState) throws(TrainingError) {
+    do throws(FileError) {
+      try FileAccess.write(state.safetensors, to: checkpointPath(step: state.step))
+    } catch {
+      throw .file(error)
+    }
+  }
+
+  /// The last stored state at or before record `record` that is what the trace says, and its
+  /// record. Files that are not are renamed `….torn-N` where `settingAside`.
+  public func nearestCheckpoint(
+    atOrBefore record: Int, records: [TraceRecord], hasher: any LeafHasher,
+    settingAside: Bool = false
+  ) throws(TrainingError) -> (record: Int, state: ModelState)? {
+    for step in checkpointSteps().reversed() {
+      guard let found = spec.record(atStep: step), found <= record, found < records.count else {
+        continue
+      }
+      if let state = try? checkpoint(step: step),
+        state.commitment(hasher).root == records[found].stateRoot
+      {
+        return (found, state)
+      }
+      if settingAside {
+        let path = checkpointPath(step: step)
+        do throws(FileError) {
+          try FileAccess.move(path, to: FileAccess.freeName(path + ".torn"))
+        } catch {
+          throw .file(error)
+        }
+      }
+    }
+    return nil
+  }
+}

@@ -1,0 +1,70 @@
+public import AssayCryptography
+public import AssayMerkle
+public import AssaySpecification
+
+/// The whole state of a run after a step, in memory.
+public struct ModelState: Hashable, Sendable {
+  /// Updates made so far.
+  public let step: UInt64
+  public let layout: StateLayout
+  /// Per tensor of the layout, its elements in little-endian bytes.
+  public let contents: [[UInt8]]
+
+  /// Puts a state together; `contents` must hold each tensor's exact number of bytes.
+  public init(step: UInt64, layout: StateLayout, contents: [[UInt8]]) {
+    precondition(
+      contents.count == layout.tensors.count
+        && zip(contents, layout.tensors).allSatisfy { $0.count == $1.byteCount })
+    self.step = step
+    self.layout = layout
+    self.contents = contents
+  }
+
+  /// The state that a spec starts from.
+  public static func initial(_ spec: Spec) -> ModelState {
+    let layout = spec.stateLayout
+    let contents = layout.tensors.map { tensor in
+      littleEndianBytes(spec.initialValues(of: tensor.name) ?? [])
+    }
+    return ModelState(step: 0, layout: layout, contents: contents)
+  }
+
+  /// The hashes of the state.
+  public func commitment(_ hasher: any LeafHasher) -> StateCommitment {
+    StateCommitment(
+      step: step, layout: layout,
+      contentsRoots: zip(layout.tensors, contents).map { tensor, bytes in
+        hasher.contentsRoot(of: bytes.span.bytes, descriptor: tensor.digest)
+      })
+  }
+
+  /// The state with one tensor's bytes replaced.
+  public func replacing(tensor index: Int, with bytes: [UInt8]) -> ModelState {
+    var contents = contents
+    contents[index] = bytes
+    return ModelState(step: step, layout: layout, contents: contents)
+  }
+
+  /// The elements of float32 tensor `index`.
+  public func floats(ofTensor index: Int) -> [Float] {
+    let bytes = contents[index].span.bytes
+    return (0..<contents[index].count / 4).map { place in
+      // SAFETY: four bytes at 4·place lie within the span, and any bits are a float.
+      Float(
+        bitPattern: unsafe UInt32(
+          littleEndian: bytes.unsafeLoadUnaligned(fromByteOffset: 4 * place, as: UInt32.self)))
+    }
+  }
+
+  /// The little-endian bytes of `values`.
+  public static func littleEndianBytes(_ values: [Float]) -> [UInt8] {
+    // SAFETY: the buffer holds four bytes per value, and all of them are written.
+    unsafe [UInt8](unsafeUninitializedCapacity: values.count * 4) { buffer, count in
+      for (place, value) in values.enumerated() {
+        unsafe UnsafeMutableRawBufferPointer(buffer).storeBytes(
+          of: value.bitPattern.littleEndian, toByteOffset: 4 * place, as: UInt32.self)
+      }
+      count = values.count * 4
+    }
+  }
+}

@@ -1,0 +1,41 @@
+public import AssayDatasets
+public import AssayFiles
+public import AssaySpecification
+public import AssayTensors
+
+/// Why a run could not be started, continued or read.
+public enum TrainingError: Error, Sendable, CustomStringConvertible {
+  case specification(SpecificationError)
+  case dataset(DatasetError)
+  case backend(BackendError)
+  case file(FileError)
+  /// A checkpoint's bytes are not the canonical writing of a state of this layout.
+  case checkpoint(reason: String)
+  /// A run directory does not hold what it should.
+  case runDirectory(reason: String)
+  /// The loss of a step is infinite or not a number.
+  case lossNotFinite(step: UInt64)
+  /// A recomputed state differs from the one the trace holds.
+  case traceMismatch(record: Int)
+  /// Another process is writing this run.
+  case busy(path: String)
+
+  public var description: String {
+    switch self {
+    case .specification(let error): "\(error)"
+    case .dataset(let error): "\(error)"
+    case .backend(let error): "\(error)"
+    case .file(let error): "\(error)"
+    case .checkpoint(let reason): "bad checkpoint: \(reason)"
+    case .runDirectory(let reason): "\(reason)"
+    case .lossNotFinite(let step):
+      "the loss of step \(step) is not a finite number; use a lower learning rate, or look for "
+        + "examples with huge values. What was recorded up to here is kept."
+    case .traceMismatch(let record):
+      "state \(record) was recomputed and is not what the trace records; the trace or a "
+        + "checkpoint was changed. Train again in a new folder."
+    case .busy(let path):
+      "another process is writing \(path); wait for it or stop it first"
+    }
+  }
+}
