@@ -10,7 +10,7 @@ extension RunDirectory {
   ///
   /// - Throws: `TrainingError.runDirectory` when nothing was trained, or not up to `lastStep`.
   public func claim(
-    job: String, terms: Digest, provider: VerifyingKey, upTo lastStep: UInt64? = nil,
+    job: String, terms: Digest, upTo lastStep: UInt64? = nil,
     hasher: any LeafHasher
   ) throws(TrainingError) -> ProviderClaim {
     let records = try records()

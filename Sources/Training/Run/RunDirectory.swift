@@ -9,6 +9,7 @@ internal import AssayWire
 /// | file | what |
 /// |---|---|
 /// | `spec.json` | the spec's exact bytes |
+/// | `provider.pub` | the public key of the provider that the trace is made for |
 /// | `trace.secret` | 32 bytes in hex that salt the trace; the provider's alone |
 /// | `trace.log` | the trace's records (`TraceLog`) |
 /// | `checkpoints/step-N.safetensors` | stored states |
@@ -18,10 +19,13 @@ internal import AssayWire
 public struct RunDirectory: Sendable {
   public let path: String
   public let spec: Spec
+  /// Whom the trace is made for; its claim must be signed with this key.
+  public let provider: VerifyingKey
   /// What the trace's salts are derived from.
   public let traceSecret: Digest
 
   var specPath: String { path + "/spec.json" }
+  public var providerPath: String { path + "/provider.pub" }
   var secretPath: String { path + "/trace.secret" }
   public var tracePath: String { path + "/trace.log" }
   public var lossesPath: String { path + "/losses.f32" }
@@ -35,9 +39,10 @@ public struct RunDirectory: Sendable {
   /// - Parameter traceSecret: 32 unpredictable bytes.
   /// - Throws: `TrainingError.runDirectory` when the folder already holds a run.
   public static func create(
-    _ path: String, spec: Spec, traceSecret: Digest
+    _ path: String, spec: Spec, provider: VerifyingKey, traceSecret: Digest
   ) throws(TrainingError) -> RunDirectory {
-    let run = RunDirectory(path: path, spec: spec, traceSecret: traceSecret)
+    let run = RunDirectory(
+      path: path, spec: spec, provider: provider, traceSecret: traceSecret)
     guard !FileAccess.exists(run.specPath) else {
       throw .runDirectory(
         reason: "'\(path)' already holds a run; continue it with --resume, or name a new folder")
@@ -46,6 +51,7 @@ public struct RunDirectory: Sendable {
       try FileAccess.makeFolder(run.checkpointFolder)
       try FileAccess.write(
         Array((traceSecret.hex + "\n").utf8), to: run.secretPath, mode: 0o600)
+      try FileAccess.write(Array(provider.pem.utf8), to: run.providerPath)
       // The spec comes last: a folder with a spec is a run.
       try FileAccess.write(spec.bytes, to: run.specPath)
     } catch {
@@ -57,14 +63,16 @@ public struct RunDirectory: Sendable {
   /// Opens the folder of a run.
   public static func open(_ path: String) throws(TrainingError) -> RunDirectory {
     let bytes: [UInt8]
-    let secretText: [UInt8]
+    let secret: [UInt8]
+    let provider: [UInt8]
     do throws(FileError) {
       let specPath = path + "/spec.json"
       guard FileAccess.exists(specPath) else {
         throw FileError("'\(path)' holds no run: there is no spec.json in it.")
       }
       bytes = try FileAccess.read(specPath, limit: Spec.byteCountLimit)
-      secretText = try FileAccess.read(path + "/trace.secret", limit: 4096)
+      secret = try FileAccess.read(path + "/trace.secret", limit: 4096)
+      provider = try FileAccess.read(path + "/provider.pub", limit: 4096)
     } catch {
       throw .file(error)
     }
@@ -74,12 +82,29 @@ public struct RunDirectory: Sendable {
     } catch {
       throw .specification(error)
     }
-    let text = String(decoding: secretText, as: UTF8.self).filter { !$0.isWhitespace }
     do throws(CryptographyError) {
-      return RunDirectory(path: path, spec: spec, traceSecret: try Digest(hex: text))
+      let hex = String(decoding: secret, as: UTF8.self).filter { !$0.isWhitespace }
+      return RunDirectory(
+        path: path, spec: spec,
+        provider: try VerifyingKey(pem: String(decoding: provider, as: UTF8.self)),
+        traceSecret: try Digest(hex: hex))
     } catch {
-      throw .runDirectory(reason: "'\(path)/trace.secret' must hold 64 hex digits")
+      throw .runDirectory(reason: "'\(path)', trace.secret or provider.pub: \(error)")
     }
+  }
+
+  /// What the salt of record `index` opens to.
+  public func saltOpening(ofRecord index: UInt64) -> Digest {
+    TraceRecord.saltOpening(secret: traceSecret, index: index)
+  }
+
+  /// The record of a state in this run's trace.
+  public func record(
+    _ index: UInt64, step: UInt64, stateRoot: Digest, meanLoss: Float
+  ) -> TraceRecord {
+    TraceRecord(
+      index: index, step: step, stateRoot: stateRoot, meanLoss: meanLoss,
+      salt: TraceRecord.salt(opening: saltOpening(ofRecord: index), provider: provider))
   }
 
   /// The records of the trace so far.

@@ -112,9 +112,9 @@ public struct TrainingRun {
   ) throws(TrainingError) {
     let began = clock()
     let step = run.spec.step(ofRecord: index)
-    let record = TraceRecord(
-      index: UInt64(index), step: step, stateRoot: engine.commitment(step: step).root,
-      meanLoss: meanLoss, salt: TraceRecord.salt(secret: run.traceSecret, index: UInt64(index)))
+    let record = run.record(
+      UInt64(index), step: step, stateRoot: engine.commitment(step: step).root,
+      meanLoss: meanLoss)
     if index < log.records.count {
       guard log.records[index] == record else { throw .traceMismatch(record: index) }
     } else {
