@@ -133,8 +133,8 @@ extension DataDescription {
       JSONMember(
         name: "scale",
         value: .object([
-          "divisor": .number("\(scale.divisor)"), "mean": .number("\(scale.mean)"),
-          "deviation": .number("\(scale.deviation)"),
+          "divisor": .float(scale.divisor), "mean": .float(scale.mean),
+          "deviation": .float(scale.deviation),
         ])))
     if let generated {
       members.append(

@@ -87,14 +87,14 @@ extension Optimizer {
     switch self {
     case .sgd(let momentum, let nesterov, let weightDecay):
       .object([
-        "kind": .string("sgd"), "momentum": .number("\(momentum)"), "nesterov": .bool(nesterov),
-        "weightDecay": .number("\(weightDecay)"),
+        "kind": .string("sgd"), "momentum": .float(momentum), "nesterov": .bool(nesterov),
+        "weightDecay": .float(weightDecay),
       ])
     case .adam(let beta1, let beta2, let epsilon, let weightDecay, let decoupled):
       .object([
-        "kind": .string(decoupled ? "adamw" : "adam"), "beta1": .number("\(beta1)"),
-        "beta2": .number("\(beta2)"), "epsilon": .number("\(epsilon)"),
-        "weightDecay": .number("\(weightDecay)"),
+        "kind": .string(decoupled ? "adamw" : "adam"), "beta1": .float(beta1),
+        "beta2": .float(beta2), "epsilon": .float(epsilon),
+        "weightDecay": .float(weightDecay),
       ])
     }
   }

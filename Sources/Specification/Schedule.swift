@@ -61,7 +61,7 @@ extension Schedule {
   /// The `schedule` object of a spec.
   public var json: JSONValue {
     let shared: [JSONMember] = [
-      JSONMember(name: "learningRate", value: .number("\(learningRate)")),
+      JSONMember(name: "learningRate", value: .float(learningRate)),
       JSONMember(name: "warmupSteps", value: .integer(warmupSteps)),
     ]
     return switch kind {
@@ -71,7 +71,7 @@ extension Schedule {
       .object(
         [
           JSONMember(name: "kind", value: .string("cosine")),
-          JSONMember(name: "finalLearningRate", value: .number("\(final)")),
+          JSONMember(name: "finalLearningRate", value: .float(final)),
         ] + shared)
     }
   }

@@ -62,11 +62,11 @@ extension Initializer {
   var json: JSONValue {
     switch self {
     case .constant(let value):
-      .object(["kind": .string("constant"), "value": .number("\(value)")])
+      .object(["kind": .string("constant"), "value": .float(value)])
     case .uniform(let bound):
-      .object(["kind": .string("uniform"), "bound": .number("\(bound)")])
+      .object(["kind": .string("uniform"), "bound": .float(bound)])
     case .normal(let deviation):
-      .object(["kind": .string("normal"), "deviation": .number("\(deviation)")])
+      .object(["kind": .string("normal"), "deviation": .float(deviation)])
     }
   }
 }

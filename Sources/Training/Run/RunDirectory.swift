@@ -14,7 +14,7 @@ internal import AssayWire
 /// | `trace.log` | the trace's records (`TraceLog`) |
 /// | `checkpoints/step-N.safetensors` | stored states |
 /// | `losses.f32` | the loss of each step, little-endian float32 |
-/// | `evaluations.json`, `timings.json` | measurements, for people |
+/// | `measurements.json` | times and evaluations, for people |
 /// | `claim.json` | the signed claim |
 public struct RunDirectory: Sendable {
   public let path: String
@@ -29,8 +29,6 @@ public struct RunDirectory: Sendable {
   var secretPath: String { path + "/trace.secret" }
   public var tracePath: String { path + "/trace.log" }
   public var lossesPath: String { path + "/losses.f32" }
-  public var timingsPath: String { path + "/timings.json" }
-  public var evaluationsPath: String { path + "/evaluations.json" }
   public var claimPath: String { path + "/claim.json" }
   var checkpointFolder: String { path + "/checkpoints" }
 

@@ -39,6 +39,9 @@ final class Console {
       })
   }
 
+  /// Seconds on a clock that never goes back.
+  func elapsed() -> Double { seconds() }
+
   /// Writes a line for people; silent with `--json`.
   func print(_ line: String = "") throws {
     if !isJSON { try output(line + "\n") }

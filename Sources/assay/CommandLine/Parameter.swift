@@ -76,11 +76,16 @@ struct NamedParameter {
 
   /// The parameters that a command declares, in the order of its properties.
   static func declared(by command: some Command) -> [NamedParameter] {
-    Mirror(reflecting: command).children.compactMap { child in
+    declared(in: command)
+  }
+
+  private static func declared(in value: Any) -> [NamedParameter] {
+    Mirror(reflecting: value).children.flatMap { child -> [NamedParameter] in
+      if let group = child.value as? any OptionGroup { return declared(in: group) }
       guard let declared = child.value as? any DeclaredParameter, let label = child.label else {
-        return nil
+        return []
       }
-      return NamedParameter(name: commandLineName(label), parameter: declared.parameter)
+      return [NamedParameter(name: commandLineName(label), parameter: declared.parameter)]
     }
   }
 
@@ -90,4 +95,9 @@ struct NamedParameter {
       name += character.isUppercase ? "-" + character.lowercased() : String(character)
     }
   }
+}
+
+/// Options that several commands share: a command takes them by storing the group as a property.
+protocol OptionGroup {
+  init()
 }

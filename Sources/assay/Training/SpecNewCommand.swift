@@ -1,0 +1,139 @@
+internal import AssayDatasets
+internal import AssayFiles
+internal import AssaySpecification
+internal import AssayTraining
+internal import AssayWire
+
+/// `assay spec new`: writes a spec from a template.
+struct SpecNewCommand: Command {
+  static let description = CommandDescription(
+    name: "new",
+    abstract: "Write a spec from a template, for your data or the generated task.",
+    discussion: """
+      A spec fixes everything a training run's result depends on. Without --data, the examples are
+      'glyphs', images that Assay generates itself.
+
+      The interval is how many steps lie between two states that the trace records. Left out, it is
+      the shortest for which committing costs about 2 % of the training time, by an estimate from
+      the model's size; `assay train` measures what it really costs.
+      """,
+    examples: [
+      CommandExample("assay spec new --out spec.json", "A perceptron for the generated task."),
+      CommandExample(
+        "assay spec new --out spec.json --data t10k-images-idx3-ubyte.gz --targets "
+          + "t10k-labels-idx1-ubyte.gz --hidden 256,128 --epochs 10",
+        "For MNIST files."),
+    ])
+
+  /// The kinds of optimiser.
+  enum OptimizerKind: String, CaseIterable, ArgumentValue {
+    case sgd, adam, adamw
+  }
+  /// The kinds of schedule.
+  enum ScheduleKind: String, CaseIterable, ArgumentValue {
+    case constant, cosine
+  }
+  /// The models there are templates for.
+  enum Template: String, CaseIterable, ArgumentValue {
+    case mlp
+  }
+  /// The functions between layers.
+  enum Activation: String, CaseIterable, ArgumentValue {
+    case relu, tanh, gelu
+  }
+
+  @Option("path", help: "Where to write the spec.") var out: String
+  @Option("name", help: "The model: mlp.") var template: Template = .mlp
+  @Option("widths", help: "Widths of the hidden layers, separated by commas; 'none' for none.")
+  var hidden: String = "128"
+  @Option("name", help: "The function between layers: relu, tanh or gelu.")
+  var activation: Activation = .relu
+  var files = DataOptions()
+  @Option("count", in: 1...10_000_000, help: "Examples of the generated task.")
+  var examples: Int = 10_000
+  @Option("number", help: "Keys initial values and batch order.") var seed: UInt64 = 1
+  @Option("count", in: 1...1 << 40, help: "Steps; instead of --epochs.") var steps: UInt64?
+  @Option("count", in: 1...1_000_000, help: "Passes over the data.") var epochs: UInt64 = 10
+  @Option("count", in: 1...1 << 20, help: "Examples in a batch.") var batch: Int = 64
+  @Option("steps", in: 1...1 << 40, help: "Steps between recorded states; see above.")
+  var interval: UInt64?
+  @Option("name", help: "sgd, adam or adamw.") var optimizer: OptimizerKind = .adamw
+  @Option("rate", in: 0...1000, help: "The learning rate, at its peak.")
+  var learningRate: Double = 0.001
+  @Option("share", in: 0...0.999, help: "Momentum of sgd.") var momentum: Double = 0.9
+  @Option("share", in: 0...100, help: "Weight decay.") var weightDecay: Double = 0.01
+  @Option("name", help: "constant or cosine (down to 0 at the last step).")
+  var schedule: ScheduleKind = .cosine
+  @Option("steps", in: 0...1 << 40, help: "Steps over which the learning rate rises.")
+  var warmup: UInt64 = 0
+
+  func run(_ console: Console) throws -> ExitCode {
+    let data = try describeData()
+    let model = MultilayerPerceptron(
+      hidden: try widths(),
+      activation: MultilayerPerceptron.Activation(rawValue: activation.rawValue) ?? .relu
+    ).model(for: data)
+    let stepCount =
+      steps ?? (epochs * UInt64(data.exampleCount) + UInt64(batch) - 1) / UInt64(batch)
+    func spec(interval: UInt64) throws -> Spec {
+      try Spec(
+        decoding: Spec.json(
+          seed: seed, steps: stepCount, interval: interval, batchSize: batch, model: model,
+          data: data, optimizer: chosenOptimizer, schedule: chosenSchedule))
+    }
+    let estimate = try CostEstimate(try spec(interval: stepCount))
+    let chosen = interval ?? min(stepCount, estimate.interval(committingShare: 0.02))
+    let result = try spec(interval: chosen)
+    try FileAccess.write(result.bytes, to: out)
+    try console.print("spec         \(out)")
+    try console.print("digest       \(result.digest)")
+    try console.print("model        \(result.model.parameterElementCount) parameters")
+    try console.print(
+      "data         \(data.exampleCount) examples, root \(data.root.hex.prefix(16))…")
+    try console.print(
+      "steps        \(result.steps) in \(result.intervalCount) intervals of \(chosen)")
+    try console.json(
+      .object([
+        "spec": .string(out), "digest": .string(result.digest.hex),
+        "parameters": .integer(result.model.parameterElementCount),
+        "examples": .integer(data.exampleCount), "dataRoot": .string(data.root.hex),
+        "steps": .integer(result.steps), "interval": .integer(chosen),
+        "intervals": .integer(result.intervalCount),
+      ]))
+    return .success
+  }
+
+  private func describeData() throws -> DataDescription {
+    let source = try files.source()
+    let task = DataDescription.GeneratedTask(task: "glyphs", seed: seed, first: 0)
+    let dataset = try Dataset.load(source ?? .generated(task, count: examples))
+    let scale = DataDescription.Scale(divisor: dataset.elementType == .uint8 ? 255 : 1)
+    return dataset.description(scale: scale, generated: source == nil ? task : nil)
+  }
+
+  private func widths() throws -> [Int] {
+    if hidden == "none" { return [] }
+    return try hidden.split(separator: ",", omittingEmptySubsequences: false).map { text in
+      guard let width = Int(text), (1...1 << 20).contains(width) else {
+        throw UsageError(
+          "--hidden: expected widths such as 256,128, found '\(hidden)'.",
+          hint: "Each width is a number from 1 to \(1 << 20).")
+      }
+      return width
+    }
+  }
+
+  private var chosenOptimizer: Optimizer {
+    optimizer == .sgd
+      ? .sgd(momentum: Float(momentum), nesterov: false, weightDecay: Float(weightDecay))
+      : .adam(
+        beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: Float(weightDecay),
+        decoupled: optimizer == .adamw)
+  }
+
+  private var chosenSchedule: Schedule {
+    Schedule(
+      kind: schedule == .constant ? .constant : .cosine(final: 0),
+      learningRate: Float(learningRate), warmupSteps: warmup)
+  }
+}
