@@ -11,11 +11,16 @@ struct RunMeasurements {
     var evaluation: Evaluation
 
     var json: JSONValue {
-      .object([
-        "step": .integer(step), "loss": evaluation.loss.isFinite ? .double(evaluation.loss) : .null,
-        "accuracy": evaluation.accuracy.map { .double($0) } ?? .null,
-        "examples": .integer(evaluation.exampleCount),
-      ])
+      var members = [JSONMember(name: "step", value: .integer(step))]
+      if evaluation.loss.isFinite {
+        members.append(JSONMember(name: "loss", value: .double(evaluation.loss)))
+      }
+      if let accuracy = evaluation.accuracy {
+        members.append(JSONMember(name: "accuracy", value: .double(accuracy)))
+      }
+      members.append(
+        JSONMember(name: "examples", value: .integer(evaluation.exampleCount)))
+      return .object(members)
     }
   }
 

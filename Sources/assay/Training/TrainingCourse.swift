@@ -35,7 +35,8 @@ struct TrainingCourse {
     var training = TrainingRun(
       directory, engine: engine, hasher: hasher, retention: retention, clock: console.elapsed)
     let evaluations = Evaluations(
-      every: max(1, spec.steps / UInt64(evaluationCount)), last: spec.steps, evaluator)
+      every: max(1, spec.steps / UInt64(evaluationCount)), last: spec.steps, evaluator,
+      clock: console.elapsed)
     evaluations.done = measurements.evaluations
     let began = console.elapsed()
     var stepsRun = 0
@@ -64,9 +65,12 @@ private final class Evaluations {
   private let evaluator: Evaluator?
   var done: [RunMeasurements.Point] = []
   var seconds = 0.0
-  private let clock = ContinuousClock()
+  private let clock: () -> Double
 
-  init(every: UInt64, last: UInt64, _ evaluator: Evaluator?) {
+  init(
+    every: UInt64, last: UInt64, _ evaluator: Evaluator?, clock: @escaping () -> Double
+  ) {
+    self.clock = clock
     self.every = every
     self.last = last
     self.evaluator = evaluator
@@ -82,11 +86,10 @@ private final class Evaluations {
     guard let evaluator else { return }
     if let previous = done.last, state.step != last, state.step < previous.step + every { return }
     done.removeAll { $0.step >= state.step }
-    let began = clock.now
+    let began = clock()
     done.append(
       RunMeasurements.Point(step: state.step, evaluation: try evaluator.evaluate(state)))
-    let parts = (clock.now - began).components
-    seconds += Double(parts.seconds) + Double(parts.attoseconds) * 1e-18
+    seconds += clock() - began
   }
 }
 

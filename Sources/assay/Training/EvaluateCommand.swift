@@ -1,0 +1,50 @@
+internal import AssayDatasets
+internal import AssaySpecification
+internal import AssayTraining
+internal import AssayWire
+internal import Foundation
+
+/// `assay evaluate`: how well a stored state does on a test set.
+struct EvaluateCommand: Command {
+  static let description = CommandDescription(
+    name: "evaluate",
+    abstract: "Evaluate a run's last state, or another stored one, on a test set.",
+    discussion: """
+      For a generated task the test set is the 2,000 examples that follow the trained ones.
+      """,
+    examples: [
+      CommandExample("assay evaluate run", "Evaluates on the generated task's test set."),
+      CommandExample(
+        "assay evaluate run --test-data images.gz --test-targets labels.gz",
+        "Evaluates on files."),
+    ])
+
+  @Argument(help: "The run folder.") var run: String
+  @Option("step", in: 0...1 << 40, help: "Evaluate the state after this step.") var step: UInt64?
+  var test = TestDataOptions()
+  var options = BackendOptions()
+
+  func run(_ console: Console) throws -> ExitCode {
+    let directory = try RunDirectory.open(run)
+    let steps = directory.checkpointSteps()
+    guard let chosen = step ?? steps.last, steps.contains(chosen) else {
+      throw OperationError(
+        "'\(run)' stores no state after step \(step.map { "\($0)" } ?? "0"); it stores those "
+          + "after \(steps.map(String.init).joined(separator: ", ")).")
+    }
+    guard let dataset = try test.dataset(for: directory.spec.data) else {
+      throw UsageError("A test set is needed.", hint: "Name one with --test-data.")
+    }
+    let evaluator = try Evaluator(
+      spec: directory.spec, dataset: dataset, backend: try options.backend())
+    let result = try evaluator.evaluate(try directory.checkpoint(step: chosen))
+    try console.print("step         \(chosen)")
+    try console.print("loss         \(String(format: "%.6f", result.loss))")
+    if let accuracy = result.accuracy {
+      try console.print(
+        "accuracy     \(Quantity.percent(accuracy)) of \(result.exampleCount) examples")
+    }
+    try console.json(RunMeasurements.Point(step: chosen, evaluation: result).json)
+    return .success
+  }
+}

@@ -1,0 +1,114 @@
+internal import AssayCryptography
+internal import AssayFiles
+internal import AssayMerkle
+internal import AssaySpecification
+internal import AssayTraining
+internal import AssayWire
+
+/// `assay inspect`: says what a run folder holds, and checks that it holds together.
+struct InspectCommand: Command {
+  static let description = CommandDescription(
+    name: "inspect",
+    abstract: "Show a run, and check that its files hold together.",
+    discussion: """
+      Every stored state is hashed and compared with the trace. With --states, a line is printed
+      per record of the trace.
+
+      Nothing is recomputed: that is what `assay audit` is for. Exits with 1 when a stored state is
+      torn or is not the one that the trace records.
+      """,
+    examples: [CommandExample("assay inspect run", "Shows the run in the folder 'run'.")])
+
+  @Argument(help: "The run folder.") var run: String
+  @Flag(help: "Print every record of the trace.") var states: Bool
+
+  func run(_ console: Console) throws -> ExitCode {
+    let directory = try RunDirectory.open(run)
+    let spec = directory.spec
+    let records = try directory.records()
+    let last = records.last
+    let checks = check(directory, records)
+    try console.print("spec         \(spec.digest)")
+    try console.print("provider     \(directory.provider.keyID)")
+    for (name, operation) in spec.model.summary {
+      try console.print("             \(name) = \(operation)")
+    }
+    try console.print("model        \(spec.model.parameterElementCount) parameters")
+    try console.print(
+      "data         \(spec.data.exampleCount) examples, root \(spec.data.root)")
+    try console.print(
+      "steps        \(last?.step ?? 0) of \(spec.steps), \(records.count) of \(spec.traceSize) "
+        + "states recorded")
+    if let last { try console.print("state root   \(last.stateRoot)") }
+    if let last, last.index > 0 { try console.print("loss         \(last.meanLoss)") }
+    try console.print(
+      "trace root   \(MerkleTree.root(ofLeafHashes: records.map(\.leafHash)))")
+    for check in checks where !check.isSound {
+      try console.print("checkpoint   step \(check.step): torn, or not what the trace records")
+    }
+    try console.print(
+      "checkpoints  \(checks.count { $0.isSound }) of \(checks.count) sound")
+    if states {
+      for record in records {
+        try console.print(
+          "\(record.index)\tstep \(record.step)\tloss \(record.meanLoss)\t\(record.stateRoot)")
+      }
+    }
+    try console.json(json(directory, records, checks))
+    return checks.allSatisfy(\.isSound) ? .success : .rejected
+  }
+
+  private struct Check {
+    var step: UInt64
+    var isSound: Bool
+  }
+
+  private func check(_ directory: RunDirectory, _ records: [TraceRecord]) -> [Check] {
+    let hasher = KernelLeafHasher()
+    return directory.checkpointSteps().map { step in
+      guard let record = directory.spec.record(atStep: step), record < records.count,
+        let state = try? directory.checkpoint(step: step)
+      else { return Check(step: step, isSound: false) }
+      return Check(
+        step: step, isSound: state.commitment(hasher).root == records[record].stateRoot)
+    }
+  }
+
+  private func json(
+    _ directory: RunDirectory, _ records: [TraceRecord], _ checks: [Check]
+  ) -> JSONValue {
+    var members = [
+      JSONMember(name: "spec", value: .string(directory.spec.digest.hex)),
+      JSONMember(name: "provider", value: .string(directory.provider.keyID)),
+      JSONMember(name: "steps", value: .integer(directory.spec.steps)),
+      JSONMember(name: "stepsDone", value: .integer(records.last?.step ?? 0)),
+      JSONMember(name: "traceSize", value: .integer(records.count)),
+      JSONMember(
+        name: "traceRoot",
+        value: .string(MerkleTree.root(ofLeafHashes: records.map(\.leafHash)).hex)),
+      JSONMember(
+        name: "checkpoints",
+        value: .array(
+          checks.map {
+            .object(["step": .integer($0.step), "isSound": .bool($0.isSound)] as KeyValuePairs)
+          })),
+    ]
+    if let last = records.last {
+      members.append(JSONMember(name: "stateRoot", value: .string(last.stateRoot.hex)))
+    }
+    if states {
+      members.append(
+        JSONMember(
+          name: "records",
+          value: .array(
+            records.map {
+              .object([
+                "index": .integer($0.index), "step": .integer($0.step),
+                "stateRoot": .string($0.stateRoot.hex),
+                "meanLoss": $0.meanLoss.isFinite ? .float($0.meanLoss) : .null,
+              ] as KeyValuePairs)
+            })))
+    }
+    return .object(members)
+  }
+}
