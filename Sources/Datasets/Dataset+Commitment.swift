@@ -81,11 +81,25 @@ extension Dataset {
   ///
   /// - Throws: `mismatch`, naming the first property that differs.
   public func check(against description: DataDescription) throws(DatasetError) {
+    try checkFacts(against: description)
+    try Self.require("root", description.root, commitment())
+  }
+
+  /// Checks count, element type, shape and target, but not a single byte of the examples.
+  ///
+  /// - Throws: `mismatch`, naming the first property that differs.
+  public func checkFacts(against description: DataDescription) throws(DatasetError) {
     try Self.require("examples", description.exampleCount, exampleCount)
+    try checkKind(against: description)
+  }
+
+  /// Checks that the examples are of the kind described: element type, shape and target.
+  ///
+  /// - Throws: `mismatch`, naming the first property that differs.
+  public func checkKind(against description: DataDescription) throws(DatasetError) {
     try Self.require("element type", description.elementType, elementType)
     try Self.require("example shape", description.exampleShape, exampleShape)
     try Self.require("target", description.target, target)
-    try Self.require("root", description.root, commitment())
   }
 
   private static func require<Value: Equatable>(

@@ -39,3 +39,16 @@ public enum TrainingError: Error, Sendable, CustomStringConvertible {
     }
   }
 }
+
+extension TrainingError {
+  /// Runs file operations, whose errors become `file`.
+  static func onFiles<Result: ~Copyable>(
+    _ body: () throws(FileError) -> Result
+  ) throws(TrainingError) -> Result {
+    do throws(FileError) {
+      return try body()
+    } catch {
+      throw .file(error)
+    }
+  }
+}

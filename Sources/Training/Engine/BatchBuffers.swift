@@ -20,13 +20,13 @@ struct BatchBuffers {
     _ indices: [Int], into executor: any StepExecutor, _ program: StepProgram
   ) throws(BackendError) {
     reader.gatherFeatures(indices, into: &features)
-    try executor.load(features.span.bytes, into: program.features)
+    try executor.load(elements: features, into: program.features)
     if hasLabels {
       reader.gatherLabels(indices, into: &labels)
-      try executor.load(labels.span.bytes, into: program.targets)
+      try executor.load(elements: labels, into: program.targets)
     } else {
       reader.gatherValues(indices, into: &values)
-      try executor.load(values.span.bytes, into: program.targets)
+      try executor.load(elements: values, into: program.targets)
     }
   }
 }

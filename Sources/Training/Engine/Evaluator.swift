@@ -74,7 +74,7 @@ public final class Evaluator {
         for (buffer, declaration) in part.program.stateBuffers {
           guard let index = layout.tensors.firstIndex(where: { $0.name == declaration.name })
           else { continue }
-          try part.executor.load(state.contents[index].span.bytes, into: buffer)
+          try part.executor.load(elements: state.contents[index], into: buffer)
         }
         let size = part.program.batchSize
         let first = size == full.program.batchSize ? 0 : dataset.exampleCount - size

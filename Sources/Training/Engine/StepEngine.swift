@@ -1,4 +1,4 @@
-public import AssayCryptography
+internal import AssayCryptography
 public import AssayDatasets
 public import AssayMerkle
 public import AssaySpecification
@@ -64,7 +64,7 @@ public final class StepEngine {
   public func load(_ state: ModelState) throws(TrainingError) {
     for (buffer, bytes) in zip(stateBuffers, state.contents) {
       do throws(BackendError) {
-        try executor.load(bytes.span.bytes, into: buffer)
+        try executor.load(elements: bytes, into: buffer)
       } catch {
         throw .backend(error)
       }
@@ -121,6 +121,14 @@ public final class StepEngine {
 }
 
 extension StepExecutor {
+  /// Loads an array of plain numbers, whose bytes must fill the buffer exactly.
+  func load(
+    elements: [some BitwiseCopyable], into buffer: BufferID
+  ) throws(BackendError) {
+    // SAFETY: numbers have no padding, so every byte of the array is initialised.
+    try load(unsafe elements.span.bytes, into: buffer)
+  }
+
   /// The one float32 in `buffer`.
   func scalar(_ buffer: BufferID) -> Float {
     withContents(of: buffer) { contents in

@@ -1,5 +1,5 @@
 public import AssayCryptography
-public import AssayFiles
+internal import AssayFiles
 public import AssayMerkle
 public import AssaySpecification
 internal import AssayWire

@@ -1,5 +1,5 @@
-public import AssayCryptography
-public import AssayFiles
+internal import AssayCryptography
+internal import AssayFiles
 public import AssaySpecification
 
 /// The append-only file of a run's trace records.
@@ -24,45 +24,40 @@ public struct TraceLog: ~Copyable {
   /// - Throws: `TrainingError.busy` when another process writes the log; `runDirectory` when the
   ///   file is another run's or its records do not follow one another.
   public init(appendingTo path: String, spec: Spec) throws(TrainingError) {
-    do throws(FileError) {
-      file = try OpenFile(path, for: .appending)
-    } catch {
-      throw .file(error)
+    let file = try TrainingError.onFiles { () throws(FileError) in
+      try OpenFile(path, for: .appending)
     }
     guard file.lock() else { throw .busy(path: path) }
+    let found: [TraceRecord]
     do throws(FileError) {
       if file.byteCount < Self.headerByteCount {
         try Self.setAside(file, from: 0)
         try file.append(Self.magic + spec.digest.bytes)
         try file.flush()
       }
-    } catch {
-      throw .file(error)
-    }
-    records = try Self.read(file, spec)
-    do throws(FileError) {
-      let end = Self.headerByteCount + records.count * Self.frameByteCount
+      found = try Self.readRecords(file, spec)
+      let end = Self.headerByteCount + found.count * Self.frameByteCount
       if file.byteCount > end { try Self.setAside(file, from: end) }
     } catch {
       throw .file(error)
     }
+    self.file = file
+    records = found
   }
 
   /// The records of the log at `path`, up to the first that is torn; the file is only read.
   public static func records(at path: String, spec: Spec) throws(TrainingError) -> [TraceRecord] {
-    do throws(FileError) {
+    try TrainingError.onFiles { () throws(FileError) in
       let file = try OpenFile(path, for: .reading)
       guard file.byteCount >= headerByteCount else { return [] }
       return try readRecords(file, spec)
-    } catch {
-      throw .file(error)
     }
   }
 
   /// Appends a record; it is durable after the next `flush`.
   public mutating func append(_ record: TraceRecord) throws(TrainingError) {
+    let bytes = record.bytes
     do throws(FileError) {
-      let bytes = record.bytes
       try file.append(bytes + Self.checksum(bytes))
     } catch {
       throw .file(error)
@@ -74,16 +69,6 @@ public struct TraceLog: ~Copyable {
   public func flush() throws(TrainingError) {
     do throws(FileError) {
       try file.flush()
-    } catch {
-      throw .file(error)
-    }
-  }
-
-  private static func read(
-    _ file: borrowing OpenFile, _ spec: Spec
-  ) throws(TrainingError) -> [TraceRecord] {
-    do throws(FileError) {
-      return try readRecords(file, spec)
     } catch {
       throw .file(error)
     }

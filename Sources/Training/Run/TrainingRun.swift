@@ -1,5 +1,4 @@
-public import AssayCryptography
-public import AssayFiles
+internal import AssayFiles
 public import AssayMerkle
 public import AssaySpecification
 
@@ -142,9 +141,11 @@ private struct LossFile: ~Copyable {
   private var pending: [Float] = []
 
   init(_ path: String, keeping steps: UInt64) throws(TrainingError) {
+    let file = try TrainingError.onFiles { () throws(FileError) in
+      try OpenFile(path, for: .appending)
+    }
+    let size = Int(steps) * 4
     do throws(FileError) {
-      file = try OpenFile(path, for: .appending)
-      let size = Int(steps) * 4
       // Shorter than the checkpoint it belongs to: the steps in between are unknown, shown as NaN.
       if file.byteCount < size {
         try file.truncate(to: file.byteCount / 4 * 4)
@@ -156,6 +157,7 @@ private struct LossFile: ~Copyable {
     } catch {
       throw .file(error)
     }
+    self.file = file
   }
 
   mutating func append(_ losses: [Float]) { pending += losses }

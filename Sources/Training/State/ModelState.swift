@@ -1,4 +1,4 @@
-public import AssayCryptography
+internal import AssayCryptography
 public import AssayMerkle
 public import AssaySpecification
 
@@ -34,7 +34,8 @@ public struct ModelState: Hashable, Sendable {
     StateCommitment(
       step: step, layout: layout,
       contentsRoots: zip(layout.tensors, contents).map { tensor, bytes in
-        hasher.contentsRoot(of: bytes.span.bytes, descriptor: tensor.digest)
+        // SAFETY: bytes have no padding.
+        hasher.contentsRoot(of: unsafe bytes.span.bytes, descriptor: tensor.digest)
       })
   }
 
@@ -47,12 +48,13 @@ public struct ModelState: Hashable, Sendable {
 
   /// The elements of float32 tensor `index`.
   public func floats(ofTensor index: Int) -> [Float] {
-    let bytes = contents[index].span.bytes
-    return (0..<contents[index].count / 4).map { place in
-      // SAFETY: four bytes at 4·place lie within the span, and any bits are a float.
-      Float(
-        bitPattern: unsafe UInt32(
-          littleEndian: bytes.unsafeLoadUnaligned(fromByteOffset: 4 * place, as: UInt32.self)))
+    // SAFETY: four bytes at 4·place lie within the array, and any bits are a float.
+    unsafe contents[index].withUnsafeBytes { bytes in
+      (0..<bytes.count / 4).map { place in
+        Float(
+          bitPattern: unsafe UInt32(
+            littleEndian: bytes.loadUnaligned(fromByteOffset: 4 * place, as: UInt32.self)))
+      }
     }
   }
 

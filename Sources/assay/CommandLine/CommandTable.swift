@@ -9,6 +9,20 @@ enum CommandTable {
       evidence.
       """,
     sections: [
-      .init(title: "Keys", nodes: [.command(KeygenCommand.self)])
+      .init(title: "Keys", nodes: [.command(KeygenCommand.self)]),
+      .init(
+        title: "Train",
+        nodes: [
+          .group(
+            CommandGroup(
+              name: "spec", abstract: "Write and look at specs.",
+              sections: [
+                .init(
+                  title: "Specs",
+                  nodes: [.command(SpecNewCommand.self), .command(BatchesCommand.self)])
+              ])),
+          .command(TrainCommand.self), .command(ClaimCommand.self),
+          .command(InspectCommand.self), .command(EvaluateCommand.self),
+        ]),
     ])
 }
