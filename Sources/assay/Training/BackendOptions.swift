@@ -1,3 +1,4 @@
+internal import AssayMerkle
 internal import AssayTensors
 internal import AssayTraining
 
@@ -24,5 +25,5 @@ struct BackendOptions: OptionGroup {
     return try CPUBackend(path: path, threads: threads)
   }
 
-  func hasher() -> KernelLeafHasher { KernelLeafHasher(threads: threads) }
+  func hasher() -> PortableLeafHasher { PortableLeafHasher() }
 }

@@ -1,3 +1,4 @@
+internal import AssayCryptography
 internal import AssayDatasets
 internal import AssayFiles
 internal import AssaySpecification

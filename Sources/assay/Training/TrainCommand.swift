@@ -2,6 +2,7 @@ internal import AssayCryptography
 internal import AssayDatasets
 internal import AssayFiles
 internal import AssaySpecification
+internal import AssayTensors
 internal import AssayTraining
 internal import AssayWire
 internal import Foundation
