@@ -55,6 +55,8 @@ public struct RequiredEvidence: Hashable, Sendable {
 public enum InconclusiveReason: String, Hashable, Sendable, CaseIterable {
   /// The training data, or part of it, could not be had.
   case missingData
+  /// The provider's bundle could not be had or read, through no fault that is shown to be its own.
+  case missingBundle
   /// The spec needs an operator or a size that this verifier cannot execute.
   case unsupported
   /// The verifier's own back ends give different bits.

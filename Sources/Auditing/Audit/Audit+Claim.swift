@@ -1,0 +1,124 @@
+internal import AssayCryptography
+internal import AssayDatasets
+internal import AssayEvidence
+internal import AssaySpecification
+
+/// What is checked before the bundle is opened.
+extension Audit {
+  /// The challenge follows from the secrets that the terms commit to, and fits the verifier's side.
+  func checkChallenge(_ challenge: Challenge) throws(AuditEnd) {
+    if let job = expectation.job, !job.utf8.elementsEqual(challenge.job.utf8) {
+      throw .failed(.challenge(reason: "expected the job \(job), found \(challenge.job)"))
+    }
+    if let terms = expectation.terms, terms != challenge.terms {
+      throw .failed(.challenge(reason: "expected the terms \(terms), found \(challenge.terms)"))
+    }
+    do throws(EvidenceError) {
+      if let hash = expectation.buyerSecretHash {
+        try Randomness.check(challenge.buyerSecret, by: .buyer, against: hash)
+      }
+      if let hash = expectation.operatorSecretHash {
+        try Randomness.check(challenge.operatorSecret, by: .operator, against: hash)
+      }
+    } catch {
+      throw .failed(.secret(error))
+    }
+    guard challenge.indices.count <= BundleLayout.intervalLimit else {
+      throw .failed(
+        .tooManyIntervals(limit: BundleLayout.intervalLimit, found: challenge.indices.count))
+    }
+  }
+
+  /// The claim that the challenge is about, signed by the provider that it names.
+  func openClaim(_ bytes: [UInt8], _ challenge: Challenge) throws(AuditEnd) -> ProviderClaim {
+    let identity: Digest
+    do throws(CryptographyError) {
+      identity = try Envelope(decoding: bytes).identity
+    } catch {
+      throw .failed(.claim(.claim(reason: "\(error)")))
+    }
+    // What is challenged names the claim by its signed bytes, whoever signed them.
+    guard identity == challenge.claim else {
+      throw .failed(.otherClaim(challenge: challenge.claim, claim: identity))
+    }
+    do throws(SpecificationError) {
+      return try ProviderClaim.open(bytes).claim
+    } catch {
+      throw .rejected(
+        Rejection(fault: .invalidClaim), "the claim is not what it says it is: \(error)")
+    }
+  }
+
+  /// The claim is about this spec, these data and what the terms say.
+  func checkBinding(_ claim: ProviderClaim) throws(AuditEnd) {
+    if let job = expectation.job, !job.utf8.elementsEqual(claim.job.utf8) {
+      throw invalidClaim("job", expected: job, found: claim.job)
+    }
+    if let terms = expectation.terms, terms != claim.terms {
+      throw invalidClaim("terms", expected: terms.hex, found: claim.terms.hex)
+    }
+    if let provider = expectation.provider, provider != claim.provider {
+      throw invalidClaim("provider", expected: "\(provider)", found: "\(claim.provider)")
+    }
+    guard claim.spec == spec.digest else {
+      throw invalidClaim("spec", expected: spec.digest.hex, found: claim.spec.hex)
+    }
+    guard claim.dataRoot == spec.data.root else {
+      throw invalidClaim("data root", expected: spec.data.root.hex, found: claim.dataRoot.hex)
+    }
+  }
+
+  /// The steps are those that are asked for, and the trace is as long as the spec makes it.
+  ///
+  /// - Returns: the number of records.
+  func checkSegment(
+    _ claim: ProviderClaim, _ challenge: Challenge
+  ) throws(AuditEnd) -> Int {
+    guard claim.firstStep == 0 else {
+      throw .inconclusive(
+        .unsupported,
+        "the claimed segment starts after step \(claim.firstStep); only segments that start at "
+          + "step 0 are audited")
+    }
+    let lastStep = expectation.lastStep ?? spec.steps
+    guard claim.lastStep == lastStep else {
+      throw invalidClaim("last step", expected: "\(lastStep)", found: "\(claim.lastStep)")
+    }
+    guard let lastRecord = spec.record(atStep: lastStep), lastRecord > 0 else {
+      throw .failed(
+        .challenge(
+          reason: "the trace has a state every \(spec.interval) steps, and none after step "
+            + "\(lastStep) can be demanded"))
+    }
+    guard claim.traceSize == UInt64(lastRecord) + 1 else {
+      throw invalidClaim(
+        "trace size", expected: "\(lastRecord + 1)", found: "\(claim.traceSize)")
+    }
+    guard challenge.draw.intervalCount == lastRecord else {
+      throw .failed(
+        .challenge(
+          reason: "it draws from \(challenge.draw.intervalCount) intervals, the claimed segment has "
+            + "\(lastRecord)"))
+    }
+    return lastRecord + 1
+  }
+
+  /// The verifier's data are those that the spec commits to.
+  func checkDataset(_ dataset: Dataset?) throws(AuditEnd) -> Dataset {
+    guard let dataset else {
+      throw .inconclusive(.missingData, "the verifier does not have the training data")
+    }
+    do throws(DatasetError) {
+      try dataset.check(against: spec.data)
+    } catch {
+      throw .inconclusive(.missingData, "the verifier's data are not the spec's: \(error)")
+    }
+    return dataset
+  }
+
+  private func invalidClaim(_ field: String, expected: String, found: String) -> AuditEnd {
+    .rejected(
+      Rejection(fault: .invalidClaim),
+      "the claim's \(field) is wrong: expected \(expected), found \(found)")
+  }
+}

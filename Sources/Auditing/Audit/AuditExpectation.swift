@@ -1,0 +1,30 @@
+public import AssayCryptography
+
+/// What the claim under audit must be about, as far as the terms say; what is nil is not compared.
+public struct AuditExpectation: Hashable, Sendable {
+  /// The job's name.
+  public var job: String?
+  /// SHA-256 of the terms' exact bytes.
+  public var terms: Digest?
+  /// The provider that was hired.
+  public var provider: VerifyingKey?
+  /// The last step of the claimed segment; nil for a whole run.
+  public var lastStep: UInt64?
+  /// The hash of the buyer's secret in the terms.
+  public var buyerSecretHash: Digest?
+  /// The hash of the operator's secret in the terms.
+  public var operatorSecretHash: Digest?
+
+  /// Expects a whole run, and what is given.
+  public init(
+    job: String? = nil, terms: Digest? = nil, provider: VerifyingKey? = nil,
+    lastStep: UInt64? = nil, buyerSecretHash: Digest? = nil, operatorSecretHash: Digest? = nil
+  ) {
+    self.job = job
+    self.terms = terms
+    self.provider = provider
+    self.lastStep = lastStep
+    self.buyerSecretHash = buyerSecretHash
+    self.operatorSecretHash = operatorSecretHash
+  }
+}

@@ -1,0 +1,48 @@
+public import AssayEvidence
+
+/// What an audit found, with what it took.
+public struct AuditReport: Hashable, Sendable {
+  /// One interval that was executed again.
+  public struct IntervalTiming: Hashable, Sendable {
+    public let interval: Int
+    /// Seconds to read its start, check it, run its steps and hash its end.
+    public let seconds: Double
+  }
+
+  /// What was asked.
+  public let challenge: Challenge
+  /// What was found.
+  public let outcome: Verdict.Outcome
+  /// The checks that passed, in order; all of them when accepted.
+  public let passedChecks: [AuditCheck]
+  /// What was found, in a sentence.
+  public let sentence: String
+  /// What the fault looks like: a guess from experiments, on which nothing depends.
+  public let conjecture: String?
+  /// The intervals that were executed again, in order.
+  public let timings: [IntervalTiming]
+  /// Seconds of the whole audit.
+  public let seconds: Double
+
+  /// How likely the draw finds a provider who falsified one interval, or this or that fraction.
+  public var detection: [DetectionRow] {
+    Detection.table(intervals: challenge.draw.intervalCount, drawn: challenge.indices.count)
+  }
+
+  /// The verdict to sign, as reached on `device`.
+  public func verdict(device: String) -> Verdict {
+    let note = conjecture.map { "\(sentence); \($0)" } ?? sentence
+    return Verdict(
+      on: challenge, outcome: outcome, device: Self.cut(device), note: Self.cut(note))
+  }
+
+  /// The first characters of `text` that fit a verdict.
+  private static func cut(_ text: String) -> String {
+    var bytes = 0
+    return String(
+      text.prefix { character in
+        bytes += character.utf8.count
+        return bytes <= Verdict.textLimit
+      })
+  }
+}

@@ -1,0 +1,134 @@
+internal import AssayCryptography
+internal import AssayMerkle
+public import AssaySpecification
+internal import AssayTraining
+
+/// Where everything in a bundle stands: a function of the spec, the claim's length and the draw.
+///
+/// A bundle is the one file in which a provider answers a challenge. Integers are little-endian;
+/// r is the number of opened records, k that of drawn intervals.
+///
+/// | bytes | what |
+/// |---|---|
+/// | 16 | "assay.bundle.v1" and a zero |
+/// | 32 | identity of the claim |
+/// | 32 | seed of the draw |
+/// | 4 | k |
+/// | 8·k | the drawn intervals, ascending |
+/// | 131·r | per opened record, ascending: the record (99) and what its salt opens to (32) |
+/// | 4 | number of nodes |
+/// | 32 each | nodes of the `MultiProof` that the records are in the claimed trace |
+/// | … | per drawn interval: its start state, then the contents root (32) of each tensor of its end |
+/// | … | the last state, which is the artefact |
+///
+/// Opened are record 0, the last record, and records i and i + 1 of each drawn interval i. States
+/// are safetensors files in their canonical writing, whose length follows from the spec. Interval 0
+/// starts in the spec's initial state, which is not sent.
+public struct BundleLayout: Sendable {
+  static let magic = Array("assay.bundle.v1\0".utf8)
+  static let fixedByteCount = 16 + 32 + 32 + 4
+  static let openedRecordByteCount = TraceRecord.byteCount + Digest.byteCount
+
+  /// The most intervals that fit one bundle: what one `MultiProof` may hold.
+  public static let intervalLimit = MultiProof.maximumLeafCount - 2
+
+  public let spec: Spec
+  let stateLayout: StateLayout
+  /// The drawn intervals, ascending.
+  public let intervals: [Int]
+  /// The opened records, ascending.
+  public let recordIndices: [Int]
+  /// Records in the trace.
+  public let traceSize: Int
+  /// Where each interval's part starts, from the end of the nodes; last where the artefact starts.
+  private let partOffsets: [Int]
+  private let artefactByteCount: Int
+
+  /// The layout of the answer to a draw over a trace of `traceSize` records.
+  ///
+  /// - Precondition: the drawn intervals lie in the trace, which the spec can have; there are at
+  ///   most `intervalLimit`.
+  public init(spec: Spec, traceSize: Int, intervals: [Int]) {
+    precondition(traceSize >= 2 && UInt64(traceSize) <= spec.traceSize, "a trace of the spec")
+    precondition(intervals.allSatisfy { (0..<traceSize - 1).contains($0) }, "intervals of it")
+    precondition(intervals.count <= Self.intervalLimit, "too many intervals for one bundle")
+    self.spec = spec
+    self.traceSize = traceSize
+    self.intervals = intervals
+    let layout = spec.stateLayout
+    stateLayout = layout
+    recordIndices = Set(intervals.flatMap { [$0, $0 + 1] } + [0, traceSize - 1]).sorted()
+    var sizes = StateSizes(layout: layout)
+    let tableByteCount = layout.tensors.count * Digest.byteCount
+    var offset = 0
+    var offsets: [Int] = []
+    for interval in intervals {
+      offsets.append(offset)
+      let start = interval == 0 ? 0 : sizes.byteCount(step: spec.step(ofRecord: interval))
+      offset += start + tableByteCount
+    }
+    offsets.append(offset)
+    partOffsets = offsets
+    artefactByteCount = sizes.byteCount(step: spec.step(ofRecord: traceSize - 1))
+  }
+
+  /// Bytes up to the end of the opened records.
+  var recordsEnd: Int { recordsStart + recordIndices.count * Self.openedRecordByteCount }
+
+  /// Where the opened records start.
+  var recordsStart: Int { Self.fixedByteCount + 8 * intervals.count }
+
+  /// Where the nodes start.
+  var nodesStart: Int { recordsEnd + 4 }
+
+  /// More nodes than these no proof of so many records has.
+  var nodeLimit: Int { 64 * recordIndices.count }
+
+  private func partsStart(nodeCount: Int) -> Int { nodesStart + nodeCount * Digest.byteCount }
+
+  /// Bytes of the whole bundle.
+  public func byteCount(nodeCount: Int) -> Int {
+    artefactRange(nodeCount: nodeCount).upperBound
+  }
+
+  /// Where the start state of the drawn interval at `position` stands; nil for interval 0.
+  func startStateRange(at position: Int, nodeCount: Int) -> Range<Int>? {
+    guard intervals[position] != 0 else { return nil }
+    let start = partsStart(nodeCount: nodeCount) + partOffsets[position]
+    return start..<tableRange(at: position, nodeCount: nodeCount).lowerBound
+  }
+
+  /// Where the contents roots of the end of the drawn interval at `position` stand.
+  func tableRange(at position: Int, nodeCount: Int) -> Range<Int> {
+    let end = partsStart(nodeCount: nodeCount) + partOffsets[position + 1]
+    return end - stateLayout.tensors.count * Digest.byteCount..<end
+  }
+
+  /// Where the artefact stands.
+  func artefactRange(nodeCount: Int) -> Range<Int> {
+    let start = partsStart(nodeCount: nodeCount) + (partOffsets.last ?? 0)
+    return start..<start + artefactByteCount
+  }
+
+  /// The first drawn interval that a bundle of `byteCount` bytes does not hold whole.
+  func firstMissing(byteCount: Int, nodeCount: Int) -> Int? {
+    intervals.indices.first { tableRange(at: $0, nodeCount: nodeCount).upperBound > byteCount }
+      .map { intervals[$0] }
+  }
+}
+
+/// Bytes of states by step: only the number of digits of the step matters.
+private struct StateSizes {
+  let layout: StateLayout
+  private var byDigits: [Int: Int] = [:]
+
+  init(layout: StateLayout) { self.layout = layout }
+
+  mutating func byteCount(step: UInt64) -> Int {
+    let digits = String(step).utf8.count
+    if let known = byDigits[digits] { return known }
+    let size = ModelState.safetensorsByteCount(step: step, layout: layout)
+    byDigits[digits] = size
+    return size
+  }
+}

@@ -1,0 +1,77 @@
+public import AssayMerkle
+public import AssaySpecification
+public import AssayTraining
+
+/// The states of a run by their place in its trace.
+public protocol StateSource {
+  /// The state that record `index` is about.
+  func state(ofRecord index: Int) throws(TrainingError) -> ModelState
+
+  /// The hashes of the state that record `index` is about.
+  func commitment(ofRecord index: Int) throws(TrainingError) -> StateCommitment
+}
+
+/// The states of a run directory: stored ones are read, the others recomputed from the nearest
+/// stored one before them.
+///
+/// States are had at least cost in ascending order, for then the engine goes on from where it is.
+public final class RecordedStates: StateSource {
+  private let run: RunDirectory
+  private let records: [TraceRecord]
+  private let engine: StepEngine
+  private let hasher: any LeafHasher
+  private let storedRecords: [Int]
+  /// The record whose state is in the engine.
+  private var position: Int?
+  /// Intervals that were recomputed so far.
+  public private(set) var recomputedIntervalCount = 0
+
+  /// Reads the states of `run`, whose trace is `records`, and recomputes with `engine`.
+  public init(
+    _ run: RunDirectory, records: [TraceRecord], engine: StepEngine, hasher: any LeafHasher
+  ) {
+    precondition(engine.spec.digest == run.spec.digest, "an engine of the run's spec")
+    self.run = run
+    self.records = records
+    self.engine = engine
+    self.hasher = hasher
+    storedRecords = run.checkpointSteps().compactMap { run.spec.record(atStep: $0) }
+  }
+
+  public func state(ofRecord index: Int) throws(TrainingError) -> ModelState {
+    try move(to: index)
+    return engine.state(step: run.spec.step(ofRecord: index))
+  }
+
+  public func commitment(ofRecord index: Int) throws(TrainingError) -> StateCommitment {
+    try move(to: index)
+    return engine.commitment(step: run.spec.step(ofRecord: index))
+  }
+
+  /// Brings the engine to the state of record `target`.
+  private func move(to target: Int) throws(TrainingError) {
+    guard records.indices.contains(target) else {
+      throw .runDirectory(
+        reason: "the trace has \(records.count) records, and record \(target) is asked for")
+    }
+    if position == target { return }
+    let stored = storedRecords.last { $0 <= target }
+    if position.map({ $0 > target || $0 < stored ?? 0 }) ?? true {
+      let found = try run.nearestCheckpoint(
+        atOrBefore: target, records: records, hasher: hasher)
+      // Without any usable file the run is repeated from the start.
+      try engine.load(found?.state ?? ModelState.initial(run.spec))
+      position = found?.record ?? 0
+    }
+    while let here = position, here < target {
+      _ = try engine.runInterval(here)
+      recomputedIntervalCount += 1
+      position = here + 1
+      let step = run.spec.step(ofRecord: here + 1)
+      guard engine.commitment(step: step).root == records[here + 1].stateRoot else {
+        position = nil
+        throw .traceMismatch(record: here + 1)
+      }
+    }
+  }
+}
