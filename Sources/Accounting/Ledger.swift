@@ -70,6 +70,29 @@ public struct Ledger: Hashable, Sendable {
     return .applied
   }
 
+  /// Opens the accounts that are not there yet and applies all of the transfers in order, or does
+  /// nothing at all.
+  public mutating func apply(
+    _ batch: [Transfer], opening newAccounts: [Account]
+  ) -> BatchOutcome {
+    let before = (accounts: newAccounts.map { accounts[$0.id] }, assets: assets)
+    var outcome = BatchOutcome.applied(added: 0)
+    for account in newAccounts {
+      switch open(account) {
+      case .opened, .exists: continue
+      case let refusal: outcome = .accountRefused(account.id, refusal)
+      }
+      break
+    }
+    if case .applied = outcome { outcome = apply(batch) }
+    if case .applied = outcome { return outcome }
+    for (account, found) in zip(newAccounts, before.accounts) where found == nil {
+      accounts[account.id] = nil
+    }
+    assets = before.assets
+    return outcome
+  }
+
   /// Applies all of the transfers in order, or none.
   public mutating func apply(_ batch: [Transfer]) -> BatchOutcome {
     let countBefore = transfers.count

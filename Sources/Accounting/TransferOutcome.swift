@@ -14,6 +14,8 @@ public enum BatchOutcome: Hashable, Sendable {
   case applied(added: Int)
   /// None was applied: the one at `index` was refused.
   case refused(index: Int, TransferRefusal)
+  /// None was applied: this account could not be opened.
+  case accountRefused(AccountID, AccountOutcome)
 }
 
 /// What became of a request to open an account.

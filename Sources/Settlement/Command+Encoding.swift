@@ -1,0 +1,148 @@
+internal import AssayAccounting
+internal import AssayCryptography
+internal import AssayEvidence
+internal import AssayWire
+
+extension Command {
+  private static let formatVersion: UInt8 = 1
+  private static let envelopeLimit = Envelope.maximumByteCount
+
+  /// The canonical bytes: version, key, a number for the action, then what the action has.
+  public var encoded: [UInt8] {
+    var writer = WireWriter()
+    writer.write(Command.formatVersion)
+    writer.write(key)
+    switch action {
+    case .deposit(let party, let asset, let amount):
+      writer.write(UInt8(1))
+      Self.write(party, asset, amount, to: &writer)
+    case .withdraw(let party, let asset, let amount):
+      writer.write(UInt8(2))
+      Self.write(party, asset, amount, to: &writer)
+    case .offer(let terms):
+      writer.write(UInt8(3))
+      writer.write(lengthPrefixed: terms)
+    case .cancel(let job, let party): Self.write(4, job, party, to: &writer)
+    case .fund(let job, let party): Self.write(5, job, party, to: &writer)
+    case .accept(let job, let party): Self.write(6, job, party, to: &writer)
+    case .commit(let job, let claim):
+      writer.write(UInt8(7))
+      writer.write(job)
+      writer.write(lengthPrefixed: claim)
+    case .logged(let job, let evidence):
+      writer.write(UInt8(8))
+      writer.write(job)
+      evidence.encode(to: &writer)
+    case .reveal(let job, let role, let secret):
+      writer.write(UInt8(9))
+      writer.write(job)
+      writer.write(role.rawValue)
+      writer.write(lengthPrefixed: secret)
+    case .verdict(let job, let envelope, let evidence):
+      writer.write(UInt8(10))
+      writer.write(job)
+      writer.write(lengthPrefixed: envelope)
+      evidence.encode(to: &writer)
+    case .challenge(let job, let party): Self.write(11, job, party, to: &writer)
+    case .close(let job):
+      writer.write(UInt8(12))
+      writer.write(job)
+    case .expire(let job):
+      writer.write(UInt8(13))
+      writer.write(job)
+    }
+    return writer.bytes
+  }
+
+  /// Reads a command's canonical bytes.
+  ///
+  /// - Throws: `malformed`, or `name` for a bad key.
+  public init(decoding bytes: [UInt8]) throws(SettlementError) {
+    let read: (key: String, action: Action)
+    do throws(WireError) {
+      var reader = WireReader(bytes)
+      let version = try reader.readUInt8()
+      guard version == Command.formatVersion else {
+        throw .notCanonical("expected command format \(Command.formatVersion), found \(version)")
+      }
+      let key = try reader.readString(limit: Command.keyLimit)
+      read = (key, try Command.readAction(&reader))
+      try reader.finish()
+    } catch { throw .malformed(error) }
+    try self.init(key: read.key, action: read.action)
+  }
+
+  private static func readAction(_ reader: inout WireReader) throws(WireError) -> Action {
+    switch try reader.readUInt8() {
+    case 1:
+      let (party, asset, amount) = try readMoney(&reader)
+      return .deposit(party: party, asset: asset, amount: amount)
+    case 2:
+      let (party, asset, amount) = try readMoney(&reader)
+      return .withdraw(party: party, asset: asset, amount: amount)
+    case 3: return .offer(terms: try reader.readLengthPrefixed(limit: Terms.maximumByteCount))
+    case 4: return .cancel(job: try readJob(&reader), by: try readKey(&reader))
+    case 5: return .fund(job: try readJob(&reader), by: try readKey(&reader))
+    case 6: return .accept(job: try readJob(&reader), by: try readKey(&reader))
+    case 7:
+      return .commit(
+        job: try readJob(&reader), claim: try reader.readLengthPrefixed(limit: envelopeLimit))
+    case 8: return .logged(job: try readJob(&reader), evidence: try LogEvidence(decoding: &reader))
+    case 9:
+      let job = try readJob(&reader)
+      guard let role = RevealRole(rawValue: try reader.readString(limit: 32)) else {
+        throw .notCanonical("expected the role of a reveal")
+      }
+      return .reveal(job: job, role: role, secret: try reader.readLengthPrefixed(limit: 64))
+    case 10:
+      return .verdict(
+        job: try readJob(&reader),
+        envelope: try reader.readLengthPrefixed(limit: envelopeLimit),
+        evidence: try LogEvidence(decoding: &reader))
+    case 11: return .challenge(job: try readJob(&reader), by: try readKey(&reader))
+    case 12: return .close(job: try readJob(&reader))
+    case 13: return .expire(job: try readJob(&reader))
+    case let number: throw .notCanonical("expected an action from 1 to 13, found \(number)")
+    }
+  }
+
+  private static func write(
+    _ party: VerifyingKey, _ asset: Asset, _ amount: Amount, to writer: inout WireWriter
+  ) {
+    writer.write(raw: party.bytes)
+    writer.write(asset.id)
+    writer.write(UInt8(asset.decimals))
+    amount.write(to: &writer)
+  }
+
+  private static func write(
+    _ number: UInt8, _ job: String, _ party: VerifyingKey, to writer: inout WireWriter
+  ) {
+    writer.write(number)
+    writer.write(job)
+    writer.write(raw: party.bytes)
+  }
+
+  private static func readJob(_ reader: inout WireReader) throws(WireError) -> String {
+    try reader.readString(limit: 64)
+  }
+
+  private static func readKey(_ reader: inout WireReader) throws(WireError) -> VerifyingKey {
+    let bytes = try reader.readBytes(count: VerifyingKey.byteCount)
+    do throws(CryptographyError) {
+      return try VerifyingKey(bytes: bytes)
+    } catch { throw .notCanonical("\(error)") }
+  }
+
+  private static func readMoney(
+    _ reader: inout WireReader
+  ) throws(WireError) -> (VerifyingKey, Asset, Amount) {
+    let party = try readKey(&reader)
+    let id = try reader.readString(limit: 32)
+    let decimals = Int(try reader.readUInt8())
+    let amount = try Amount(decoding: &reader)
+    do throws(AccountingError) {
+      return (party, try Asset(id: id, decimals: decimals), amount)
+    } catch { throw .notCanonical("\(error)") }
+  }
+}

@@ -1,0 +1,87 @@
+public import AssayAccounting
+public import AssayCryptography
+public import AssayEvidence
+internal import AssayWire
+
+/// A request to the settlement machine, with the key under which a repetition is recognised.
+///
+/// Who sends a command is for the service around the machine to establish; the machine checks that
+/// the party named in it has the role, and the signatures of claims, verdicts and tree heads.
+public struct Command: Hashable, Sendable {
+  /// The most bytes of a key.
+  public static let keyLimit = 128
+
+  /// The idempotency key: 1 to 128 visible ASCII characters.
+  public let key: String
+  /// What is asked for.
+  public let action: Action
+
+  /// What a command asks for.
+  public enum Action: Hashable, Sendable {
+    /// Money enters: the party's account is credited.
+    case deposit(party: VerifyingKey, asset: Asset, amount: Amount)
+    /// Money leaves: the party's account is debited.
+    case withdraw(party: VerifyingKey, asset: Asset, amount: Amount)
+    /// A job is offered under these terms, in their exact bytes.
+    case offer(terms: [UInt8])
+    /// The buyer withdraws a job that no provider has accepted.
+    case cancel(job: String, by: VerifyingKey)
+    /// The buyer's price and fee are held.
+    case fund(job: String, by: VerifyingKey)
+    /// A provider takes the job; its stake is held.
+    case accept(job: String, by: VerifyingKey)
+    /// The provider's signed claim, in its exact bytes.
+    case commit(job: String, claim: [UInt8])
+    /// The claim is shown to be in the log.
+    case logged(job: String, evidence: LogEvidence)
+    /// A secret is revealed: the operator's first, then the buyer's.
+    case reveal(job: String, role: RevealRole, secret: [UInt8])
+    /// A verifier's or the referee's signed verdict, shown to be in the log.
+    case verdict(job: String, envelope: [UInt8], evidence: LogEvidence)
+    /// The standing verdict is challenged; the challenger's bond is held.
+    case challenge(job: String, by: VerifyingKey)
+    /// The standing verdict's consequences are drawn after the window, by anyone.
+    case close(job: String)
+    /// A state that has outlasted its deadline is left, by anyone.
+    case expire(job: String)
+  }
+
+  /// A command.
+  ///
+  /// - Throws: `name` for a key that is empty, too long or not visible ASCII.
+  public init(key: String, action: Action) throws(SettlementError) {
+    let bytes = key.utf8
+    guard (1...Command.keyLimit).contains(bytes.count),
+      bytes.allSatisfy({ $0 > 0x20 && $0 < 0x7f })
+    else {
+      throw .name(
+        field: "idempotency key",
+        reason: "expected 1 to \(Command.keyLimit) visible ASCII characters, found "
+          + "“\(key.prefix(80))”")
+    }
+    self.key = key
+    self.action = action
+  }
+
+  /// A hash of the whole request, by which a changed one under the same key is recognised.
+  public var digest: Digest { SHA256.digest(domain: "assay/command/v1", [encoded]) }
+
+  /// What the command asks for, in one word.
+  public var name: String {
+    switch action {
+    case .deposit: "deposit"
+    case .withdraw: "withdraw"
+    case .offer: "offer"
+    case .cancel: "cancel"
+    case .fund: "fund"
+    case .accept: "accept"
+    case .commit: "commit"
+    case .logged: "logged"
+    case .reveal: "reveal"
+    case .verdict: "verdict"
+    case .challenge: "challenge"
+    case .close: "close"
+    case .expire: "expire"
+    }
+  }
+}

@@ -1,0 +1,98 @@
+public import AssayAccounting
+public import AssayCryptography
+public import AssayEvidence
+
+/// What became of a command.
+public enum Outcome: Hashable, Sendable {
+  /// It was applied, now or when it was first asked for.
+  case applied(Applied)
+  /// It was not applied, and nothing changed.
+  case refused(Refusal)
+}
+
+/// What an applied command did.
+public struct Applied: Hashable, Sendable {
+  /// Its place among all applied commands, from 0.
+  public let sequence: UInt64
+  /// When it was applied, in seconds.
+  public let time: UInt64
+  /// The job it was about.
+  public let job: String?
+  /// Where that job stands after it.
+  public let phase: PhaseName?
+  /// The transfers it made, in order.
+  public let transfers: [TransferID]
+}
+
+/// Why a command was refused.
+///
+/// The rules are checked in the order of the cases; the first that is broken is the answer.
+public enum Refusal: Error, Hashable, Sendable {
+  /// Another request was applied under this key.
+  case keyHasOtherRequest(key: String)
+  /// The clock went back, or is beyond 2⁵³ seconds.
+  case clock(last: UInt64, now: UInt64)
+  /// The amount is zero.
+  case amountIsZero
+  /// The ledger knows an asset of that name with another number of decimals.
+  case assetHasOtherDecimals(expected: Int, found: Int)
+  /// The terms cannot be read or break a rule.
+  case terms(SettlementError)
+  /// There is a job of that name.
+  case jobExists(String)
+  /// A secret's hash stood in the terms of another job: the secret may be known.
+  case secretUsedBefore(role: RevealRole)
+  /// There is no job of that name.
+  case jobNotFound(String)
+  /// The job's state does not allow this.
+  case wrongPhase(expected: [PhaseName], found: PhaseName)
+  /// The state's deadline has passed: now it can only expire or be closed.
+  case deadlinePassed(at: UInt64, now: UInt64)
+  /// The state's deadline has not passed.
+  case deadlineNotPassed(at: UInt64, now: UInt64)
+  /// Somebody else must do this.
+  case wrongParty(role: String, found: VerifyingKey)
+  /// The terms name no referee who could decide a challenge.
+  case noReferee
+  /// The operator reveals before the buyer: its silence must not depend on the draw.
+  case operatorRevealsFirst
+  /// Under these terms cheating would pay.
+  case cheatingWouldPay(Deterrence)
+  /// This verifier has answered.
+  case alreadyAnswered(VerifyingKey)
+  /// The evidence was not admitted.
+  case evidence(EvidenceError)
+  /// The money is not there, or the books refuse for another reason.
+  case books(TransferRefusal)
+}
+
+extension Refusal: CustomStringConvertible {
+  public var description: String {
+    switch self {
+    case .keyHasOtherRequest(let key):
+      "another request was applied under the key “\(key)”; use a new key for a new request"
+    case .clock(let last, let now): "the clock says \(now), but it was \(last) before"
+    case .amountIsZero: "the amount is zero"
+    case .assetHasOtherDecimals(let expected, let found):
+      "the books count this asset with \(expected) decimals, found \(found)"
+    case .terms(let error): "\(error)"
+    case .jobExists(let job): "there is a job “\(job)” already"
+    case .secretUsedBefore(let role):
+      "the \(role.rawValue)'s secret was used in another job; make a new one"
+    case .jobNotFound(let job): "there is no job “\(job)”"
+    case .wrongPhase(let expected, let found):
+      "the job is \(found.rawValue); this needs it to be "
+        + expected.map(\.rawValue).joined(separator: " or ")
+    case .deadlinePassed(let at, let now):
+      "the deadline was \(at), it is \(now); the state can only expire or be closed now"
+    case .deadlineNotPassed(let at, let now): "the deadline is \(at), it is only \(now)"
+    case .wrongParty(let role, let found): "\(found) cannot do this: expected \(role)"
+    case .noReferee: "the terms name no referee, so there are no challenges"
+    case .operatorRevealsFirst: "the operator must reveal first"
+    case .cheatingWouldPay(let numbers): "cheating would pay: \(numbers)"
+    case .alreadyAnswered(let key): "the verifier \(key) has answered"
+    case .evidence(let error): "\(error)"
+    case .books(let refusal): "\(refusal)"
+    }
+  }
+}

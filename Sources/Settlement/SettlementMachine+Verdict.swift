@@ -1,0 +1,163 @@
+internal import AssayAccounting
+internal import AssayCryptography
+internal import AssayEvidence
+internal import AssayMerkle
+
+// From the draw to the verdict that stands.
+extension SettlementMachine {
+  /// Takes a verdict: money moves on nothing else.
+  ///
+  /// A verifier's conclusive verdict opens the challenge window, an inconclusive one lets another
+  /// verifier answer; the referee's decides the open challenges.
+  func verdict(
+    _ id: String, _ envelope: [UInt8], _ evidence: LogEvidence, now: UInt64
+  ) throws(Refusal) -> Step {
+    let job = try job(id, in: .verifying, .inconclusive, .disputed)
+    try checkInTime(job, now: now)
+    let isReferee = job.phase.name == .disputed
+    let parties = job.terms.contents.parties
+    guard let claim = job.claim, let draw = job.draw else {
+      preconditionFailure("a job is verified after claim and draw")
+    }
+    let admitted: AdmittedVerdict
+    do throws(EvidenceError) {
+      admitted = try AdmittedVerdict.admit(
+        envelope,
+        expecting: VerdictExpectation(
+          job: job.id, terms: job.terms.digest, claim: claim.identity,
+          policy: job.terms.contents.evidence.digest, draw: draw,
+          admittedKeys: isReferee ? [parties.referee].compactMap(\.self) : parties.verifiers))
+      try evidence.check(.verdict, identity: admitted.identity, in: parties.log)
+    } catch { throw .evidence(error) }
+    guard !job.inconclusiveVerifiers.contains(admitted.verifier) else {
+      throw .alreadyAnswered(admitted.verifier)
+    }
+    let standing = StandingVerdict(
+      outcome: admitted.verdict.outcome, verifier: admitted.verifier,
+      identity: admitted.identity, logIndex: evidence.proof.leafIndex)
+    return isReferee
+      ? decided(job, by: standing, now: now) : answered(job, by: standing, now: now)
+  }
+
+  private func answered(_ job: Job, by answer: StandingVerdict, now: UInt64) -> Step {
+    var job = job
+    let deadlines = job.terms.contents.deadlines
+    if answer.ending == nil {
+      job.inconclusiveVerifiers.append(answer.verifier)
+      // The retry time runs once, from the first inconclusive answer or the missed deadline.
+      if job.phase.name == .verifying {
+        job.phase = .inconclusive(until: now + UInt64(deadlines.retrySeconds))
+      }
+    } else {
+      job.verdict = answer
+      job.phase = .challengeOpen(until: now + UInt64(deadlines.challengeWindowSeconds))
+    }
+    return Step(job: job)
+  }
+
+  func challenge(_ id: String, by party: VerifyingKey, now: UInt64) throws(Refusal) -> Step {
+    var job = try job(id, in: .challengeOpen, .disputed)
+    // The window runs on beside a dispute, so that disputes run side by side.
+    let windowEnd: UInt64 =
+      switch job.phase {
+      case .disputed(_, let windowUntil): windowUntil
+      default: job.phase.deadline ?? now
+      }
+    try checkInTime(job, now: now)
+    guard now < windowEnd else { throw .deadlinePassed(at: windowEnd, now: now) }
+    let contents = job.terms.contents
+    guard let referee = contents.parties.referee else { throw .noReferee }
+    guard party != referee, party != job.verdict?.verifier, party != contents.parties.log.key else {
+      throw .wrongParty(role: "a challenger that does not decide", found: party)
+    }
+    guard !job.challenges.contains(where: { $0.challenger == party }) else {
+      throw .alreadyAnswered(party)
+    }
+    if case .challengeOpen(let until) = job.phase {
+      job.phase = .disputed(
+        until: now + UInt64(contents.deadlines.disputeSeconds), windowUntil: until)
+    }
+    let number = job.challengeCount
+    job.challenges.append(OpenChallenge(challenger: party, number: number))
+    job.challengeCount += 1
+    let payer = Books.party(party, contents.asset)
+    let account = Books.job(job.id, "bond", contents.asset)
+    var step = Step(job: job, accounts: [payer, account])
+    if contents.challengeBond > .zero {
+      step.transfers = [
+        Transfer(
+          id: Books.bond(job.id, number: number),
+          action: .hold(
+            debit: payer.id, credit: account.id, amount: contents.challengeBond,
+            expiresAt: nil),
+          time: now)
+      ]
+    }
+    return step
+  }
+
+  /// The referee's verdict decides every open challenge and ends the window; one that cannot say
+  /// ends the challenges as silence does.
+  private func decided(_ job: Job, by decision: StandingVerdict, now: UInt64) -> Step {
+    guard case .disputed(_, let windowUntil) = job.phase, let standing = job.verdict else {
+      preconditionFailure("a dispute is about a verdict that stands")
+    }
+    guard decision.ending != nil else {
+      return returningBonds(of: job, then: .challengeOpen(until: windowUntil), now: now)
+    }
+    if decision.agrees(with: standing) {
+      return forfeitingBonds(of: job, to: decision.verifier, now: now)
+    }
+    var step = returningBonds(of: job, then: .challengeOpen(until: now), now: now)
+    step.job?.verdict = decision
+    if case .rejected = decision.outcome {
+      step.job?.finder = job.challenges.first?.challenger
+    }
+    return step
+  }
+
+  /// Gives every open challenger its bond back.
+  func returningBonds(of job: Job, then phase: Phase, now: UInt64) -> Step {
+    var job = job
+    let transfers: [Transfer] =
+      job.terms.contents.challengeBond == .zero
+      ? []
+      : job.challenges.map { challenge in
+        let hold = Books.bond(job.id, number: challenge.number)
+        return Transfer(
+          id: Books.transfer("\(hold.name)/return"), action: .void(hold: hold), time: now)
+      }
+    job.challenges = []
+    job.phase = phase
+    return Step(job: job, transfers: transfers)
+  }
+
+  /// Takes every open challenger's bond: the first pays the referee's fee, the rest is the
+  /// treasury's.
+  private func forfeitingBonds(of job: Job, to referee: VerifyingKey, now: UInt64) -> Step {
+    var job = job
+    let contents = job.terms.contents
+    let account = Books.job(job.id, "bond", contents.asset)
+    let payee = Books.party(referee, contents.asset)
+    let treasury = Books.treasury(contents.asset)
+    var transfers: [Transfer] = []
+    for (index, challenge) in job.challenges.enumerated() where contents.challengeBond > .zero {
+      let hold = Books.bond(job.id, number: challenge.number)
+      func add(_ name: String, _ action: Transfer.Action) {
+        transfers.append(
+          Transfer(id: Books.transfer("\(hold.name)/\(name)"), action: action, time: now))
+      }
+      add("forfeit", .post(hold: hold, amount: contents.challengeBond))
+      let fee = index == 0 ? contents.fee : .zero
+      if fee > .zero {
+        add("referee", .move(debit: account.id, credit: payee.id, amount: fee))
+      }
+      if let rest = contents.challengeBond.subtracting(fee), rest > .zero {
+        add("treasury", .move(debit: account.id, credit: treasury.id, amount: rest))
+      }
+    }
+    job.challenges = []
+    job.phase = .challengeOpen(until: now)
+    return Step(job: job, accounts: [payee, treasury], transfers: transfers)
+  }
+}

@@ -1,0 +1,166 @@
+public import AssayAccounting
+internal import AssayCryptography
+internal import AssayEvidence
+
+/// The settlement machine: jobs, and the books their money is in.
+///
+/// Deterministic: no clock, no randomness, no I/O; the same commands at the same times give the same
+/// bytes (`encoded`). A command that is refused leaves it as it was, to the byte.
+///
+///     offered → funded → active → committed → sampling → verifying ⇄ inconclusive
+///                                                          ↓ verdict
+///                                     settled ← challengeOpen ⇄ disputed
+///
+/// Every state has a deadline; once it has passed, `expire` (or `close` after the challenge window)
+/// is the only command about that job that is not refused, and anyone may send it.
+public struct SettlementMachine: Hashable, Sendable {
+  /// The latest time that is reckoned with, in seconds.
+  public static let timeLimit: UInt64 = 1 << 53
+
+  /// The books.
+  public internal(set) var ledger = Ledger()
+  /// Every job by its name.
+  public internal(set) var jobs: [String: Job] = [:]
+  /// The time of the last applied command, in seconds.
+  public private(set) var lastTime: UInt64 = 0
+  /// How many commands have been applied.
+  public private(set) var sequence: UInt64 = 0
+
+  struct Answer: Hashable {
+    var request: Digest
+    var applied: Applied
+  }
+  private(set) var answers: [String: Answer] = [:]
+  private var usedSecrets: Set<Digest> = []
+
+  /// A machine without jobs and money.
+  public init() {}
+
+  /// What a command changes; nothing of it is applied unless all of it can be.
+  struct Step {
+    var job: Job?
+    var accounts: [Account] = []
+    var transfers: [Transfer] = []
+    var secrets: [Digest] = []
+  }
+
+  /// Applies a command, or says why not.
+  ///
+  /// A command whose key was applied before changes nothing and gives the first outcome again,
+  /// whatever the time; another request under that key is refused.
+  public mutating func apply(_ command: Command, now: UInt64) -> Outcome {
+    let request = command.digest
+    if let answer = answers[command.key] {
+      return answer.request == request
+        ? .applied(answer.applied) : .refused(.keyHasOtherRequest(key: command.key))
+    }
+    guard now >= lastTime, now <= SettlementMachine.timeLimit else {
+      return .refused(.clock(last: lastTime, now: now))
+    }
+    let step: Step
+    do throws(Refusal) {
+      step = try decide(command.action, now: now)
+    } catch { return .refused(error) }
+    switch ledger.apply(step.transfers, opening: step.accounts) {
+    case .applied: break
+    case .refused(_, let refusal): return .refused(.books(refusal))
+    case .accountRefused(_, let refusal):
+      guard case .assetHasOtherDecimals(let found) = refusal else {
+        preconditionFailure("the machine opens each account with one asset and limit")
+      }
+      let wanted = step.accounts.first { $0.asset.id == found.id }?.asset.decimals
+      return .refused(
+        .assetHasOtherDecimals(expected: found.decimals, found: wanted ?? found.decimals))
+    }
+    if let job = step.job { jobs[job.id] = job }
+    usedSecrets.formUnion(step.secrets)
+    let applied = Applied(
+      sequence: sequence, time: now, job: step.job?.id, phase: step.job?.phase.name,
+      transfers: step.transfers.map(\.id))
+    answers[command.key] = Answer(request: request, applied: applied)
+    sequence += 1
+    lastTime = now
+    return .applied(applied)
+  }
+
+  /// Decides what a command changes, without changing anything.
+  private func decide(_ action: Command.Action, now: UInt64) throws(Refusal) -> Step {
+    switch action {
+    case .deposit(let party, let asset, let amount):
+      return try boundary(
+        from: Books.entrance(asset), to: Books.party(party, asset), amount, "deposit", now)
+    case .withdraw(let party, let asset, let amount):
+      return try boundary(
+        from: Books.party(party, asset), to: Books.exit(asset), amount, "withdrawal", now)
+    case .offer(let bytes): return try offer(bytes, now: now)
+    case .cancel(let id, let party): return try cancel(id, by: party, now: now)
+    case .fund(let id, let party): return try fund(id, by: party, now: now)
+    case .accept(let id, let party): return try accept(id, by: party, now: now)
+    case .commit(let id, let claim): return try commit(id, claim, now: now)
+    case .logged(let id, let evidence): return try logged(id, evidence, now: now)
+    case .reveal(let id, let role, let secret):
+      return try reveal(id, role, secret, now: now)
+    case .verdict(let id, let envelope, let evidence):
+      return try verdict(id, envelope, evidence, now: now)
+    case .challenge(let id, let party): return try challenge(id, by: party, now: now)
+    case .close(let id): return try close(id, now: now)
+    case .expire(let id): return try expire(id, now: now)
+    }
+  }
+
+  private func boundary(
+    from debit: Account, to credit: Account, _ amount: Amount, _ name: String, _ now: UInt64
+  ) throws(Refusal) -> Step {
+    guard amount > .zero else { throw .amountIsZero }
+    let move = Transfer(
+      id: Books.transfer("\(name)/\(sequence)"),
+      action: .move(debit: debit.id, credit: credit.id, amount: amount), time: now)
+    return Step(accounts: [debit, credit], transfers: [move])
+  }
+
+  private func offer(_ bytes: [UInt8], now: UInt64) throws(Refusal) -> Step {
+    let terms: Terms
+    do throws(SettlementError) {
+      terms = try Terms(decoding: bytes)
+    } catch { throw .terms(error) }
+    let contents = terms.contents
+    if let known = ledger.assets[contents.asset.id], known != contents.asset {
+      throw .assetHasOtherDecimals(expected: known.decimals, found: contents.asset.decimals)
+    }
+    guard jobs[contents.job] == nil else { throw .jobExists(contents.job) }
+    // A secret that was revealed once is known to everybody.
+    if usedSecrets.contains(contents.buyerSecretHash) { throw .secretUsedBefore(role: .buyer) }
+    if usedSecrets.contains(contents.operatorSecretHash) {
+      throw .secretUsedBefore(role: .operator)
+    }
+    let until = now + UInt64(contents.deadlines.fundingSeconds)
+    return Step(
+      job: Job(terms: terms, phase: .offered(until: until)),
+      secrets: [contents.buyerSecretHash, contents.operatorSecretHash])
+  }
+}
+
+extension SettlementMachine {
+  /// The job of that name in one of these states.
+  func job(_ id: String, in phases: PhaseName...) throws(Refusal) -> Job {
+    guard let job = jobs[id] else { throw .jobNotFound(id) }
+    guard phases.contains(job.phase.name) else {
+      throw .wrongPhase(expected: phases, found: job.phase.name)
+    }
+    return job
+  }
+
+  /// Refuses what comes after the state's deadline.
+  func checkInTime(_ job: Job, now: UInt64) throws(Refusal) {
+    if let deadline = job.phase.deadline, now >= deadline {
+      throw .deadlinePassed(at: deadline, now: now)
+    }
+  }
+
+  /// Refuses what comes before the state's deadline.
+  func checkOverdue(_ job: Job, now: UInt64) throws(Refusal) {
+    if let deadline = job.phase.deadline, now < deadline {
+      throw .deadlineNotPassed(at: deadline, now: now)
+    }
+  }
+}
