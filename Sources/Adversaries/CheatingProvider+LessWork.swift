@@ -1,0 +1,45 @@
+internal import AssayCryptography
+internal import AssayMerkle
+internal import AssaySpecification
+internal import AssayTraining
+
+/// Less work than was agreed.
+extension CheatingProvider {
+  func skippingIntervals() throws(TrainingError) -> Submission {
+    let skipped = (0..<intervalCount).filter { $0 % 5 == min(2, intervalCount - 1) }
+    var course = course(honestRecords: (skipped.first ?? 0) + 1, try makeEngine())
+    while !course.isComplete {
+      if skipped.contains(course.nextInterval) { course.skip() } else { try course.train() }
+    }
+    return submission(.skippedIntervals, course, falseIntervals: skipped)
+  }
+
+  func stoppingEarly() throws(TrainingError) -> Submission {
+    let done = intervalCount / 2
+    var course = course(honestRecords: done + 1, try makeEngine())
+    while !course.isComplete { course.skip() }
+    return submission(.fewerSteps, course, falseIntervals: Array(done..<intervalCount))
+  }
+
+  func interpolating() -> Submission {
+    let first = honest.states[0]
+    let last = honest.states[intervalCount]
+    let states = (0...intervalCount).map { index in
+      let part = Float(index) / Float(intervalCount)
+      let step = spec.step(ofRecord: index)
+      let contents = first.layout.tensors.indices.map { tensor in
+        ModelState.littleEndianBytes(
+          zip(first.floats(ofTensor: tensor), last.floats(ofTensor: tensor)).map { start, end in
+            part == 1 ? end : start + part * (end - start)
+          })
+      }
+      return ModelState(step: step, layout: first.layout, contents: contents)
+    }
+    let run = MemoryRun(
+      spec: spec, provider: key.verifyingKey, traceSecret: traceSecret, states: states,
+      meanLosses: honest.records.map(\.meanLoss), hasher: hasher)
+    return Submission(
+      cheat: .interpolation, envelope: run.claim(job: job, terms: terms).signed(by: key), run: run,
+      falseIntervals: Array(0..<intervalCount))
+  }
+}
