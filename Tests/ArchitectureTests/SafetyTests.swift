@@ -22,29 +22,4 @@ import Testing
     let wanted = word.split(separator: " ")
     return words.indices.contains { words[$0...].starts(with: wanted) }
   }
-
-  /// A C function that others can link against begins with the name of the package.
-  @Test func everyExportedCFunctionHasThePrefix() {
-    for file in SourceTree.sources where file.isC {
-      for line in file.code {
-        guard let name = definedFunction(line.text), !name.hasPrefix("assay_") else { continue }
-        Issue.record("\(file.path):\(line.number): '\(name)' is exported without 'assay_'")
-      }
-    }
-  }
-
-  /// The function that a line begins to declare or define for others, if it does: such a line
-  /// starts at the margin with a type and has a name before its first parenthesis.
-  private func definedFunction(_ line: String) -> Substring? {
-    guard let first = line.first, first.isLetter, let parenthesis = line.firstIndex(of: "(") else {
-      return nil
-    }
-    let words = line[..<parenthesis].split { !$0.isLetter && !$0.isNumber && $0 != "_" }
-    let elsewhere: Set<Substring> = [
-      "static", "typedef", "extern", "return", "if", "for", "while", "else", "struct", "enum",
-      "_Static_assert", "module", "__attribute__",
-    ]
-    guard words.count >= 2, !words.contains(where: elsewhere.contains) else { return nil }
-    return words.last
-  }
 }
