@@ -1,0 +1,57 @@
+import AssayCryptography
+import AssayDatasets
+import AssaySpecification
+import AssayWire
+import Foundation
+
+@testable import AssayTraining
+
+/// Small runs for tests.
+enum Samples {
+  /// Data of 48 examples with `features` numbers each.
+  static func dataset(_ target: DataDescription.Target, features: Int = 9) throws -> Dataset {
+    let generator = Philox4x32(seed: 99)
+    func word(_ index: Int) -> UInt32 {
+      generator.block(purpose: .generatedTask, step: 0, index: UInt64(index)).0
+    }
+    let contents = (0..<48 * features).map { UInt8(truncatingIfNeeded: word($0) >> 9) }
+    let targets: Dataset.Targets =
+      switch target {
+      case .label(let classes):
+        .labels((0..<48).map { Int32(word(100_000 + $0) % UInt32(classes)) }, classes: classes)
+      case .values(let count):
+        .values(
+          (0..<48 * count).map { Float(word(200_000 + $0) >> 8) * 0x1p-23 - 1 }, perExample: count)
+      }
+    return try Dataset(
+      elementType: .uint8, exampleShape: try Shape([features]), contents: contents,
+      targets: targets)
+  }
+
+  static func spec(
+    _ dataset: Dataset, hidden: [Int] = [11], activation: MultilayerPerceptron.Activation = .tanh,
+    optimizer: Optimizer = .adam(
+      beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0.01, decoupled: true),
+    steps: UInt64 = 30, interval: UInt64 = 4, batch: Int = 7
+  ) throws -> Spec {
+    let data = dataset.description(scale: DataDescription.Scale(divisor: 255, mean: 0.5))
+    return try Spec(
+      decoding: Spec.json(
+        seed: 5, steps: steps, interval: interval, batchSize: batch,
+        model: MultilayerPerceptron(hidden: hidden, activation: activation).model(for: data),
+        data: data, optimizer: optimizer,
+        schedule: Schedule(kind: .cosine(final: 0.001), learningRate: 0.02, warmupSteps: 5)))
+  }
+
+  static func withFolder(_ body: (String) throws -> Void) throws {
+    let folder = FileManager.default.temporaryDirectory
+      .appending(path: "assay-training-\(UUID().uuidString)").path
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    try body(folder)
+  }
+
+  static func provider(_ byte: UInt8 = 1) throws -> SigningKey {
+    try SigningKey(seed: [UInt8](repeating: byte, count: 32))
+  }
+}
