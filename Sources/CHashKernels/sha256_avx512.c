@@ -8,27 +8,27 @@
 #include <immintrin.h>
 
 #define AVX512 __attribute__((target("avx512f,avx512bw")))
-#define INLINE static inline __attribute__((always_inline)) AVX512
+#define INLINE inline __attribute__((always_inline)) AVX512
 
 // The functions of FIPS 180-4 §4.1.2; 0x96 is exclusive or of three, 0xca choice, 0xe8 majority.
-INLINE __m512i exclusive_or(__m512i a, __m512i b, __m512i c) {
+static INLINE __m512i exclusive_or(__m512i a, __m512i b, __m512i c) {
   return _mm512_ternarylogic_epi32(a, b, c, 0x96);
 }
-INLINE __m512i big_sigma_0(__m512i x) {
+static INLINE __m512i big_sigma_0(__m512i x) {
   return exclusive_or(_mm512_ror_epi32(x, 2), _mm512_ror_epi32(x, 13), _mm512_ror_epi32(x, 22));
 }
-INLINE __m512i big_sigma_1(__m512i x) {
+static INLINE __m512i big_sigma_1(__m512i x) {
   return exclusive_or(_mm512_ror_epi32(x, 6), _mm512_ror_epi32(x, 11), _mm512_ror_epi32(x, 25));
 }
-INLINE __m512i small_sigma_0(__m512i x) {
+static INLINE __m512i small_sigma_0(__m512i x) {
   return exclusive_or(_mm512_ror_epi32(x, 7), _mm512_ror_epi32(x, 18), _mm512_srli_epi32(x, 3));
 }
-INLINE __m512i small_sigma_1(__m512i x) {
+static INLINE __m512i small_sigma_1(__m512i x) {
   return exclusive_or(_mm512_ror_epi32(x, 17), _mm512_ror_epi32(x, 19), _mm512_srli_epi32(x, 10));
 }
 
 /// Turns rows (register r = words of stream r) into columns (register w = word w of all streams).
-INLINE void transpose(__m512i r[16]) {
+static INLINE void transpose(__m512i r[16]) {
   __m512i t[16];
 #pragma unroll
   for (int i = 0; i < 8; i++) {
@@ -57,7 +57,7 @@ INLINE void transpose(__m512i r[16]) {
   }
 }
 
-INLINE void compress_block(__m512i state[8], __m512i w[16]) {
+static INLINE void compress_block(__m512i state[8], __m512i w[16]) {
   __m512i a = state[0], b = state[1], c = state[2], d = state[3];
   __m512i e = state[4], f = state[5], g = state[6], h = state[7];
   for (int turn = 0; turn < 4; turn++) {

@@ -9,10 +9,10 @@
 #include <immintrin.h>
 
 #define SHA_NI __attribute__((target("sha,sse4.1,ssse3")))
-#define INLINE static inline __attribute__((always_inline)) SHA_NI
+#define INLINE inline __attribute__((always_inline)) SHA_NI
 
 // The instructions keep the state as (a b e f) and (c d g h), a and c in the highest word.
-INLINE void load_state(const uint32_t state[8], __m128i *abef, __m128i *cdgh) {
+static INLINE void load_state(const uint32_t state[8], __m128i *abef, __m128i *cdgh) {
   __m128i dcba = _mm_loadu_si128((const __m128i *)state);
   __m128i hgfe = _mm_loadu_si128((const __m128i *)(state + 4));
   __m128i cdab = _mm_shuffle_epi32(dcba, 0xb1);
@@ -21,14 +21,14 @@ INLINE void load_state(const uint32_t state[8], __m128i *abef, __m128i *cdgh) {
   *cdgh = _mm_blend_epi16(efgh, cdab, 0xf0);
 }
 
-INLINE void store_state(uint32_t state[8], __m128i abef, __m128i cdgh) {
+static INLINE void store_state(uint32_t state[8], __m128i abef, __m128i cdgh) {
   __m128i feba = _mm_shuffle_epi32(abef, 0x1b);
   __m128i dchg = _mm_shuffle_epi32(cdgh, 0xb1);
   _mm_storeu_si128((__m128i *)state, _mm_blend_epi16(feba, dchg, 0xf0));
   _mm_storeu_si128((__m128i *)(state + 4), _mm_alignr_epi8(dchg, feba, 8));
 }
 
-INLINE void compress(
+static INLINE void compress(
     const int lanes, uint32_t (*states)[8], const uint8_t *const *blocks, int64_t count) {
   const __m128i big_endian = _mm_set_epi64x(0x0c0d0e0f08090a0b, 0x0405060700010203);
   __m128i abef[2], cdgh[2];

@@ -13,11 +13,12 @@ public protocol LeafHasher: Sendable {
 ///
 /// Leaf i is SHA-256 over a block of 64 bytes and the chunk itself:
 ///
-///     0x00 ‖ "assay.chunk.v1" ‖ 0x00 ‖ i (8, LE) ‖ total byte count (8, LE) ‖ descriptor (32) ‖ chunk
+///     0x00 ‖ "assay.chunk.v1" ‖ 0x00 ‖ i (8) ‖ total byte count (8) ‖ descriptor (32) ‖ chunk
 ///
-/// Chunks have 4096 bytes, the last one the rest; empty contents are one leaf with an empty chunk.
-/// Nodes are those of RFC 9162. The block says what the chunk is part of, so no leaf of one tree
-/// can stand in another, and it fills exactly one block of SHA-256, so chunks stay aligned.
+/// Integers are little-endian. Chunks have 4096 bytes, the last one the rest; empty contents are
+/// one leaf with an empty chunk. Nodes are those of RFC 9162. The block says what the chunk is part
+/// of, so no leaf of one tree can stand in another, and it fills exactly one block of SHA-256, so
+/// chunks stay aligned.
 public enum ChunkTree {
   /// How many bytes a chunk has, the last one excepted.
   public static let chunkByteCount = 4096

@@ -26,7 +26,8 @@ import Testing
     ("Statement/v1", "Statement/v0.1"), ("\"_type\"", "\"type\""), ("\"subject\"", "\"subjects\""),
     ("sha256", "sha512"), ("4bf5", "4BF5"), ("4bf5", "4b"), ("{\"k\":1}", "[1]"),
     ("{\"k\":1}", "null"), ("\"name\":\"model\"", "\"name\":null"),
-    ("\"name\":\"model\"", "\"uri\":\"model\""), ("\"predicateType\":", "\"predicateType\":0,\"p\":"),
+    ("\"name\":\"model\"", "\"uri\":\"model\""),
+    ("\"predicateType\":", "\"predicateType\":0,\"p\":"),
     ("{\"k\":1}}", "{\"k\":1},\"x\":0}"), ("{\"k\":1}}", "{\"k\":1}"),
     ("\"sha256\":", "\"md5\":\"00\",\"sha256\":"), ("{\"k\":1}}", "{\"k\":1,\"k\":1}}"),
   ])

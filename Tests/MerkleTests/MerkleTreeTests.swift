@@ -44,7 +44,9 @@ import Testing
   @Test func staticFunctionsAndStoredTreesAgree() throws {
     let hashes = ReferenceTree.leaves(21).map(MerkleTree.leafHash)
     let tree = StoredTree(leafHashes: hashes)
-    #expect(MerkleTree.inclusionProof(forLeaf: 5, inLeafHashes: hashes) == tree.inclusionProof(forLeaf: 5))
+    #expect(
+      MerkleTree.inclusionProof(forLeaf: 5, inLeafHashes: hashes)
+        == tree.inclusionProof(forLeaf: 5))
     #expect(
       MerkleTree.consistencyProof(fromSize: 9, inLeafHashes: hashes)
         == tree.consistencyProof(fromSize: 9))

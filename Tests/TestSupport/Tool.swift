@@ -12,6 +12,11 @@ public enum Tool {
     (try? run("/bin/sh", ["-c", "command -v \(name)"], input: "")) != nil
   }
 
+  /// Whether a program is there and exits with 0.
+  public static func succeeds(_ name: String, _ arguments: [String]) -> Bool {
+    (try? run(name, arguments, input: "")) != nil
+  }
+
   /// Runs a program with text on its input and returns what it writes to its output.
   ///
   /// - Throws: `Failure` when it exits with anything but 0.

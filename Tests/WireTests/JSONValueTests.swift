@@ -107,7 +107,9 @@ import Testing
   }
 
   @Test func indentsByTwoSpaces() {
-    let value = JSONValue.object(["a": .array([.integer(1), .object(["b": .null])]), "c": .array([])])
+    let value = JSONValue.object([
+      "a": .array([.integer(1), .object(["b": .null])]), "c": .array([]),
+    ])
     #expect(
       String(decoding: value.serialized(pretty: true), as: UTF8.self) == """
         {
