@@ -1,4 +1,3 @@
-internal import AssayMerkle
 internal import AssayTensors
 internal import AssayTraining
 
@@ -25,5 +24,5 @@ struct BackendOptions: OptionGroup {
     return try CPUBackend(path: path, threads: threads)
   }
 
-  func hasher() -> PortableLeafHasher { PortableLeafHasher() }
+  func hasher() -> KernelLeafHasher { KernelLeafHasher(threads: threads) }
 }

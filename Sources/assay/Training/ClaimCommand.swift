@@ -1,6 +1,5 @@
 internal import AssayCryptography
 internal import AssayFiles
-internal import AssayMerkle
 internal import AssaySpecification
 internal import AssayTraining
 internal import AssayWire
@@ -42,7 +41,7 @@ struct ClaimCommand: Command {
     }
     let job = try TermsReference(path: terms)
     let claim = try directory.claim(
-      job: job.job, terms: job.digest, upTo: upTo, hasher: PortableLeafHasher())
+      job: job.job, terms: job.digest, upTo: upTo, hasher: KernelLeafHasher())
     let envelope = claim.signed(by: key)
     let path = out ?? directory.claimPath
     try FileAccess.write(envelope.encoded, to: path)

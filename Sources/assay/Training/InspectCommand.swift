@@ -64,7 +64,7 @@ struct InspectCommand: Command {
   }
 
   private func check(_ directory: RunDirectory, _ records: [TraceRecord]) -> [Check] {
-    let hasher = PortableLeafHasher()
+    let hasher = KernelLeafHasher()
     return directory.checkpointSteps().map { step in
       guard let record = directory.spec.record(atStep: step), record < records.count,
         let state = try? directory.checkpoint(step: step)
