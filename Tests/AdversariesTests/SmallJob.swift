@@ -1,0 +1,80 @@
+import AssayAdversaries
+import AssayAuditing
+import AssayCryptography
+import AssayDatasets
+import AssayEvidence
+import AssayMerkle
+import AssaySpecification
+import AssayTensors
+import AssayTestSupport
+import AssayTraining
+import AssayWire
+
+/// A job so small that it is trained and audited in milliseconds, with an honest provider's run.
+struct SmallJob {
+  let spec: Spec
+  let dataset: Dataset
+  let backend: CPUBackend
+  let hasher = PortableLeafHasher()
+  let key: SigningKey
+  let cheatKey: SigningKey
+  let run: MemoryRun
+  let honest: Submission
+  let terms = SHA256.digest(of: Array("terms".utf8))
+
+  init(steps: UInt64 = 30, interval: UInt64 = 3, hasLabels: Bool = true) throws {
+    var generator = SeededGenerator(seed: 11)
+    let count = 96
+    let targets: Dataset.Targets =
+      hasLabels
+      ? .labels((0..<count).map { _ in Int32.random(in: 0..<3, using: &generator) }, classes: 3)
+      : .values(
+        (0..<2 * count).map { _ in Float.random(in: -1...1, using: &generator) }, perExample: 2)
+    dataset = try Dataset(
+      elementType: .uint8, exampleShape: try Shape([6]), contents: generator.bytes(6 * count),
+      targets: targets)
+    let data = dataset.description(scale: DataDescription.Scale(divisor: 255))
+    spec = try Spec(
+      decoding: Spec.json(
+        seed: 7, steps: steps, interval: interval, batchSize: 8,
+        model: MultilayerPerceptron(hidden: [5], activation: .tanh).model(for: data), data: data,
+        optimizer: .adam(
+          beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0.01, decoupled: true),
+        schedule: Schedule(kind: .constant, learningRate: 0.01)))
+    backend = try CPUBackend(path: .portable, threads: 1)
+    key = try SigningKey(seed: generator.bytes(32))
+    cheatKey = try SigningKey(seed: generator.bytes(32))
+    let engine = try StepEngine(spec: spec, dataset: dataset, backend: backend, hasher: hasher)
+    run = try MemoryRun.honest(
+      provider: key.verifyingKey, traceSecret: SHA256.digest(of: [1]), engine: engine,
+      hasher: hasher)
+    honest = Submission.honest(run, job: "job-1", terms: terms, key: key)
+  }
+
+  func cheatingProvider() throws -> CheatingProvider {
+    CheatingProvider(
+      honest: run, honestClaim: try Envelope(decoding: honest.claim), dataset: dataset,
+      backend: backend, hasher: hasher, key: cheatKey, traceSecret: SHA256.digest(of: [2]),
+      job: "job-1", terms: terms)
+  }
+
+  func challenge(
+    _ submission: Submission, _ selection: EvidencePolicy.Selection, secret: [UInt8]
+  ) throws -> Challenge {
+    try Challenge(
+      job: "job-1", terms: terms, claim: submission.identity,
+      policy: EvidencePolicy(
+        selection: selection, adversary: .targeted, confidenceMillionths: 0),
+      buyerSecret: secret, operatorSecret: secret.reversed(),
+      intervalCount: spec.intervalCount)
+  }
+
+  func audit(_ submission: Submission, _ challenge: Challenge) throws -> AuditReport {
+    let audit = Audit(
+      spec: spec, expectation: AuditExpectation(job: "job-1", terms: terms), backend: backend,
+      referee: try CPUBackend(path: .best, threads: 2), hasher: hasher, clock: { 0 })
+    return try audit.examine(
+      claim: submission.claim, challenge: challenge,
+      bundle: BundleBytes(try submission.bundle(for: challenge)), dataset: dataset)
+  }
+}
