@@ -3,8 +3,23 @@ import Foundation
 /// One text file of the repository.
 struct SourceFile {
   /// Relative to the root of the repository.
-  var path: String
-  var lines: [Substring]
+  let path: String
+  let lines: [Substring]
+  /// The lines without comments and without what stands in string literals, numbered from 1.
+  ///
+  /// Literals over several lines are dropped as a whole; raw strings are not known.
+  let code: [(number: Int, text: String)]
+
+  init(path: String, text: String) {
+    self.path = path
+    lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+    var isInLongLiteral = false
+    code = lines.enumerated().compactMap { index, line in
+      let marks = line.ranges(of: "\"\"\"").count
+      defer { if marks % 2 == 1 { isInLongLiteral.toggle() } }
+      return isInLongLiteral || marks > 0 ? nil : (index + 1, Self.withoutLiterals(line))
+    }
+  }
 
   /// `Merkle` for `Sources/Merkle/TreeHead.swift`.
   var room: Substring? {
@@ -14,19 +29,6 @@ struct SourceFile {
 
   var isSwift: Bool { path.hasSuffix(".swift") }
   var isC: Bool { path.hasSuffix(".c") || path.hasSuffix(".h") }
-
-  /// The lines without comments and without what stands in string literals, numbered from 1.
-  ///
-  /// Literals over several lines are dropped as a whole; raw strings are not known.
-  var code: [(number: Int, text: String)] {
-    var isInLongLiteral = false
-    return lines.enumerated().compactMap { index, line in
-      let marks = line.components(separatedBy: "\"\"\"").count - 1
-      defer { if marks % 2 == 1 { isInLongLiteral.toggle() } }
-      if isInLongLiteral || marks > 0 { return nil }
-      return (index + 1, Self.withoutLiterals(line))
-    }
-  }
 
   private static func withoutLiterals(_ line: Substring) -> String {
     var kept = ""
@@ -63,8 +65,7 @@ enum SourceTree {
           folders.append(entry)
         } else if let text = try? String(contentsOf: entry, encoding: .utf8) {
           let path = String(entry.path.dropFirst(root.path.count)).drop { $0 == "/" }
-          let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
-          found.append(SourceFile(path: String(path), lines: lines))
+          found.append(SourceFile(path: String(path), text: text))
         }
       }
     }
