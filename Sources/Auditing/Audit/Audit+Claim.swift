@@ -81,14 +81,14 @@ extension Audit {
           + "step 0 are audited")
     }
     let lastStep = expectation.lastStep ?? spec.steps
-    guard claim.lastStep == lastStep else {
-      throw invalidClaim("last step", expected: "\(lastStep)", found: "\(claim.lastStep)")
-    }
     guard let lastRecord = spec.record(atStep: lastStep), lastRecord > 0 else {
       throw .failed(
         .challenge(
           reason: "the trace has a state every \(spec.interval) steps, and none after step "
             + "\(lastStep) can be demanded"))
+    }
+    guard claim.lastStep == lastStep else {
+      throw invalidClaim("last step", expected: "\(lastStep)", found: "\(claim.lastStep)")
     }
     guard claim.traceSize == UInt64(lastRecord) + 1 else {
       throw invalidClaim(

@@ -1,0 +1,106 @@
+import AssayAuditing
+import AssayCryptography
+import AssayDatasets
+import AssayEvidence
+import AssayMerkle
+import AssaySpecification
+import AssayTensors
+import AssayTestSupport
+import AssayTraining
+import Foundation
+
+/// An honest run in a folder, which stores every third state, with its claim and a challenge.
+struct AuditedRun {
+  let spec: Spec
+  let dataset: Dataset
+  let key: SigningKey
+  let directory: RunDirectory
+  let records: [TraceRecord]
+  let claim: ProviderClaim
+  let claimBytes: [UInt8]
+  let challenge: Challenge
+  let bundle: [UInt8]
+  let hasher = PortableLeafHasher()
+  let terms = SHA256.digest(of: Array("terms".utf8))
+
+  static let secret = [UInt8](repeating: 5, count: 32)
+
+  /// - Parameter drawn: intervals to draw of ten; nil for every one.
+  init(drawn: Int? = 3, specSeed: UInt64 = 7) throws {
+    var generator = SeededGenerator(seed: 21)
+    dataset = try Dataset(
+      elementType: .uint8, exampleShape: try Shape([4]), contents: generator.bytes(4 * 40),
+      targets: .labels((0..<40).map { _ in Int32.random(in: 0..<2, using: &generator) }, classes: 2))
+    let data = dataset.description(scale: DataDescription.Scale(divisor: 255))
+    spec = try Spec(
+      decoding: Spec.json(
+        seed: specSeed, steps: 29, interval: 3, batchSize: 5,
+        model: MultilayerPerceptron(hidden: [3], activation: .relu).model(for: data), data: data,
+        optimizer: .sgd(momentum: 0.9, nesterov: true, weightDecay: 0.001),
+        schedule: Schedule(kind: .cosine(final: 0.01), learningRate: 0.1, warmupSteps: 5)))
+    key = try SigningKey(seed: generator.bytes(32))
+    let path = NSTemporaryDirectory() + "assay-audit-\(UUID().uuidString)"
+    directory = try RunDirectory.create(
+      path, spec: spec, provider: key.verifyingKey, traceSecret: SHA256.digest(of: [9]))
+    let engine = try StepEngine(
+      spec: spec, dataset: dataset, backend: try CPUBackend(path: .best, threads: 2),
+      hasher: hasher)
+    var training = TrainingRun(
+      directory, engine: engine, hasher: hasher, retention: RetentionPlan(spec: spec, stride: 3),
+      clock: { 0 })
+    records = try training.train()
+    claim = try directory.claim(job: "job", terms: terms, hasher: hasher)
+    claimBytes = claim.signed(by: key).encoded
+    challenge = try Self.challenge(
+      claim: try ProviderClaim.open(claimBytes).identity, terms: terms, drawn: drawn,
+      intervalCount: spec.intervalCount)
+    bundle = try Self.pack(
+      directory, spec: spec, dataset: dataset, records: records, claim: claimBytes, challenge)
+  }
+
+  static func challenge(
+    claim: Digest, terms: Digest, drawn: Int?, intervalCount: Int
+  ) throws -> Challenge {
+    try Challenge(
+      job: "job", terms: terms, claim: claim,
+      policy: EvidencePolicy(
+        selection: drawn.map { .drawn($0) } ?? .every, adversary: .targeted,
+        confidenceMillionths: 0),
+      buyerSecret: secret, operatorSecret: secret, intervalCount: intervalCount)
+  }
+
+  static func pack(
+    _ directory: RunDirectory, spec: Spec, dataset: Dataset, records: [TraceRecord],
+    claim: [UInt8], _ challenge: Challenge
+  ) throws -> [UInt8] {
+    let hasher = PortableLeafHasher()
+    let packer = try BundlePacker(
+      spec: spec, claimEnvelope: claim, challenge: challenge, records: records,
+      saltOpening: { directory.saltOpening(ofRecord: $0) })
+    let engine = try StepEngine(
+      spec: spec, dataset: dataset, backend: try CPUBackend(path: .portable, threads: 1),
+      hasher: hasher)
+    var bytes: [UInt8] = []
+    try packer.pack(
+      states: RecordedStates(directory, records: records, engine: engine, hasher: hasher),
+      hasher: hasher
+    ) { (part) throws(AuditingError) in bytes += part }
+    return bytes
+  }
+
+  func remove() { try? FileManager.default.removeItem(atPath: directory.path) }
+
+  func audit(
+    claim: [UInt8]? = nil, challenge: Challenge? = nil, bundle: [UInt8]? = nil,
+    spec: Spec? = nil, expectation: AuditExpectation = AuditExpectation(),
+    backend: (any Backend)? = nil, onEvent: @escaping (AuditEvent) -> Void = { _ in }
+  ) throws -> AuditReport {
+    let audit = Audit(
+      spec: spec ?? self.spec, expectation: expectation,
+      backend: try backend ?? CPUBackend(path: .portable, threads: 1),
+      referee: try CPUBackend(path: .best, threads: 2), hasher: hasher, clock: { 0 })
+    return try audit.examine(
+      claim: claim ?? claimBytes, challenge: challenge ?? self.challenge,
+      bundle: BundleBytes(bundle ?? self.bundle), dataset: dataset, onEvent: onEvent)
+  }
+}
