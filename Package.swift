@@ -64,7 +64,9 @@ let rooms: [Room] = [
     "Settlement", imports: ["Wire", "Cryptography", "Merkle", "Evidence", "Accounting"]),
   Room(
     "Storage",
-    imports: ["Wire", "Files", "Cryptography", "Merkle", "Accounting", "Settlement", "CSQLite"]),
+    imports: [
+      "Wire", "Files", "Cryptography", "Merkle", "Evidence", "Accounting", "Settlement", "CSQLite",
+    ]),
   Room("Reports", imports: ["Wire"]),
   Room(
     "assay", .command,

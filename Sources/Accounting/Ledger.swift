@@ -99,7 +99,7 @@ public struct Ledger: Hashable, Sendable {
     var touched: [AccountID: Account] = [:]
     var resolved: [TransferID: Hold] = [:]
     for (index, transfer) in batch.enumerated() {
-      for id in accountIDs(of: transfer.action) where touched[id] == nil {
+      for id in accounts(of: transfer) where touched[id] == nil {
         touched[id] = accounts[id]
       }
       if let id = transfer.action.resolvedHold, resolved[id] == nil { resolved[id] = holds[id] }
@@ -118,8 +118,9 @@ public struct Ledger: Hashable, Sendable {
     return .applied(added: transfers.count - countBefore)
   }
 
-  private func accountIDs(of action: Transfer.Action) -> [AccountID] {
-    switch action {
+  /// The accounts that a transfer debits and credits; none where it resolves an unknown hold.
+  public func accounts(of transfer: Transfer) -> [AccountID] {
+    switch transfer.action {
     case .move(let debit, let credit, _), .hold(let debit, let credit, _, _): [debit, credit]
     case .post(let id, _), .void(let id), .expire(let id):
       holds[id].map { [$0.debit, $0.credit] } ?? []

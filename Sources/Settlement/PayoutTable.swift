@@ -115,7 +115,8 @@ public struct PayoutTable: Hashable, Sendable {
       let finder = hasFinder ? part(terms.slashing.finderMillionths) : .zero
       return [
         Share(payee: .buyer, amount: damage), Share(payee: .finder, amount: finder),
-        Share(payee: .treasury, amount: rest(of: rest(of: terms.stake, less: damage), less: finder)),
+        Share(
+          payee: .treasury, amount: rest(of: rest(of: terms.stake, less: damage), less: finder)),
       ]
     }
   }

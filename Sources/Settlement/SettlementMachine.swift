@@ -42,6 +42,19 @@ public struct SettlementMachine: Hashable, Sendable {
     var accounts: [Account] = []
     var transfers: [Transfer] = []
     var secrets: [Digest] = []
+
+    /// The accounts that some transfer names.
+    var neededAccounts: [Account] {
+      var named: Set<AccountID> = []
+      for transfer in transfers {
+        switch transfer.action {
+        case .move(let debit, let credit, _), .hold(let debit, let credit, _, _):
+          named.formUnion([debit, credit])
+        case .post, .void, .expire: continue
+        }
+      }
+      return accounts.filter { named.contains($0.id) }
+    }
   }
 
   /// Applies a command, or says why not.
@@ -61,7 +74,7 @@ public struct SettlementMachine: Hashable, Sendable {
     do throws(Refusal) {
       step = try decide(command.action, now: now)
     } catch { return .refused(error) }
-    switch ledger.apply(step.transfers, opening: step.accounts) {
+    switch ledger.apply(step.transfers, opening: step.neededAccounts) {
     case .applied: break
     case .refused(_, let refusal): return .refused(.books(refusal))
     case .accountRefused(_, let refusal):

@@ -1,0 +1,82 @@
+/// The tables of a settlement database, and how a file is recognised as one.
+///
+/// `application_id` and `user_version` stand in the file's header, so that a foreign file and
+/// another version are told apart before anything is read. The journal is what counts; jobs,
+/// accounts and transfers are written in the same transactions for other programs to read, and are
+/// compared with what the journal gives whenever a file is opened.
+enum Schema {
+  /// "ASSY" in ASCII.
+  static let applicationID: Int64 = 0x4153_5359
+  /// The version of these tables.
+  static let version: Int64 = 1
+
+  static let statements = """
+    CREATE TABLE journal (
+      sequence INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, time INTEGER NOT NULL,
+      command BLOB NOT NULL, outcome BLOB NOT NULL, chain BLOB NOT NULL) STRICT;
+    CREATE TABLE jobs (
+      name TEXT PRIMARY KEY, phase TEXT NOT NULL, deadline INTEGER, state BLOB NOT NULL) STRICT;
+    CREATE TABLE accounts (
+      name TEXT PRIMARY KEY, asset TEXT NOT NULL, balance TEXT NOT NULL,
+      available TEXT NOT NULL, state BLOB NOT NULL) STRICT;
+    CREATE TABLE transfers (
+      position INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, state BLOB NOT NULL) STRICT;
+    CREATE TABLE log (
+      position INTEGER PRIMARY KEY, kind TEXT NOT NULL, identity BLOB NOT NULL UNIQUE,
+      envelope BLOB NOT NULL) STRICT;
+    CREATE TABLE heads (size INTEGER PRIMARY KEY, note BLOB NOT NULL) STRICT;
+    """
+
+  /// Opens a settlement database.
+  ///
+  /// - Throws: `StorageError`: `cannotOpen`, `foreignFile`, `otherSchema` or `corrupt`.
+  static func open(path: String, mayCreate: Bool) throws -> Database {
+    let database = try Database(path: path, mayCreate: mayCreate)
+    let operation = "open \(path)"
+    let found = try database.query("PRAGMA application_id").first?.first?.integer ?? 0
+    if found == 0, mayCreate, try isEmpty(database) {
+      try create(in: database)
+    } else {
+      guard found == applicationID else {
+        throw StorageError(
+          .foreignFile, operation,
+          "expected a settlement database, found a database of another program")
+      }
+      let version = try database.query("PRAGMA user_version").first?.first?.integer ?? 0
+      guard version == Schema.version else {
+        throw StorageError(
+          .otherSchema, operation,
+          "expected schema version \(Schema.version), found \(version); use the program that "
+            + "wrote it")
+      }
+    }
+    try setUp(database)
+    let check = try database.query("PRAGMA quick_check(1)").first?.first?.text
+    guard check == "ok" else {
+      throw StorageError(
+        .corrupt, operation, "\(check ?? "unreadable"); restore the file from a backup")
+    }
+    return database
+  }
+
+  private static func isEmpty(_ database: Database) throws -> Bool {
+    try database.query("SELECT count(*) FROM sqlite_schema").first?.first?.integer == 0
+  }
+
+  private static func setUp(_ database: Database) throws {
+    try database.execute("PRAGMA journal_mode=WAL")
+    try database.execute("PRAGMA synchronous=FULL")
+    try database.execute("PRAGMA foreign_keys=ON")
+  }
+
+  private static func create(in database: Database) throws {
+    try setUp(database)
+    try database.transaction {
+      // Another process may have been faster.
+      guard try isEmpty(database) else { return }
+      try database.execute("PRAGMA application_id=\(applicationID)")
+      try database.execute("PRAGMA user_version=\(version)")
+      try database.execute(statements)
+    }
+  }
+}

@@ -1,0 +1,144 @@
+public import AssayAccounting
+internal import AssayCryptography
+public import AssaySettlement
+
+/// A settlement machine whose every applied command is durable before it is acknowledged.
+///
+/// One SQLite file. Opening it replays the journal and compares the result, byte for byte, with the
+/// jobs, accounts and transfers that were written beside it. Several processes may have it open: a
+/// command first takes up what the others have applied.
+///
+/// - Complexity: opening is linear in the journal, signatures included.
+public final class SettlementStore {
+  let database: Database
+  private let journal: SQLiteJournal
+  /// Called between the writes of a command; a test that throws here stands for a crash.
+  var betweenWrites: (String) throws -> Void = { _ in }
+  private var current = SettlementMachine()
+  private var isStale = false
+
+  /// Opens a settlement database, creating the file where it is not there and `mayCreate`.
+  ///
+  /// - Throws: `StorageError`.
+  public init(path: String, mayCreate: Bool = true) throws {
+    database = try Schema.open(path: path, mayCreate: mayCreate)
+    journal = SQLiteJournal(database)
+    try database.transaction {
+      try catchUp()
+      try compareRows()
+    }
+  }
+
+  /// The state after every acknowledged command that this process has seen.
+  public var machine: SettlementMachine { current }
+
+  /// Every acknowledged command, in order.
+  public func journalEntries() throws -> [JournalEntry] { try journal.entries() }
+
+  /// Takes up what other processes have applied.
+  public func refresh() throws { try database.transaction { try catchUp() } }
+
+  /// Applies a command; an applied one is durable when this returns.
+  ///
+  /// A refused command, or one that was applied before, writes nothing. Where the write fails, the
+  /// command is not applied, and the error says why.
+  public func apply(_ command: Command, now: UInt64) throws -> Outcome {
+    let outcome = try database.transaction {
+      try catchUp()
+      let before = current.sequence
+      let transferCount = current.ledger.transfers.count
+      let outcome = current.apply(command, now: now)
+      guard case .applied(let applied) = outcome, current.sequence > before else {
+        return outcome
+      }
+      // From here on memory is ahead of the disk until the transaction is committed.
+      isStale = true
+      try journal.appendWithinTransaction(
+        JournalEntry(
+          sequence: applied.sequence, key: command.key, command: command.encoded,
+          outcome: applied.encoded, time: now))
+      try betweenWrites("journal")
+      try writeRows(of: applied, newTransfersFrom: transferCount)
+      return outcome
+    }
+    isStale = false
+    return outcome
+  }
+
+  /// Applies the entries that this process has not seen; after a failed write, all of them.
+  private func catchUp() throws {
+    if isStale {
+      current = SettlementMachine()
+      isStale = false
+    }
+    for entry in try journal.entries(from: current.sequence) {
+      let command: Command
+      do {
+        command = try Command(decoding: entry.command)
+      } catch { throw broken("entry \(entry.sequence) holds no command: \(error)") }
+      guard command.key == entry.key,
+        case .applied(let applied) = current.apply(command, now: entry.time),
+        applied.encoded == entry.outcome
+      else { throw broken("replaying entry \(entry.sequence) gives another outcome") }
+    }
+  }
+
+  private func writeRows(of applied: Applied, newTransfersFrom first: Int) throws {
+    if let name = applied.job, let job = current.jobs[name] {
+      try database.query(
+        "INSERT OR REPLACE INTO jobs VALUES (?, ?, ?, ?)", .text(name),
+        .text(job.phase.name.rawValue),
+        job.phase.deadline.map { .integer(Int64($0)) } ?? .null, .blob(job.encoded))
+      try betweenWrites("job")
+    }
+    var touched: Set<AccountID> = []
+    for index in first..<current.ledger.transfers.count {
+      let transfer = current.ledger.transfers[index]
+      try database.query(
+        "INSERT INTO transfers VALUES (?, ?, ?)", .integer(Int64(index)),
+        .text(transfer.id.name), .blob(transfer.encoded))
+      touched.formUnion(current.ledger.accounts(of: transfer))
+      try betweenWrites("transfer")
+    }
+    for id in touched.sorted() {
+      guard let account = current.ledger[id] else { continue }
+      try database.query(
+        "INSERT OR REPLACE INTO accounts VALUES (?, ?, ?, ?, ?)", .text(id.name),
+        .text(account.asset.id), .text(account.balance.description),
+        .text(account.available.description), .blob(account.encoded))
+      try betweenWrites("account")
+    }
+  }
+
+  /// Compares what was written beside the journal with what the journal gives.
+  private func compareRows() throws {
+    let jobs = try database.query("SELECT name, state FROM jobs ORDER BY name")
+    try compare(
+      jobs, current.jobs.sorted { $0.key < $1.key }.map { ($0.key, $0.value.encoded) }, "job")
+    let accounts = try database.query("SELECT name, state FROM accounts ORDER BY name")
+    try compare(
+      accounts,
+      current.ledger.accounts.values.sorted { $0.id < $1.id }.map { ($0.id.name, $0.encoded) },
+      "account")
+    let transfers = try database.query("SELECT name, state FROM transfers ORDER BY position")
+    try compare(
+      transfers, current.ledger.transfers.map { ($0.id.name, $0.encoded) }, "transfer")
+  }
+
+  private func compare(
+    _ rows: [[Database.Value]], _ expected: [(name: String, state: [UInt8])], _ what: String
+  ) throws {
+    guard rows.count == expected.count else {
+      throw broken("expected \(expected.count) \(what)s, found \(rows.count)")
+    }
+    for (row, (name, state)) in zip(rows, expected)
+    where row.first?.text != name || row.last?.blob != state {
+      throw broken("the \(what) “\(name)” is not what the journal gives")
+    }
+  }
+
+  private func broken(_ what: String) -> StorageError {
+    StorageError(
+      .corrupt, "read \(database.path)", "\(what); restore the file from a backup")
+  }
+}
