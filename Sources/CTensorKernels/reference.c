@@ -21,7 +21,7 @@ static float power_of_two(int32_t exponent) {
   return x;
 }
 
-// Functions of one number --------------------------------------------------------------------------
+// Functions of one number ------------------------------------------------------------------------
 
 static float reference_exp(float x) {
   if (x != x) return x;
@@ -127,7 +127,7 @@ int32_t assay_unary_gradient_reference(
   return ASSAY_OK;
 }
 
-// Matrix product and element-wise ------------------------------------------------------------------
+// Matrix product and element-wise ----------------------------------------------------------------
 
 int32_t assay_matmul_reference(
     const float *a, const float *b, float *out, int64_t m, int64_t n, int64_t k,
@@ -161,7 +161,7 @@ int32_t assay_add_bias_reference(
   return ASSAY_OK;
 }
 
-// Reductions ---------------------------------------------------------------------------------------
+// Reductions -------------------------------------------------------------------------------------
 
 static float tree(float lanes[64]) {
   for (int s = 32; s > 0; s /= 2) {
@@ -187,7 +187,7 @@ int32_t assay_mean_reference(const float *x, float *out, int64_t count) {
   return ASSAY_OK;
 }
 
-// Losses -------------------------------------------------------------------------------------------
+// Losses -----------------------------------------------------------------------------------------
 
 /// NaN if either is, +0 above −0.
 static float larger(float x, float y) {
@@ -256,7 +256,7 @@ int32_t assay_squared_error_gradient_reference(
   return ASSAY_OK;
 }
 
-// Optimisers ---------------------------------------------------------------------------------------
+// Optimisers -------------------------------------------------------------------------------------
 
 int32_t assay_sgd_reference(
     float *parameter, const float *gradient, float *velocity, int64_t count,

@@ -33,7 +33,8 @@ static void scatter(const float *sums, int64_t width, int rows, const struct til
   }
 }
 
-INLINE void write_tile(const int rows, const int vecs, vec sums[][TILE_VECS], const struct tile *t) {
+INLINE void write_tile(
+    const int rows, const int vecs, vec sums[][TILE_VECS], const struct tile *t) {
   if (t->c_column != 1) {
     float buffer[TILE_ROWS * TILE_COLUMNS] __attribute__((aligned(64)));
     for (int i = 0; i < rows; i++) {
@@ -189,61 +190,94 @@ static void pack_b(
 
 INLINE int64_t panel_count(int64_t rows) { return (rows + TILE_ROWS - 1) / TILE_ROWS; }
 
+/// Floats for a block of A's panels, a multiple of a vector.
+static int64_t packed_a_floats(int64_t panels, int64_t k) {
+  const int64_t rows = smaller(panels, BLOCK_PANELS) * TILE_ROWS;
+  return (rows * smaller(k, MATMUL_DEPTH) + SLACK + LANES - 1) / LANES * LANES;
+}
+
 /// Floats of workspace: a block of A's panels, then a block of B's.
 static int64_t matmul_workspace(int64_t m, int64_t n, int64_t k) {
-  const int64_t depth = smaller(k, MATMUL_DEPTH);
-  const int64_t rows = smaller(panel_count(m), BLOCK_PANELS) * TILE_ROWS;
   const int64_t columns =
       smaller((n + TILE_COLUMNS - 1) / TILE_COLUMNS * TILE_COLUMNS, BLOCK_COLUMNS);
-  return rows * depth + SLACK + LANES + columns * depth + LANES;
+  return packed_a_floats(panel_count(m), k) + columns * smaller(k, MATMUL_DEPTH) + LANES;
+}
+
+/// A block of C in the making: what `multiply_panels` needs of the loops around it.
+struct block {
+  const struct matmul_part *part;
+  const float *packed_a, *packed_b;
+  int64_t step, depth;                      // the K block
+  int64_t first_panel, end_panel, panels;   // row panels, of all
+  int64_t column, end_column, packed_from;  // columns, those from `packed_from` on packed
+};
+
+/// The first row of a panel: rows are shared evenly, so that the last panel is not a short one.
+INLINE int64_t panel_row(const struct block *block, int64_t panel) {
+  return panel * block->part->m / block->panels;
+}
+
+static void multiply_panels(const struct block *block) {
+  const struct matmul_part *part = block->part;
+  const int64_t first_row = panel_row(block, block->first_panel);
+  for (int64_t j = block->column; j < block->end_column; j += TILE_COLUMNS) {
+    const int64_t width = panel_width(block->end_column - j);
+    struct tile t = {
+        .depth = block->depth, .c_row = part->c_row, .c_column = part->c_column,
+        .columns = smaller(block->end_column - j, TILE_COLUMNS), .accumulate = block->step > 0};
+    if (j < block->packed_from) {
+      t.b = part->b + block->step * part->b_step + j;
+      t.b_step = part->b_step;
+    } else {
+      t.b = block->packed_b + (j - block->packed_from) * block->depth;
+      t.b_step = width;
+    }
+    for (int64_t panel = block->first_panel; panel < block->end_panel; panel++) {
+      const int64_t row = panel_row(block, panel);
+      const int64_t rows = panel_row(block, panel + 1) - row;
+      t.a = block->packed_a + (row - first_row) * block->depth;
+      t.a_step = rows;
+      t.c = part->c + row * part->c_row + j * part->c_column;
+      tiles[rows][width == TILE_COLUMNS](&t);
+    }
+  }
+}
+
+static void pack_panels(const struct block *block, float *packed_a) {
+  const struct matmul_part *part = block->part;
+  const int64_t first_row = panel_row(block, block->first_panel);
+  for (int64_t panel = block->first_panel; panel < block->end_panel; panel++) {
+    const int64_t row = panel_row(block, panel);
+    pack_a(
+        part->a + row * part->a_row + block->step * part->a_step, part->a_row, part->a_step,
+        panel_row(block, panel + 1) - row, block->depth,
+        packed_a + (row - first_row) * block->depth);
+  }
 }
 
 static void matmul(const struct matmul_part *part) {
-  const int64_t m = part->m, n = part->n, k = part->k;
-  const int64_t panels = panel_count(m);
-  // Rows are shared evenly: no short last panel. B is read where it lies if few panels use it.
-  const int direct_b = part->b_column == 1 && panels <= 2;
-  const int64_t block_depth = smaller(k, MATMUL_DEPTH);
+  struct block block = {.part = part, .panels = panel_count(part->m)};
   float *packed_a = part->workspace;
-  int64_t a_floats = smaller(panels, BLOCK_PANELS) * TILE_ROWS * block_depth + SLACK;
-  a_floats = (a_floats + LANES - 1) / LANES * LANES;
-  float *packed_b = part->workspace + a_floats;
+  float *packed_b = packed_a + packed_a_floats(block.panels, part->k);
+  block.packed_a = packed_a;
+  block.packed_b = packed_b;
+  // Where few row panels use B, it is read where it lies, except for columns that fill no panel.
+  const int direct = part->b_column == 1 && block.panels <= 2;
 
-  for (int64_t column = 0; column < n; column += BLOCK_COLUMNS) {
-    const int64_t end_column = smaller(n, column + BLOCK_COLUMNS);
-    for (int64_t step = 0; step < k; step += MATMUL_DEPTH) {
-      const int64_t depth = smaller(MATMUL_DEPTH, k - step);
-      const int64_t packed_from = direct_b ? (end_column - column) / TILE_COLUMNS * TILE_COLUMNS + column : column;
-      pack_b(part, packed_from, end_column, step, depth, packed_b);
-      for (int64_t first = 0; first < panels; first += BLOCK_PANELS) {
-        const int64_t last = smaller(panels, first + BLOCK_PANELS);
-        const int64_t block_row = first * m / panels;
-        for (int64_t panel = first; panel < last; panel++) {
-          const int64_t row = panel * m / panels, rows = (panel + 1) * m / panels - row;
-          pack_a(
-              part->a + row * part->a_row + step * part->a_step, part->a_row, part->a_step, rows,
-              depth, packed_a + (row - block_row) * depth);
-        }
-        for (int64_t j = column; j < end_column; j += TILE_COLUMNS) {
-          const int64_t width = panel_width(end_column - j);
-          struct tile t = {
-              .depth = depth, .c_row = part->c_row, .c_column = part->c_column,
-              .columns = smaller(end_column - j, TILE_COLUMNS), .accumulate = step > 0};
-          if (j < packed_from) {
-            t.b = part->b + step * part->b_step + j;
-            t.b_step = part->b_step;
-          } else {
-            t.b = packed_b + (j - packed_from) * depth;
-            t.b_step = width;
-          }
-          for (int64_t panel = first; panel < last; panel++) {
-            const int64_t row = panel * m / panels, rows = (panel + 1) * m / panels - row;
-            t.a = packed_a + (row - block_row) * depth;
-            t.a_step = rows;
-            t.c = part->c + row * part->c_row + j * part->c_column;
-            tiles[rows][width == TILE_COLUMNS](&t);
-          }
-        }
+  for (int64_t column = 0; column < part->n; column += BLOCK_COLUMNS) {
+    block.column = column;
+    block.end_column = smaller(part->n, column + BLOCK_COLUMNS);
+    block.packed_from = block.column;
+    if (direct) block.packed_from += (block.end_column - column) / TILE_COLUMNS * TILE_COLUMNS;
+    for (int64_t step = 0; step < part->k; step += MATMUL_DEPTH) {
+      block.step = step;
+      block.depth = smaller(MATMUL_DEPTH, part->k - step);
+      pack_b(part, block.packed_from, block.end_column, step, block.depth, packed_b);
+      for (int64_t first = 0; first < block.panels; first += BLOCK_PANELS) {
+        block.first_panel = first;
+        block.end_panel = smaller(block.panels, first + BLOCK_PANELS);
+        pack_panels(&block, packed_a);
+        multiply_panels(&block);
       }
     }
   }

@@ -33,7 +33,8 @@ INLINE vec load_up_to(const float *p, int64_t n) {
   union {
     __m256 half[2];
     vec whole;
-  } lanes = {{_mm256_maskload_ps(p, first_eight(n)), _mm256_maskload_ps(p + 8, first_eight(n - 8))}};
+  } lanes = {
+      {_mm256_maskload_ps(p, first_eight(n)), _mm256_maskload_ps(p + 8, first_eight(n - 8))}};
   return lanes.whole;
 #else
   float lanes[LANES] __attribute__((aligned(64))) = {0};
