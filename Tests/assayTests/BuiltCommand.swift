@@ -8,12 +8,7 @@ struct BuiltCommand {
 
   /// Runs `assay` with `words` in `folder`.
   init(_ words: [String], in folder: String = "/") throws {
-    // The test runner lies in the same folder of build products as the command.
-    let runner = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
-    let process = Process()
-    process.executableURL = runner.deletingLastPathComponent().appending(path: "assay")
-    process.arguments = words
-    process.currentDirectoryURL = URL(filePath: folder)
+    let process = Self.process(words, in: folder)
     let output = Pipe()
     let remarks = Pipe()
     process.standardOutput = output
@@ -26,6 +21,30 @@ struct BuiltCommand {
       decoding: try remarks.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
     process.waitUntilExit()
     code = process.terminationStatus
+  }
+
+  /// Starts `assay` with `words`, and kills it as a power cut would after a while.
+  static func kill(
+    _ words: [String], in folder: String, afterMilliseconds milliseconds: Int
+  ) throws {
+    let process = process(words, in: folder)
+    process.standardOutput = FileHandle.nullDevice
+    process.standardError = FileHandle.nullDevice
+    process.standardInput = FileHandle.nullDevice
+    try process.run()
+    Thread.sleep(forTimeInterval: Double(milliseconds) / 1000)
+    if process.isRunning { Glibc.kill(process.processIdentifier, SIGKILL) }
+    process.waitUntilExit()
+  }
+
+  private static func process(_ words: [String], in folder: String) -> Process {
+    // The test runner lies in the same folder of build products as the command.
+    let runner = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
+    let process = Process()
+    process.executableURL = runner.deletingLastPathComponent().appending(path: "assay")
+    process.arguments = words
+    process.currentDirectoryURL = URL(filePath: folder)
+    return process
   }
 }
 
