@@ -18,6 +18,7 @@ public struct Dataset: Hashable, Sendable {
   public let exampleShape: Shape
   /// Every example's elements in row-major order, little-endian, one example after the other.
   public let contents: [UInt8]
+  /// What is to be predicted of each.
   public let targets: Targets
 
   /// Puts a data set together and checks that its parts fit.

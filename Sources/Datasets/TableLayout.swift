@@ -2,7 +2,9 @@
 public struct TableLayout: Hashable, Sendable {
   /// Whether the first record names the columns.
   public enum Header: Hashable, Sendable {
+    /// It does.
     case present
+    /// It does not.
     case absent
     /// It does when one of its fields is not a number.
     case detected
@@ -16,7 +18,9 @@ public struct TableLayout: Hashable, Sendable {
     case named([String])
   }
 
+  /// Whether the first record names the columns.
   public let header: Header
+  /// The columns to be predicted.
   public let targets: TargetColumns
 
   /// A layout; all columns that are not targets are features, in order.

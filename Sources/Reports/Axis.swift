@@ -22,11 +22,17 @@ struct Axis: Hashable, Sendable {
   }
 
   /// A linear axis from `range`'s ends exactly, with ticks at the round numbers within.
-  static func tight(_ range: ClosedRange<Double>, tickCount: Int) -> Axis {
+  ///
+  /// - Parameter leastStep: the least distance of two ticks: 1 for what is counted.
+  static func tight(
+    _ range: ClosedRange<Double>, tickCount: Int, leastStep: Double = 0
+  ) -> Axis {
     guard range.upperBound > range.lowerBound else {
       return linear(range, tickCount: tickCount)
     }
-    let step = roundStep(covering: range.upperBound - range.lowerBound, tickCount: tickCount)
+    let step = max(
+      leastStep,
+      roundStep(covering: range.upperBound - range.lowerBound, tickCount: tickCount))
     return Axis(
       lower: range.lowerBound, upper: range.upperBound, spacing: .linear,
       ticks: multiples(

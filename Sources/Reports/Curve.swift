@@ -2,7 +2,9 @@
 public struct Curve: Hashable, Sendable {
   /// One value of the quantity.
   public struct Point: Hashable, Sendable {
+    /// Steps done so far.
     public var step: Double
+    /// The quantity at that step.
     public var value: Double
 
     /// `value` after step `step`.

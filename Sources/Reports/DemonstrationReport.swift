@@ -7,15 +7,18 @@ public struct DemonstrationReport: Hashable, Sendable {
     /// What it counts: "cheats caught".
     public var label: String
 
+    /// The figure `value`, which counts `label`.
     public init(value: String, label: String) {
       self.value = value
       self.label = label
     }
   }
 
+  /// Name of the demonstration.
   public var title: String
   /// What it showed, in a sentence.
   public var headline: String
+  /// Figures in a row, four at most for one line.
   public var tiles: [Tile]
   /// All providers, the honest ones first.
   public var providers: [ProviderStory]
@@ -26,6 +29,7 @@ public struct DemonstrationReport: Hashable, Sendable {
   /// A line at the end: when and by which version it was made.
   public var footer: String
 
+  /// Puts a report together.
   public init(
     title: String, headline: String, tiles: [Tile], providers: [ProviderStory], asset: Asset,
     honest: RunReport? = nil, footer: String = ""

@@ -87,8 +87,14 @@ enum Drawing {
     }.joined()
   }
 
-  /// About how wide a text is at `size`, for placing labels: the mean glyph is 0.55 of it.
+  /// About how wide a text is at `size`, for placing labels: the mean glyph is 0.58 of it.
   static func textWidth(_ text: String, size: Double) -> Double {
-    Double(text.count) * size * 0.55
+    Double(text.count) * size * 0.58
+  }
+
+  /// A text cut with an ellipsis where it would be wider than `width` at `size`.
+  static func shortened(_ text: String, size: Double, width: Double) -> String {
+    guard textWidth(text, size: size) > width else { return text }
+    return text.prefix(max(1, Int(width / (size * 0.58)) - 1)) + "…"
   }
 }

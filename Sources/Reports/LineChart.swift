@@ -19,6 +19,7 @@ struct LineChart {
   private static let top = 14.0
   private static let bottom = 222.0
   private static let labelSize = 12.0
+  private static let labelRoom = 110.0
   private static let bucketLimit = 140
 
   /// The drawing, or a sentence where there is nothing to draw.
@@ -29,7 +30,10 @@ struct LineChart {
       return .tag("p", ["class": "none"], "No values were recorded.")
     }
     let labels = drawn.map { name, buckets in
-      (name: name, value: text(buckets[buckets.count - 1].mean))
+      (
+        name: Drawing.shortened(name, size: Self.labelSize, width: Self.labelRoom),
+        value: text(buckets[buckets.count - 1].mean)
+      )
     }
     let labelWidth =
       labels.map { label in
@@ -37,7 +41,7 @@ struct LineChart {
           Drawing.textWidth(label.name, size: Self.labelSize),
           Drawing.textWidth(label.value, size: Self.labelSize + 1))
       }.max() ?? 0
-    let right = Self.width - min(120, labelWidth + 10)
+    let right = Self.width - min(Self.labelRoom, labelWidth) - 10
     let place = Placement(
       horizontal: horizontal, vertical: vertical, left: Self.left, right: right, top: Self.top,
       bottom: Self.bottom)
@@ -67,7 +71,7 @@ struct LineChart {
     guard let least = steps.min(), let greatest = steps.max() else { return nil }
     // A run's first step is 1: begin at 0, unless the run began much later.
     let start = least <= greatest * 0.1 ? min(0, least) : least
-    return .tight(start...greatest, tickCount: 5)
+    return .tight(start...greatest, tickCount: 5, leastStep: 1)
   }
 
   private func valueAxis(_ drawn: [[Curve.Bucket]]) -> Axis? {

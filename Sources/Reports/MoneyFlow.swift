@@ -28,12 +28,14 @@ struct MoneyFlow {
         case .account: (node.x + FlowLayout.nodeWidth / 2, .middle)
         case .payee: (node.x + FlowLayout.nodeWidth + 10, .start)
         }
-      let y = node.column == .account ? node.top - 22 : node.labelTop
-      content.append(Drawing.text(node.name, x, y, "name", anchor: anchor))
-      content.append(
-        Drawing.text(money.asset.text(node.amount), x, y + 15, "tick", anchor: anchor))
-      if let note = node.note {
-        content.append(Drawing.text(note, x, y + 29, "note \(Self.style(note))", anchor: anchor))
+      let room = layout.labelRoom(node.column)
+      var lines = [(node.name, "name"), (money.asset.text(node.amount), "tick")]
+      lines += node.notes.map { ($0, "note \(Self.style($0))") }
+      for (index, line) in lines.enumerated() {
+        content.append(
+          Drawing.text(
+            Drawing.shortened(line.0, size: index == 0 ? 14 : 12, width: room), x,
+            node.labelTop + 15 * Double(index), line.1 + " halo", anchor: anchor))
       }
     }
     return Drawing.image(
@@ -62,12 +64,12 @@ struct FlowLayout {
     var column: Column
     var name: String
     var amount: Int128
-    /// What the money is for, where all that reaches a payee has one purpose.
-    var note: String?
+    /// What a payee's money is for, each purpose once.
+    var notes: [String]
     var x = 0.0
     var top = 0.0
     var height = 0.0
-    /// Baseline of the first line of a payer's or payee's label.
+    /// Baseline of the label's first line.
     var labelTop = 0.0
   }
 
@@ -77,7 +79,6 @@ struct FlowLayout {
   }
 
   static let nodeWidth = 12.0
-  private static let labelHeight = 46.0
   private static let accountGap = 56.0
 
   let width: Double
@@ -110,16 +111,17 @@ struct FlowLayout {
   ) {
     for part in parts {
       if let index = index(column, part.name) {
-        nodes[index].amount += part.amount
+        let (sum, overflow) = nodes[index].amount.addingReportingOverflow(part.amount)
+        nodes[index].amount = overflow ? .max : sum
         nodes[index].height = max(3, Double(nodes[index].amount) * scale)
-        if let note = nodes[index].note, !note.components.contains(part.purpose) {
-          nodes[index].note = note + ", " + part.purpose
+        if column == .payee, !nodes[index].notes.contains(part.purpose) {
+          nodes[index].notes.append(part.purpose)
         }
       } else {
         nodes.append(
           Node(
             column: column, name: part.name, amount: part.amount,
-            note: column == .payee && !part.purpose.isEmpty ? part.purpose : nil,
+            notes: column == .payee && !part.purpose.isEmpty ? [part.purpose] : [],
             height: max(3, Double(part.amount) * scale)))
       }
     }
@@ -132,31 +134,45 @@ struct FlowLayout {
   /// Stacks each column, with room for the labels, centred on the highest one.
   private mutating func placeNodes() {
     var heights: [Double] = [0, 0, 0]
-    for node in nodes {
-      heights[node.column.rawValue] +=
-        node.column == .account
-        ? node.height + Self.accountGap : max(node.height, Self.labelHeight) + 16
-    }
+    for node in nodes { heights[node.column.rawValue] += Self.slot(node) }
     height = (heights.max() ?? 0) + 4
     var cursors = heights.map { (height - $0) / 2 }
-    let margin = width > 500 ? 190.0 : 92.0
     for index in nodes.indices {
-      let column = nodes[index].column
-      let cursor = cursors[column.rawValue]
-      switch column {
+      let node = nodes[index]
+      let cursor = cursors[node.column.rawValue]
+      cursors[node.column.rawValue] += Self.slot(node)
+      switch node.column {
       case .account:
         nodes[index].x = (width - Self.nodeWidth) / 2
         nodes[index].top = cursor + 44
-        cursors[column.rawValue] = cursor + nodes[index].height + Self.accountGap
+        nodes[index].labelTop = cursor + 22
       case .payer, .payee:
-        nodes[index].x = column == .payer ? margin : width - margin - Self.nodeWidth
-        let slot = max(nodes[index].height, Self.labelHeight)
-        nodes[index].top = cursor + (slot - nodes[index].height) / 2 + 8
-        let lines = nodes[index].note == nil ? 1.0 : 2
+        nodes[index].x =
+          node.column == .payer
+          ? payerMargin : width - payeeMargin - Self.nodeWidth
+        nodes[index].top = cursor + (Self.slot(node) - node.height) / 2
+        // Lines are 15 apart; their middle is the box's middle.
         nodes[index].labelTop =
-          nodes[index].top + nodes[index].height / 2 - 7.5 * lines + 4
-        cursors[column.rawValue] = cursor + slot + 16
+          cursor + Self.slot(node) / 2 + 4.5 - 7.5 * Double(1 + node.notes.count)
       }
+    }
+  }
+
+  /// The height that a box takes in its column, with its label and the gap to the next.
+  private static func slot(_ node: Node) -> Double {
+    node.column == .account
+      ? node.height + accountGap : max(node.height, 15 * Double(2 + node.notes.count)) + 18
+  }
+
+  private var payerMargin: Double { width > 500 ? 190 : 80 }
+  private var payeeMargin: Double { width > 500 ? 190 : 104 }
+
+  /// How wide a label may be.
+  func labelRoom(_ column: Column) -> Double {
+    switch column {
+    case .payer: payerMargin - 10
+    case .account: width / 3
+    case .payee: payeeMargin - 10
     }
   }
 
@@ -193,12 +209,5 @@ struct FlowLayout {
     return "M\(a) \(y(y0))C\(middle) \(y(y0)) \(middle) \(y(y1)) \(b) \(y(y1))"
       + "V\(y(y1 + breadth))"
       + "C\(middle) \(y(y1 + breadth)) \(middle) \(y(y0 + breadth)) \(a) \(y(y0 + breadth))Z"
-  }
-}
-
-extension String {
-  /// The parts of a list separated by commas.
-  fileprivate var components: [String] {
-    split(separator: ",").map { String($0.drop { $0 == " " }) }
   }
 }

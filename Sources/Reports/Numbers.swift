@@ -1,12 +1,14 @@
 /// Numbers as people read them: grouped digits, few decimals, a typographic minus.
 enum Numbers {
-  /// A whole number with its thousands grouped: 12,345.
-  static func grouped(_ value: Int) -> String { grouped(Int128(value)) }
-
   /// A whole number with its thousands grouped: −12,345.
-  static func grouped(_ value: Int128) -> String {
-    let digits = Array(String(value.magnitude))
-    var text = value < 0 ? "−" : ""
+  static func grouped(_ value: Int) -> String {
+    (value < 0 ? "−" : "") + grouped(UInt128(value.magnitude))
+  }
+
+  /// A whole number with its thousands grouped: 12,345.
+  static func grouped(_ value: UInt128) -> String {
+    let digits = Array(String(value))
+    var text = ""
     for (place, digit) in digits.enumerated() {
       if place > 0, (digits.count - place).isMultiple(of: 3) { text += "," }
       text.append(digit)
@@ -18,8 +20,8 @@ enum Numbers {
   static func fixed(_ value: Double, _ decimals: Int) -> String {
     let scale = power(decimals)
     guard value.isFinite, abs(value) * scale < 9e15 else { return "–" }
-    let scaled = Int128((abs(value) * scale).rounded())
-    let unit = Int128(scale)
+    let scaled = UInt128((abs(value) * scale).rounded())
+    let unit = UInt128(scale)
     let whole = grouped(scaled / unit)
     let sign = value < 0 && scaled != 0 ? "−" : ""
     guard decimals > 0 else { return sign + whole }

@@ -20,6 +20,7 @@ public struct ProviderStory: Hashable, Sendable {
   public var check: String
   /// The probability that such a cheat is caught by this check, 0 … 1; nil for an honest provider.
   public var catchProbability: Double?
+  /// How it ended for the provider.
   public var ending: Ending
   /// What the verdict said, in a sentence.
   public var finding: String
@@ -28,6 +29,7 @@ public struct ProviderStory: Hashable, Sendable {
   /// The intervals, where the check was a draw.
   public var trace: TraceSummary?
 
+  /// The story of one provider.
   public init(
     name: String, deed: String, check: String, catchProbability: Double?, ending: Ending,
     finding: String, change: Int128, trace: TraceSummary? = nil

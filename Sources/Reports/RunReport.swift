@@ -9,6 +9,7 @@ public struct RunReport: Hashable, Sendable {
     /// Shares of one, such as training and test accuracy.
     public var accuracies: [Curve]
 
+    /// Curves of losses and of accuracies.
     public init(losses: [Curve], accuracies: [Curve]) {
       self.losses = losses
       self.accuracies = accuracies
@@ -17,19 +18,26 @@ public struct RunReport: Hashable, Sendable {
 
   /// Such as "Job mnist-7".
   public var title: String
+  /// How the job ended.
   public var outcome: Outcome
   /// The outcome in a sentence.
   public var headline: String
   /// Spec, provider, data, device …
   public var facts: [Fact]
+  /// How the loss fell and the accuracy rose.
   public var learning: Learning?
+  /// The intervals and what was found in those drawn.
   public var trace: TraceSummary?
+  /// The verdict and what it is worth.
   public var verdict: VerdictSummary?
+  /// Where the money came from and went.
   public var money: MoneySummary?
+  /// Where the time went.
   public var time: TimeSummary?
   /// A line at the end: when and by which version it was made.
   public var footer: String
 
+  /// Puts a report together.
   public init(
     title: String, outcome: Outcome, headline: String, facts: [Fact] = [],
     learning: Learning? = nil, trace: TraceSummary? = nil, verdict: VerdictSummary? = nil,
@@ -66,11 +74,15 @@ public struct RunReport: Hashable, Sendable {
     }
     if let trace {
       let steps = Numbers.grouped(trace.stepsPerInterval)
+      let cells =
+        trace.intervalCount <= TraceStrip.cellLimit
+        ? "One cell is one interval of \(steps) steps, numbered from the left."
+        : "The band is the run, in intervals of \(steps) steps."
       sections.append(
         Page.section(
           "Trace",
-          note: "One cell is one interval of \(steps) steps, numbered from the left. Which ones "
-            + "are recomputed is drawn after the provider has committed to all of them.",
+          note: cells + " Which ones are recomputed is drawn after the provider has committed "
+            + "to all of them.",
           TraceStrip(id: "trace", trace: trace).markup()))
     }
     if let learning { sections.append(Page.section("Learning", charts(learning))) }

@@ -57,6 +57,7 @@ enum Stylesheet {
     .tick{font-size:12px;fill:var(--soft)}
     .name{font-size:14px;font-weight:600;fill:var(--ink)}
     .note{font-size:12px;fill:var(--soft)}.note.loss{fill:var(--bad);font-weight:600}
+    .halo{paint-order:stroke;stroke:var(--paper);stroke-width:4px;stroke-linejoin:round}
     .inside{font-size:13px;font-weight:600;fill:var(--on)}
     .grid{stroke:var(--rule);stroke-width:1}
     .axis{stroke:var(--soft);stroke-width:1;opacity:.6}
@@ -120,6 +121,7 @@ enum Stylesheet {
     .columns{grid-template-columns:1fr}
     .wide{display:none}.narrow{display:block}
     .balances{font-size:14px}.balances td,.balances th{padding-right:8px}
+    .balances td:last-child,.balances th:last-child{padding-right:0}
     .providers thead{display:none}
     .providers,.providers tbody,.providers tr,.providers td,.providers tbody th{display:block;
     width:auto}

@@ -2,11 +2,14 @@
 public struct TimeSummary: Hashable, Sendable {
   /// One activity.
   public struct Share: Hashable, Sendable {
+    /// Such as "Training".
     public var name: String
+    /// How long it took.
     public var seconds: Double
     /// What it covered, such as "1,000 intervals of 10 steps".
     public var detail: String
 
+    /// An activity that took `seconds`.
     public init(name: String, seconds: Double, detail: String = "") {
       self.name = name
       self.seconds = seconds
@@ -17,6 +20,7 @@ public struct TimeSummary: Hashable, Sendable {
   /// The activities; the first, training, is what the others are compared with.
   public var shares: [Share]
 
+  /// Activities, training first.
   public init(shares: [Share]) { self.shares = shares }
 
   /// Activities whose duration is a number.

@@ -40,8 +40,6 @@ struct TraceStrip {
     return parts.joined(separator: " ")
   }
 
-  // MARK: Cells
-
   private func cells(width: Double, id: String) -> Markup {
     let count = trace.intervalCount
     let gutter = 40.0
@@ -81,7 +79,7 @@ struct TraceStrip {
     let most = Int(width / (count > 400 ? 5.6 : 9))
     if count <= min(most, 40) { return count }
     let rounds = [100, 50, 40, 25, 20, 10]
-    return rounds.first { $0 <= most && (count > 2 * $0 || $0 <= 25) } ?? 10
+    return rounds.first { $0 <= most && (count >= 2 * $0 || $0 <= 25) } ?? 10
   }
 
   /// One path of squares, so that a thousand cells cost little.
@@ -132,8 +130,6 @@ struct TraceStrip {
     }
   }
 
-  // MARK: A band for long traces
-
   private func band(width: Double, id: String) -> Markup {
     let axis = Axis.tight(0...Double(trace.intervalCount), tickCount: width > 500 ? 8 : 4)
     let (left, right) = (6.0, width - 40)
@@ -164,8 +160,6 @@ struct TraceStrip {
       height: 66, content)
   }
 
-  // MARK: Legend
-
   private var legend: Markup {
     let checks = trace.validChecks
     let falsified = trace.validFalsified.reduce(0) { $0 + $1.count }
@@ -175,7 +169,7 @@ struct TraceStrip {
       (.withheld, "open", trace.count(.withheld), "drawn, not opened"),
       (.notReached, "idle", trace.count(.notReached), "drawn, not needed any more"),
       (nil, "cell", trace.intervalCount - checks.count, "not drawn"),
-      (nil, "cell false", falsified, "falsified by the provider"),
+      (nil, "cell false", falsified, "falsified, drawn or not"),
     ]
     return .tag(
       "ul", ["class": "legend"],

@@ -14,7 +14,9 @@ public struct TraceSummary: Hashable, Sendable {
 
   /// A drawn interval.
   public struct Check: Hashable, Sendable {
+    /// Its number, from 0.
     public var interval: Int
+    /// What recomputing it showed.
     public var finding: Finding
 
     /// Interval `interval`, counted from 0.
@@ -33,6 +35,7 @@ public struct TraceSummary: Hashable, Sendable {
   /// Intervals that are known to be false, because the report's author cheated on purpose.
   public var falsified: [Range<Int>]
 
+  /// The intervals of a run.
   public init(
     intervalCount: Int, stepsPerInterval: Int, checks: [Check], falsified: [Range<Int>] = []
   ) {

@@ -1,7 +1,10 @@
 /// How something ended.
 public enum Outcome: Hashable, Sendable {
+  /// What was claimed is what was found.
   case accepted
+  /// Something is not as claimed.
   case rejected
+  /// It could not be decided.
   case inconclusive
   /// Not over yet.
   case open
@@ -9,11 +12,14 @@ public enum Outcome: Hashable, Sendable {
 
 /// A name and a value for a list of facts.
 public struct Fact: Hashable, Sendable {
+  /// What the fact is about.
   public var name: String
+  /// The fact.
   public var value: String
   /// Whether the value is a digest, a key or a path, to be set in a fixed width.
   public var isCode: Bool
 
+  /// A fact; `isCode` sets its value in a fixed width.
   public init(_ name: String, _ value: String, isCode: Bool = false) {
     self.name = name
     self.value = value
@@ -47,12 +53,14 @@ public struct VerdictSummary: Hashable, Sendable {
     /// Probability that at least one of them is drawn, 0 … 1.
     public var probability: Double
 
+    /// A row of the table of probabilities.
     public init(fraction: Double, probability: Double) {
       self.fraction = fraction
       self.probability = probability
     }
   }
 
+  /// What the verifier decided.
   public var outcome: Outcome
   /// Why, in a sentence.
   public var reason: String
@@ -65,6 +73,7 @@ public struct VerdictSummary: Hashable, Sendable {
   /// The detection probability of this draw, by the fraction falsified.
   public var detection: [Detection]
 
+  /// A verdict for a report.
   public init(
     outcome: Outcome, reason: String, drawnCount: Int, intervalCount: Int, facts: [Fact],
     detection: [Detection]

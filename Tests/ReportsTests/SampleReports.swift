@@ -110,14 +110,85 @@ enum SampleReports {
     return report
   }()
 
+  /// A run that has only just begun.
+  static let bare = RunReport(title: "Run", outcome: .open, headline: "Nothing yet.")
+
+  /// Every part there, and nothing sensible in any of them.
+  static let broken = RunReport(
+    title: "Broken", outcome: .inconclusive, headline: "Nothing here can be drawn.",
+    learning: .init(
+      losses: [
+        Curve(name: "training", points: [.init(step: 1, value: .nan)]),
+        Curve(name: "", points: []),
+      ],
+      accuracies: [
+        Curve(name: "one", points: [.init(step: 5, value: 0.5)]),
+        Curve(
+          name: "flat",
+          points: (0..<50).map { .init(step: Double($0), value: $0 == 9 ? .infinity : 1) }),
+      ]),
+    trace: TraceSummary(
+      intervalCount: 0, stepsPerInterval: 0, checks: [.init(interval: 3, finding: .same)]),
+    verdict: VerdictSummary(
+      outcome: .inconclusive, reason: "", drawnCount: 0, intervalCount: 0, facts: [],
+      detection: [
+        .init(fraction: .nan, probability: .nan), .init(fraction: -1, probability: 7),
+      ]),
+    money: MoneySummary(
+      asset: Asset(symbol: "", decimals: 99),
+      deposits: [
+        .init(from: "", to: "", amount: .max, purpose: ""),
+        .init(from: "", to: "", amount: .max, purpose: ""),
+      ],
+      payouts: [
+        .init(from: "", to: "", amount: -5, purpose: ""),
+        .init(from: "nowhere", to: "somewhere", amount: 1, purpose: "x"),
+      ],
+      balances: [
+        .init(party: "a", before: .min, after: .max), .init(party: "b", before: .min, after: .max),
+      ]),
+    time: TimeSummary(shares: [
+      .init(name: "Training", seconds: 0), .init(name: "Committing", seconds: .nan),
+      .init(name: "Auditing", seconds: 3),
+    ]))
+
+  /// Text that tries to be markup, in every place that takes text, and a trace too long for cells.
+  static let hostile: RunReport = {
+    let text = "<script>alert(1)</script> \" onload=\"x ' & ]]> \u{0}\u{1b}\u{fffe} é 模型"
+    return RunReport(
+      title: text, outcome: .rejected, headline: text,
+      facts: [Fact(text, text), Fact(text, text, isCode: true)],
+      learning: .init(
+        losses: [Curve(name: text, points: [.init(step: 1, value: 1), .init(step: 2, value: 3)])],
+        accuracies: []),
+      trace: TraceSummary(
+        intervalCount: 50_000, stepsPerInterval: 10,
+        checks: draw(300, of: 50_000, seed: 3).enumerated().map {
+          .init(
+            interval: $0.element,
+            finding: $0.offset == 100
+              ? .different
+              : $0.offset == 200 ? .withheld : $0.offset > 290 ? .notReached : .same)
+        }, falsified: [20_000..<24_000]),
+      verdict: VerdictSummary(
+        outcome: .rejected, reason: text, drawnCount: 1, intervalCount: 2,
+        facts: [Fact(text, text)], detection: []),
+      money: MoneySummary(
+        asset: Asset(symbol: text, decimals: 6),
+        deposits: [.init(from: text, to: text, amount: 5_000_000_000_000, purpose: text)],
+        payouts: [.init(from: text, to: text, amount: 5_000_000_000_000, purpose: text)],
+        balances: [.init(party: text, before: 1, after: 2)]),
+      time: TimeSummary(shares: [.init(name: text, seconds: 1, detail: text)]), footer: text)
+  }()
+
   static let demonstration = DemonstrationReport(
     title: "Assay demonstration",
     headline:
-      "One provider trained honestly and was paid; of nine that cheated, eight were caught and lost their stake.",
+      "One provider trained honestly and was paid; of six that cheated, five were caught and lost their stake.",
     tiles: [
       .init(value: "1", label: "honest provider paid"),
-      .init(value: "8 of 9", label: "cheats caught"),
-      .init(value: "2,400.00", label: "USD of stake slashed"),
+      .init(value: "5 of 6", label: "cheats caught"),
+      .init(value: "1,500.00", label: "USD of stake slashed"),
       .init(value: "0.00", label: "USD by which the books are off"),
     ],
     providers: [
