@@ -9,6 +9,7 @@ enum CommandTable {
       evidence.
       """,
     sections: [
+      .init(title: "See it", nodes: [.command(DemoCommand.self)]),
       .init(title: "Keys", nodes: [.command(KeygenCommand.self)]),
       .init(
         title: "Train",

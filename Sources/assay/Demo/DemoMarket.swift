@@ -1,0 +1,197 @@
+internal import AssayAccounting
+internal import AssayAuditing
+internal import AssayCryptography
+internal import AssayDatasets
+internal import AssayEvidence
+internal import AssaySettlement
+internal import AssaySpecification
+internal import AssayStorage
+internal import AssayTensors
+internal import AssayTraining
+
+/// The market of the demonstration: a real settlement database and log, on a clock of its own, so
+/// that nobody waits a day for a challenge window.
+final class DemoMarket {
+  static let origin = "assay.example/demo"
+
+  let cast: DemoCast
+  let spec: Spec
+  let store: SettlementStore
+  let asset: AssayAccounting.Asset
+  private let dataset: Dataset
+  private let backend: CPUBackend
+  private let clock: () -> Double
+  /// The market's time in seconds.
+  private var now: UInt64
+  private var commandCount = 0
+
+  init(
+    path: String, cast: DemoCast, spec: Spec, dataset: Dataset, backend: CPUBackend,
+    now: UInt64, clock: @escaping () -> Double
+  ) throws {
+    self.cast = cast
+    self.spec = spec
+    self.dataset = dataset
+    self.backend = backend
+    self.now = now
+    self.clock = clock
+    store = try SettlementStore(path: path)
+    asset = try AssayAccounting.Asset(id: "EUR", decimals: 2)
+  }
+
+  /// A job that a provider has taken: escrow and stake are held.
+  struct OpenJob {
+    var terms: Terms
+    var buyerSecret: [UInt8]
+    var operatorSecret: [UInt8]
+    var providerBefore: Amount
+    var buyerBefore: Amount
+  }
+
+  /// What came of a job.
+  struct Result {
+    var job: Job
+    var ending: Ending
+    /// Why the claim was refused at the door, if it was.
+    var refusal: Refusal?
+    var audit: AuditReport?
+    var claim: [UInt8]
+    var verdict: [UInt8]?
+    /// What the provider's balance changed by over the job.
+    var providerChange: Int128
+  }
+
+  /// The buyer offers and funds a job, and the provider takes it.
+  func open(
+    _ job: String, provider: VerifyingKey, policy: EvidencePolicy, outsideGain: Amount
+  ) throws -> OpenJob {
+    let buyerSecret = DemoCast.secret()
+    let operatorSecret = DemoCast.secret()
+    let terms = try Terms(
+      try contents(job, provider, policy, outsideGain, buyerSecret, operatorSecret))
+    let price = terms.contents
+    try apply(.deposit(party: cast.buyer.verifyingKey, asset: asset, amount: price.price))
+    try apply(.deposit(party: cast.buyer.verifyingKey, asset: asset, amount: price.fee))
+    try apply(.deposit(party: provider, asset: asset, amount: price.stake))
+    let opened = OpenJob(
+      terms: terms, buyerSecret: buyerSecret, operatorSecret: operatorSecret,
+      providerBefore: balance(provider), buyerBefore: balance(cast.buyer.verifyingKey))
+    try apply(.offer(terms: terms.bytes))
+    try apply(.fund(job: job, by: cast.buyer.verifyingKey))
+    try apply(.accept(job: job, by: provider))
+    return opened
+  }
+
+  /// The provider claims, the draw is made, a verifier audits, and the money moves.
+  ///
+  /// - Parameter answer: the provider's answer to the challenge.
+  func settle(
+    _ job: OpenJob, claim: [UInt8], onChallenge: (Challenge) throws -> Void = { _ in },
+    answer: (Challenge) throws -> any BundleSource
+  ) throws -> Result {
+    let name = job.terms.contents.job
+    now += 3_600
+    if case .refused(let refusal) = try send(.commit(job: name, claim: claim)) {
+      return try settleWithoutClaim(job, claim, refusal)
+    }
+    // The claim is in the log before anybody reveals anything.
+    let identity = try Envelope(decoding: claim).identity
+    _ = try store.appendToLog(.claim, envelope: claim)
+    try apply(.logged(job: name, evidence: try prove(identity)))
+    try apply(.reveal(job: name, role: .operator, secret: job.operatorSecret))
+    try apply(.reveal(job: name, role: .buyer, secret: job.buyerSecret))
+    guard let challenge = store.machine.jobs[name]?.challenge else {
+      throw OperationError("the machine drew no intervals for job \(name)")
+    }
+    try onChallenge(challenge)
+    let report = try audit(job.terms).examine(
+      claim: claim, challenge: challenge, bundle: try answer(challenge), dataset: dataset)
+    let verdict = report.verdict(device: backend.name).signed(by: cast.verifier)
+    _ = try store.appendToLog(.verdict, envelope: verdict.encoded)
+    try apply(
+      .verdict(job: name, envelope: verdict.encoded, evidence: try prove(verdict.identity)))
+    now += UInt64(job.terms.contents.deadlines.challengeWindowSeconds)
+    try apply(.close(job: name))
+    return try result(job, claim, refusal: nil, audit: report, verdict: verdict.encoded)
+  }
+
+  /// No claim was admitted, so the work is not delivered in time.
+  private func settleWithoutClaim(
+    _ job: OpenJob, _ claim: [UInt8], _ refusal: Refusal
+  ) throws -> Result {
+    now += UInt64(job.terms.contents.deadlines.workSeconds)
+    try apply(.expire(job: job.terms.contents.job))
+    return try result(job, claim, refusal: refusal, audit: nil, verdict: nil)
+  }
+
+  private func result(
+    _ opened: OpenJob, _ claim: [UInt8], refusal: Refusal?, audit: AuditReport?,
+    verdict: [UInt8]?
+  ) throws -> Result {
+    guard let job = store.machine.jobs[opened.terms.contents.job],
+      case .settled(let ending, _) = job.phase, let provider = job.provider
+    else { throw OperationError("job \(opened.terms.contents.job) is not settled") }
+    return Result(
+      job: job, ending: ending, refusal: refusal, audit: audit, claim: claim, verdict: verdict,
+      providerChange: Int128(clamping: balance(provider).units)
+        - Int128(clamping: opened.providerBefore.units))
+  }
+
+  /// What a party has.
+  func balance(_ key: VerifyingKey) -> Amount {
+    store.machine.ledger[Books.party(key, asset).id]?.balance ?? .zero
+  }
+
+  private func audit(_ terms: Terms) throws -> Audit {
+    let contents = terms.contents
+    return Audit(
+      spec: spec,
+      expectation: AuditExpectation(
+        job: contents.job, terms: terms.digest, provider: contents.parties.provider,
+        lastStep: contents.work.lastStep, buyerSecretHash: contents.buyerSecretHash,
+        operatorSecretHash: contents.operatorSecretHash),
+      backend: backend, referee: try CPUBackend(path: .portable, threads: 0),
+      hasher: KernelLeafHasher(), clock: clock)
+  }
+
+  private func prove(_ identity: Digest) throws -> LogEvidence {
+    try store.proveInLog(identity, origin: Self.origin, signingWith: cast.operator)
+  }
+
+  private func send(_ action: AssaySettlement.Command.Action) throws -> AssaySettlement.Outcome {
+    commandCount += 1
+    now += 1
+    return try store.apply(
+      try AssaySettlement.Command(key: "demo-\(commandCount)", action: action), now: now)
+  }
+
+  private func apply(_ action: AssaySettlement.Command.Action) throws {
+    if case .refused(let refusal) = try send(action) {
+      throw OperationError("the settlement machine refused a command: \(refusal)")
+    }
+  }
+
+  private func contents(
+    _ job: String, _ provider: VerifyingKey, _ policy: EvidencePolicy, _ outsideGain: Amount,
+    _ buyerSecret: [UInt8], _ operatorSecret: [UInt8]
+  ) throws -> Terms.Contents {
+    Terms.Contents(
+      job: job, asset: asset, price: Amount(120_00), fee: Amount(6_00), stake: Amount(300_00),
+      challengeBond: Amount(12_00),
+      slashing: Terms.Slashing(
+        damageMillionths: 600_000, finderMillionths: 100_000, livenessMillionths: 250_000),
+      parties: Terms.Parties(
+        buyer: cast.buyer.verifyingKey,
+        log: LogIdentity(origin: Self.origin, key: cast.operator.verifyingKey),
+        verifiers: [cast.verifier.verifyingKey], referee: cast.referee.verifyingKey,
+        provider: provider),
+      work: Terms.Work(
+        spec: spec.digest, dataRoot: spec.data.root, firstStep: 0, lastStep: spec.steps,
+        interval: spec.interval),
+      evidence: policy,
+      buyerSecretHash: try Randomness.commitment(to: buyerSecret, by: .buyer),
+      operatorSecretHash: try Randomness.commitment(to: operatorSecret, by: .operator),
+      economics: Terms.Economics(workCost: Amount(60_00), outsideGain: outsideGain),
+      deadlines: .usual)
+  }
+}
