@@ -1,6 +1,9 @@
 internal import AssayAccounting
+internal import AssayAdversaries
+internal import AssayAuditing
 internal import AssayReports
 internal import AssaySettlement
+internal import AssayStorage
 internal import AssayWire
 
 /// The demonstration's sums.

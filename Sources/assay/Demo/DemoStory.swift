@@ -29,7 +29,8 @@ struct DemoStory {
   /// What was found, in a sentence.
   var finding: String {
     if let refusal = result.refusal { return "the claim was refused: \(refusal)" }
-    return result.audit?.sentence ?? result.ending.name
+    guard let audit = result.audit else { return result.ending.name }
+    return audit.conjecture.map { "\(audit.sentence); \($0)" } ?? audit.sentence
   }
 
   /// The provider's line on the terminal.

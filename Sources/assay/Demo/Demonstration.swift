@@ -8,6 +8,7 @@ internal import AssayFiles
 internal import AssayReports
 internal import AssaySettlement
 internal import AssaySpecification
+internal import AssayStorage
 internal import AssayTensors
 internal import AssayTraining
 internal import AssayWire
@@ -114,7 +115,7 @@ struct Demonstration {
           spec: spec, claimEnvelope: claim.encoded, challenge: challenge,
           records: trained.records, saltOpening: directory.saltOpening(ofRecord:))
         let states = RecordedStates(
-          run: directory, records: trained.records, engine: engine, hasher: hasher)
+          directory, records: trained.records, engine: engine, hasher: hasher)
         try packer.pack(states: states, hasher: hasher, toFile: bundlePath)
         try console.print(
           "  opening    \(Quantity.bytes(packer.byteCount)) of start states and proofs, "
@@ -213,8 +214,8 @@ struct Demonstration {
   /// An earlier honest run of the same spec, which the cheats start from.
   private func memoryRun() throws -> MemoryRun {
     try MemoryRun.honest(
-      engine: makeEngine(), provider: try DemoCast.key().verifyingKey,
-      traceSecret: try Digest(bytes: DemoCast.secret()), hasher: hasher)
+      provider: try DemoCast.key().verifyingKey,
+      traceSecret: try Digest(bytes: DemoCast.secret()), engine: makeEngine(), hasher: hasher)
   }
 
   private func writeReceipt(_ job: Job, to files: String) throws {

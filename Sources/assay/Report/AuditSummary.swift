@@ -1,4 +1,5 @@
 internal import AssayAuditing
+internal import AssayCryptography
 internal import AssayEvidence
 internal import AssayReports
 

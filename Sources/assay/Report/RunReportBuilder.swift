@@ -1,4 +1,5 @@
 internal import AssayCryptography
+internal import AssayEvidence
 internal import AssayFiles
 internal import AssayReports
 internal import AssaySpecification
