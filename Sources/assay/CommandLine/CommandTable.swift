@@ -25,5 +25,6 @@ enum CommandTable {
           .command(TrainCommand.self), .command(ClaimCommand.self),
           .command(InspectCommand.self), .command(EvaluateCommand.self),
         ]),
+      SettleCommands.section,
     ])
 }

@@ -1,0 +1,235 @@
+internal import AssayAccounting
+internal import AssayCryptography
+internal import AssayEvidence
+internal import AssayFiles
+internal import AssaySettlement
+internal import AssayStorage
+internal import AssayWire
+
+/// `assay job status`: where a job stands.
+struct JobStatusCommand: Command {
+  static let description = CommandDescription(
+    name: "status", abstract: "Show where a job stands and what may happen next.",
+    examples: [CommandExample("assay job status job-1", "Changes nothing.")])
+
+  @Argument(help: "The job's name.") var job: String
+  var database = JobDatabase()
+
+  func run(_ console: Console) throws -> ExitCode {
+    let store = try database.openExisting()
+    let job = try store.job(job)
+    let contents = job.terms.contents
+    try console.print("job          \(job.id)")
+    try console.print("terms        \(job.terms.digest)")
+    try console.print("state        \(job.phase.name.rawValue)")
+    if let deadline = job.phase.deadline {
+      let now = database.time(for: store)
+      let rest = deadline > now ? "in \(deadline - now) s" : "passed"
+      try console.print("deadline     \(deadline) (\(rest))")
+    }
+    if case .settled(let ending, let time) = job.phase {
+      try console.print("settled      \(ending.settlement.rawValue), \(ending.name), at \(time)")
+    }
+    try console.print(
+      "money        price \(contents.asset.format(contents.price)), fee "
+        + "\(contents.asset.format(contents.fee)), stake \(contents.asset.format(contents.stake))")
+    if let provider = job.provider { try console.print("provider     \(provider)") }
+    if let claim = job.claim {
+      try console.print("claim        \(claim.identity)")
+      try console.print("trace        \(claim.traceSize) records, root \(claim.traceRoot)")
+    }
+    if let index = job.claimLogIndex { try console.print("log index    \(index)") }
+    if let draw = job.draw {
+      try console.print("drawn        \(draw.indices.count) of \(draw.intervalCount) intervals")
+    }
+    if let verdict = job.verdict {
+      try console.print("verdict      \(verdict.text), log index \(verdict.logIndex)")
+    }
+    try console.print("next         \(job.phase.next)")
+    try console.json(job.json)
+    return .success
+  }
+}
+
+/// `assay job list`: every job.
+struct JobListCommand: Command {
+  static let description = CommandDescription(
+    name: "list", abstract: "List the jobs of a settlement database.",
+    examples: [CommandExample("assay job list", "One line a job.")])
+
+  var database = JobDatabase()
+
+  func run(_ console: Console) throws -> ExitCode {
+    let machine = try database.openExisting().machine
+    let jobs = machine.jobs.values.sorted { $0.id < $1.id }
+    for job in jobs {
+      var line = "\(job.id)  \(job.phase.name.rawValue)"
+      if case .settled(let ending, _) = job.phase {
+        line += "  \(ending.settlement.rawValue)  \(ending.name)"
+      }
+      if let deadline = job.phase.deadline { line += "  until \(deadline)" }
+      try console.print(line)
+    }
+    if jobs.isEmpty { try console.print("no jobs") }
+    try console.json(.object(["jobs": .array(jobs.map(\.json))]))
+    return .success
+  }
+}
+
+/// `assay receipt write`: the receipt of a settled job.
+struct ReceiptWriteCommand: Command {
+  static let description = CommandDescription(
+    name: "write", abstract: "Sign and write the receipt of a settled job.",
+    discussion: """
+      The receipt links the terms, the trace, the log, the draw, the verdict and every movement of
+      money. Who has the terms checks it with `assay receipt verify`, without the service.
+      """,
+    examples: [
+      CommandExample(
+        "assay receipt write job-1 --key operator.key --out receipt.json",
+        "Signed by the log's operator.")
+    ])
+
+  @Argument(help: "The job's name.") var job: String
+  @Option("file", help: "The operator's private key.") var key: String
+  @Option("file", help: "Where to write the receipt.") var out: String
+  var database = JobDatabase()
+
+  func run(_ console: Console) throws -> ExitCode {
+    let store = try database.openExisting()
+    let job = try store.job(job)
+    let key = try KeyFiles.signingKey(at: key)
+    guard key.verifyingKey == job.terms.contents.parties.log.key else {
+      throw OperationError("the key is not that of the log's operator in the terms.")
+    }
+    guard let receipt = Receipt(of: job, in: store.machine) else {
+      throw OperationError("the job '\(job.id)' is not settled yet.")
+    }
+    let envelope = receipt.signed(by: key)
+    try FileAccess.write(envelope.encoded, to: out)
+    try console.print("receipt  \(out)")
+    try console.print("ending   \(receipt.ending.settlement.rawValue), \(receipt.ending.name)")
+    try console.json(
+      .object([
+        "receipt": .string(out), "identity": .string(envelope.identity.hex),
+        "ending": .string(receipt.ending.name),
+      ]))
+    return .success
+  }
+}
+
+/// `assay receipt verify`: checks a receipt against the terms.
+struct ReceiptVerifyCommand: Command {
+  static let description = CommandDescription(
+    name: "verify", abstract: "Check a receipt against the terms, without the service.",
+    discussion: """
+      Checks the operator's signature, the secrets against their hashes, draws again and applies the
+      payout table again. Exits with 1 where something does not hold.
+      """,
+    examples: [
+      CommandExample("assay receipt verify receipt.json --terms terms.json", "Needs nothing else.")
+    ])
+
+  @Argument(help: "The signed receipt.") var receipt: String
+  @Option("file", help: "The terms of the job.") var terms: String
+
+  func run(_ console: Console) throws -> ExitCode {
+    let bytes = try FileAccess.read(receipt, limit: Envelope.maximumByteCount)
+    let terms = try Terms(
+      decoding: FileAccess.read(terms, limit: Terms.maximumByteCount))
+    do {
+      let receipt = try Receipt.open(bytes, terms: terms)
+      try console.print(
+        "the receipt holds: \(receipt.job) ended as \(receipt.ending.name), "
+          + "\(receipt.ending.settlement.rawValue), with \(receipt.postings.count) postings")
+      for posting in receipt.postings {
+        try console.print("  \(posting.amount)  \(posting.debit) → \(posting.credit)")
+      }
+      try console.json(
+        .object([
+          "holds": .bool(true), "job": .string(receipt.job),
+          "ending": .string(receipt.ending.name),
+        ]))
+      return .success
+    } catch {
+      console.note("assay: \(error)")
+      try console.json(.object(["holds": .bool(false), "reason": .string("\(error)")]))
+      return .rejected
+    }
+  }
+}
+
+extension StandingVerdict {
+  fileprivate var text: String {
+    switch outcome {
+    case .accepted: "accepted"
+    case .rejected(let rejection):
+      "rejected: \(rejection.fault.rawValue)"
+        + (rejection.interval.map { ", interval \($0)" } ?? "")
+        + (rejection.tensor.map { ", tensor \($0)" } ?? "")
+    case .inconclusive(let reason): "inconclusive: \(reason.rawValue)"
+    }
+  }
+}
+
+extension Phase {
+  /// What may happen next, in a sentence.
+  fileprivate var next: String {
+    switch self {
+    case .offered: "the buyer funds it: assay job fund"
+    case .funded: "a provider accepts it: assay job accept"
+    case .active: "the provider trains and hands in its claim: assay job commit"
+    case .committed: "the operator logs the claim: assay job log"
+    case .sampling(.operator, _): "the operator reveals its secret: assay job reveal"
+    case .sampling(.buyer, _): "the buyer reveals its secret: assay job reveal"
+    case .verifying: "a verifier audits the drawn intervals: assay job draw, then verdict"
+    case .inconclusive: "another verifier may answer: assay job verdict"
+    case .challengeOpen: "after the window: assay job close; before it: assay job dispute"
+    case .disputed: "the referee decides: assay job verdict"
+    case .settled: "nothing: it is settled"
+    }
+  }
+}
+
+extension Job {
+  /// The job for other programs.
+  var json: JSONValue {
+    var members = [
+      JSONMember(name: "job", value: .string(id)),
+      JSONMember(name: "terms", value: .string(terms.digest.hex)),
+      JSONMember(name: "state", value: .string(phase.name.rawValue)),
+      JSONMember(name: "deadline", value: phase.deadline.map { .integer($0) } ?? .null),
+      JSONMember(name: "asset", value: .string(terms.contents.asset.id)),
+      JSONMember(name: "price", value: .string(terms.contents.price.description)),
+      JSONMember(name: "fee", value: .string(terms.contents.fee.description)),
+      JSONMember(name: "stake", value: .string(terms.contents.stake.description)),
+    ]
+    if case .settled(let ending, let time) = phase {
+      members.append(JSONMember(name: "ending", value: .string(ending.name)))
+      members.append(
+        JSONMember(name: "settlement", value: .string(ending.settlement.rawValue)))
+      members.append(JSONMember(name: "settledAt", value: .integer(time)))
+    }
+    if let provider {
+      members.append(
+        JSONMember(name: "provider", value: .string(Hex.encode(provider.bytes))))
+    }
+    if let claim {
+      members.append(JSONMember(name: "claim", value: .string(claim.identity.hex)))
+      members.append(JSONMember(name: "traceRoot", value: .string(claim.traceRoot.hex)))
+    }
+    if let claimLogIndex {
+      members.append(JSONMember(name: "claimLogIndex", value: .integer(claimLogIndex)))
+    }
+    if let draw {
+      members.append(JSONMember(name: "seed", value: .string(draw.seed.hex)))
+      members.append(
+        JSONMember(name: "intervals", value: .array(draw.indices.map { .integer($0) })))
+    }
+    if let verdict {
+      members.append(JSONMember(name: "verdict", value: .string(verdict.text)))
+      members.append(JSONMember(name: "verdictLogIndex", value: .integer(verdict.logIndex)))
+    }
+    return .object(members)
+  }
+}

@@ -1,0 +1,55 @@
+/// The commands that agree on a job, move it on and show where its money is.
+enum SettleCommands {
+  static let section = CommandGroup.Section(
+    title: "Settle",
+    nodes: [
+      .group(
+        CommandGroup(
+          name: "terms", abstract: "Write and look at the terms of a job.",
+          sections: [
+            .init(
+              title: "Terms",
+              nodes: [
+                .command(TermsNewCommand.self), .command(TermsShowCommand.self),
+                .command(TermsSecretCommand.self),
+              ])
+          ])),
+      .group(
+        CommandGroup(
+          name: "job", abstract: "Move a job and its money from the offer to the settlement.",
+          sections: [
+            .init(
+              title: "Agree",
+              nodes: [
+                .command(JobDepositCommand.self), .command(JobOfferCommand.self),
+                .command(JobFundCommand.self), .command(JobAcceptCommand.self),
+                .command(JobCancelCommand.self),
+              ]),
+            .init(
+              title: "Prove",
+              nodes: [
+                .command(JobCommitCommand.self), .command(JobLogCommand.self),
+                .command(JobRevealCommand.self), .command(JobDrawCommand.self),
+                .command(JobVerdictCommand.self),
+              ]),
+            .init(
+              title: "Settle",
+              nodes: [
+                .command(JobDisputeCommand.self), .command(JobCloseCommand.self),
+                .command(JobExpireCommand.self), .command(JobWithdrawCommand.self),
+              ]),
+            .init(
+              title: "Look",
+              nodes: [.command(JobStatusCommand.self), .command(JobListCommand.self)]),
+          ])),
+      .command(LedgerCommand.self),
+      .group(
+        CommandGroup(
+          name: "receipt", abstract: "Write and check the receipts of settled jobs.",
+          sections: [
+            .init(
+              title: "Receipts",
+              nodes: [.command(ReceiptWriteCommand.self), .command(ReceiptVerifyCommand.self)])
+          ])),
+    ])
+}

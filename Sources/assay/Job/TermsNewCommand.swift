@@ -1,0 +1,202 @@
+internal import AssayAccounting
+internal import AssayCryptography
+internal import AssayEvidence
+internal import AssayFiles
+internal import AssaySettlement
+internal import AssaySpecification
+
+/// `assay terms new`: writes a terms file.
+struct TermsNewCommand: Command {
+  static let description = CommandDescription(
+    name: "new", abstract: "Write the terms of a job.",
+    discussion: """
+      What is to be computed is taken from the spec. Amounts are in the asset's usual unit, such as
+      12.50. Shares are in millionths of the stake; what is left of a forfeited stake is the
+      treasury's.
+
+      The evidence is --draw intervals, or every one with --every. Without --confidence-millionths
+      the terms promise the probability that these draws give against the adversary.
+      """,
+    examples: [
+      CommandExample(
+        """
+        assay terms new --job job-1 --spec spec.json --price 100.00 --fee 5.00 --stake 60.00 \
+        --work-cost 80.00 --buyer buyer.pub --operator operator.pub --verifier verifier.pub \
+        --buyer-secret-hash buyer.hash --operator-secret-hash operator.hash --out terms.json
+        """, "Terms for the whole run, 44 intervals drawn.")
+    ])
+
+  @Option("name", help: "The job's name.") var job: String
+  @Option("file", help: "The spec of the run.") var spec: String
+  @Option("file", help: "Where to write the terms.") var out: String
+  var money = TermsMoneyOptions()
+  var parties = TermsPartyOptions()
+  var evidence = TermsEvidenceOptions()
+  var deadlines = TermsDeadlineOptions()
+  @Flag(help: "Replace an existing file.") var force: Bool
+
+  func run(_ console: Console) throws -> ExitCode {
+    let spec = try Spec(decoding: FileAccess.read(spec, limit: Spec.byteCountLimit))
+    let work = Terms.Work(
+      spec: spec.digest, dataRoot: spec.data.root, firstStep: 0, lastStep: spec.steps,
+      interval: spec.interval)
+    let asset = try money.readAsset()
+    let terms = try Terms(
+      Terms.Contents(
+        job: job, asset: asset, price: asset.parse(money.price), fee: asset.parse(money.fee),
+        stake: asset.parse(money.stake), challengeBond: asset.parse(money.bond ?? money.fee),
+        slashing: money.slashing, parties: parties.read(), work: work,
+        evidence: evidence.read(intervals: Int(work.intervalCount)),
+        buyerSecretHash: SecretFiles.hash(at: parties.buyerSecretHash),
+        operatorSecretHash: SecretFiles.hash(at: parties.operatorSecretHash),
+        economics: money.readEconomics(asset), deadlines: deadlines.read()))
+    try FileAccess.write(terms.bytes, to: out, replacing: force)
+    try TermsText.print(terms, console, file: out)
+    return .success
+  }
+}
+
+/// `assay terms show`: what terms say and promise.
+struct TermsShowCommand: Command {
+  static let description = CommandDescription(
+    name: "show", abstract: "Check a terms file and show what it promises.",
+    discussion: """
+      Shows the detection probabilities over the fraction that is false, and the deterrence
+      inequality with its numbers: terms under which cheating would pay are not accepted.
+      """,
+    examples: [CommandExample("assay terms show terms.json", "Changes nothing.")])
+
+  @Argument(help: "The terms file.") var terms: String
+
+  func run(_ console: Console) throws -> ExitCode {
+    let bytes = try FileAccess.read(terms, limit: Terms.maximumByteCount)
+    try TermsText.print(Terms(decoding: bytes), console, file: terms)
+    return .success
+  }
+}
+
+/// The money in terms.
+struct TermsMoneyOptions: OptionGroup {
+  @Option("name", help: "The asset, such as EUR.") var asset: String = "EUR"
+  @Option("count", in: 0...Asset.decimalsLimit, help: "Digits after the asset's point.")
+  var decimals: Int = 2
+  @Option("amount", help: "What the provider is paid for accepted work.") var price: String
+  @Option("amount", help: "What the verifier is paid, whatever it decides.") var fee: String
+  @Option("amount", help: "What the provider puts up.") var stake: String
+  @Option("amount", help: "What a challenger puts up; the fee if left out.") var bond: String?
+  @Option("amount", help: "What the honest work costs the provider at most.")
+  var workCost: String
+  @Option("amount", help: "What a falsified interval is worth to the provider elsewhere.")
+  var outsideGain: String = "0"
+  @Flag(help: "Reckon with a provider that can silence every verifier.")
+  var verifiersMayBeSilenced: Bool
+  @Option("millionths", in: 0...1_000_000, help: "The buyer's share of a forfeited stake.")
+  var damageMillionths: Int = 500_000
+  @Option("millionths", in: 0...1_000_000, help: "The share of a challenger who shows a fault.")
+  var finderMillionths: Int = 200_000
+  @Option("millionths", in: 0...1_000_000, help: "What is lost of the stake for being late.")
+  var livenessMillionths: Int = 100_000
+
+  var slashing: Terms.Slashing {
+    Terms.Slashing(
+      damageMillionths: damageMillionths, finderMillionths: finderMillionths,
+      livenessMillionths: livenessMillionths)
+  }
+
+  func readAsset() throws -> Asset { try Asset(id: asset, decimals: decimals) }
+
+  func readEconomics(_ asset: Asset) throws -> Terms.Economics {
+    Terms.Economics(
+      workCost: try asset.parse(workCost), outsideGain: try asset.parse(outsideGain),
+      verifiersMayBeSilenced: verifiersMayBeSilenced)
+  }
+}
+
+/// Who takes part.
+struct TermsPartyOptions: OptionGroup {
+  @Option("file", help: "The buyer's public key.") var buyer: String
+  @Option("file", help: "The public key of the log's operator.") var `operator`: String
+  @Option("name", help: "The origin of the log's heads.") var logOrigin: String = "assay.local/log"
+  @Option("file", help: "A verifier's public key; may be given several times.")
+  var verifier: [String]
+  @Option("file", help: "The public key of the referee who decides disputes.")
+  var referee: String?
+  @Option("file", help: "The provider's public key; whoever accepts first if left out.")
+  var provider: String?
+  @Option("file", help: "The hash of the buyer's secret.") var buyerSecretHash: String
+  @Option("file", help: "The hash of the operator's secret.") var operatorSecretHash: String
+
+  func read() throws -> Terms.Parties {
+    Terms.Parties(
+      buyer: try KeyFiles.verifyingKey(at: buyer),
+      log: LogIdentity(origin: logOrigin, key: try KeyFiles.verifyingKey(at: `operator`)),
+      verifiers: try verifier.map { try KeyFiles.verifyingKey(at: $0) },
+      referee: try referee.map { try KeyFiles.verifyingKey(at: $0) },
+      provider: try provider.map { try KeyFiles.verifyingKey(at: $0) })
+  }
+}
+
+/// Whom the evidence policy is made against.
+enum AdversaryKind: String, ArgumentValue, CaseIterable {
+  /// Leaves out a fraction of the work.
+  case lazy
+  /// Falsifies one interval.
+  case targeted
+}
+
+/// Which evidence counts.
+struct TermsEvidenceOptions: OptionGroup {
+  @Option("count", in: 1...EvidencePolicy.drawnLimit, help: "How many intervals are drawn.")
+  var draw: Int = 44
+  @Flag(help: "Check every interval instead of drawing.") var every: Bool
+  @Option("kind", help: "Whom the policy is made against.") var adversary: AdversaryKind = .lazy
+  @Option("millionths", in: 1...1_000_000, help: "How much a lazy provider leaves out at least.")
+  var fractionMillionths: Int = 100_000
+  @Option("millionths", in: 0...1_000_000, help: "How likely that adversary is to be found.")
+  var confidenceMillionths: Int?
+
+  func read(intervals: Int) throws -> EvidencePolicy {
+    let selection: EvidencePolicy.Selection = every ? .every : .drawn(min(draw, intervals))
+    let whom: EvidencePolicy.Adversary =
+      adversary == .lazy ? .lazy(fractionMillionths: fractionMillionths) : .targeted
+    let policy = EvidencePolicy(
+      selection: selection, adversary: whom, confidenceMillionths: confidenceMillionths ?? 0)
+    guard confidenceMillionths == nil, (1...Detection.intervalLimit).contains(intervals) else {
+      return policy
+    }
+    let given = Detection.probability(
+      intervals: intervals, drawn: policy.drawnCount(of: intervals),
+      falseIntervals: policy.falseIntervals(of: intervals))
+    return EvidencePolicy(
+      selection: selection, adversary: whom, confidenceMillionths: given.millionths)
+  }
+}
+
+/// How long each state may last.
+struct TermsDeadlineOptions: OptionGroup {
+  @Option("seconds", help: "From the offer to the funding.") var fundingSeconds: Int?
+  @Option("seconds", help: "From the funding to the acceptance.") var acceptanceSeconds: Int?
+  @Option("seconds", help: "From the acceptance to the claim.") var workSeconds: Int?
+  @Option("seconds", help: "From the claim to its log entry.") var loggingSeconds: Int?
+  @Option("seconds", help: "For the operator's reveal.") var operatorRevealSeconds: Int?
+  @Option("seconds", help: "For the buyer's reveal.") var buyerRevealSeconds: Int?
+  @Option("seconds", help: "For a verifier's answer.") var verificationSeconds: Int?
+  @Option("seconds", help: "For another verifier's answer.") var retrySeconds: Int?
+  @Option("seconds", help: "The challenge window.") var challengeWindowSeconds: Int?
+  @Option("seconds", help: "For the referee's answer.") var disputeSeconds: Int?
+
+  func read() -> Deadlines {
+    let usual = Deadlines.usual
+    return Deadlines(
+      fundingSeconds: fundingSeconds ?? usual.fundingSeconds,
+      acceptanceSeconds: acceptanceSeconds ?? usual.acceptanceSeconds,
+      workSeconds: workSeconds ?? usual.workSeconds,
+      loggingSeconds: loggingSeconds ?? usual.loggingSeconds,
+      operatorRevealSeconds: operatorRevealSeconds ?? usual.operatorRevealSeconds,
+      buyerRevealSeconds: buyerRevealSeconds ?? usual.buyerRevealSeconds,
+      verificationSeconds: verificationSeconds ?? usual.verificationSeconds,
+      retrySeconds: retrySeconds ?? usual.retrySeconds,
+      challengeWindowSeconds: challengeWindowSeconds ?? usual.challengeWindowSeconds,
+      disputeSeconds: disputeSeconds ?? usual.disputeSeconds)
+  }
+}

@@ -1,0 +1,68 @@
+internal import AssayCryptography
+internal import AssayEvidence
+internal import AssaySettlement
+internal import AssayWire
+
+/// What terms say and promise, for people and for programs.
+enum TermsText {
+  static func print(_ terms: Terms, _ console: Console, file: String) throws {
+    let contents = terms.contents
+    let policy = contents.evidence
+    let intervals = terms.intervalCount
+    let drawn = policy.drawnCount(of: intervals)
+    try console.print("terms        \(file)")
+    try console.print("identity     \(terms.digest)")
+    try console.print("job          \(contents.job)")
+    try console.print(
+      "money        price \(contents.asset.format(contents.price)), fee "
+        + "\(contents.asset.format(contents.fee)), stake \(contents.asset.format(contents.stake))")
+    try console.print(
+      "evidence     \(drawn) of \(intervals) intervals executed again, against "
+        + "\(adversary(policy))")
+    try console.print("detection    false intervals   probability of being found")
+    let table = Detection.table(intervals: intervals, drawn: drawn)
+    for row in table {
+      try console.print(
+        "             \(pad("\(row.falseIntervals) of \(row.intervals)", 18))\(row.detection)")
+    }
+    let deterrence = terms.deterrence
+    try console.print(
+      "deterrence   \(deterrence.holds ? "holds" : "FAILS, the terms will not be accepted")")
+    try console.print("             \(deterrence)")
+    try console.json(json(terms, table, deterrence, file: file))
+  }
+
+  private static func adversary(_ policy: EvidencePolicy) -> String {
+    switch policy.adversary {
+    case .lazy(let fraction):
+      "a provider that leaves out at least \(Probability(millionths: fraction))"
+    case .targeted: "a provider that falsifies one interval"
+    }
+  }
+
+  private static func pad(_ text: String, _ width: Int) -> String {
+    text + String(repeating: " ", count: max(1, width - text.count))
+  }
+
+  private static func json(
+    _ terms: Terms, _ table: [DetectionRow], _ deterrence: Deterrence, file: String
+  ) -> JSONValue {
+    .object([
+      "terms": .string(file), "identity": .string(terms.digest.hex),
+      "job": .string(terms.contents.job), "intervals": .integer(terms.intervalCount),
+      "drawn": .integer(deterrence.drawn),
+      "detection": .array(
+        table.map { row in
+          .object([
+            "falseIntervals": .integer(row.falseIntervals),
+            "detectionMillionths": .integer(row.detection.millionths),
+          ])
+        }),
+      "deterrence": .object([
+        "holds": .bool(deterrence.holds), "forfeit": .string("\(deterrence.forfeit)"),
+        "workCost": .string("\(deterrence.workCost)"),
+        "outsideGain": .string("\(deterrence.outsideGain)"),
+      ]),
+    ])
+  }
+}
