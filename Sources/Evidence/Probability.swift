@@ -13,12 +13,12 @@ public struct Probability: Hashable, Comparable, Sendable, CustomStringConvertib
   /// A numerator that is at most the denominator.
   init(uncheckedNumerator: UInt128) { numerator = uncheckedNumerator }
 
-  /// ⌊millionths · 2⁶⁴ / 10⁶⌋.
+  /// ⌈millionths · 2⁶⁴ / 10⁶⌉, whose `millionths` are these.
   ///
   /// - Precondition: 0 ≤ millionths ≤ 1,000,000.
   public init(millionths: Int) {
     precondition((0...1_000_000).contains(millionths), "a probability is at most one")
-    numerator = UInt128(millionths) * Probability.denominator / 1_000_000
+    numerator = (UInt128(millionths) * Probability.denominator + 999_999) / 1_000_000
   }
 
   /// 1 − p.
@@ -33,10 +33,19 @@ public struct Probability: Hashable, Comparable, Sendable, CustomStringConvertib
   /// Millionths, rounded down.
   public var millionths: Int { Int(numerator * 1_000_000 / Probability.denominator) }
 
-  /// Per cent with four digits after the point, rounded down: `99.0412 %`.
+  /// Millionths, rounded to the nearest, but to none and to all only where that is exact.
+  public var roundedMillionths: Int {
+    let half = Probability.denominator / 2
+    let rounded = Int((numerator * 1_000_000 + half) / Probability.denominator)
+    if self != .one, rounded == 1_000_000 { return 999_999 }
+    if self != .zero, rounded == 0 { return 1 }
+    return rounded
+  }
+
+  /// Per cent with four digits after the point: `99.0412 %`.
   public var description: String {
-    let whole = millionths / 10_000
-    let fraction = String(millionths % 10_000)
-    return "\(whole).\(String(repeating: "0", count: 4 - fraction.utf8.count))\(fraction) %"
+    let shown = roundedMillionths
+    let fraction = String(shown % 10_000)
+    return "\(shown / 10_000).\(String(repeating: "0", count: 4 - fraction.utf8.count))\(fraction) %"
   }
 }

@@ -1,6 +1,7 @@
 internal import AssayCryptography
 internal import AssayEvidence
 internal import AssayFiles
+internal import AssayMerkle
 internal import AssaySettlement
 internal import AssayStorage
 internal import AssayWire

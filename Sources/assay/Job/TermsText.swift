@@ -1,3 +1,4 @@
+internal import AssayAccounting
 internal import AssayCryptography
 internal import AssayEvidence
 internal import AssaySettlement
@@ -55,7 +56,7 @@ enum TermsText {
         table.map { row in
           .object([
             "falseIntervals": .integer(row.falseIntervals),
-            "detectionMillionths": .integer(row.detection.millionths),
+            "detectionMillionths": .integer(row.detection.roundedMillionths),
           ])
         }),
       "deterrence": .object([
