@@ -64,7 +64,9 @@ struct LedgerCommand: Command {
   }
 
   private func line(of account: Account) -> String {
-    let held = account.debitsPending > 0 ? ", \(Amount(account.debitsPending)) of it held" : ""
+    let held =
+      account.debitsPending > 0
+      ? ", \(account.asset.format(Amount(account.debitsPending))) of it held" : ""
     let shown =
       account.limit == .creditsMustNotExceedDebits
       ? "\(account.asset.format(Amount(account.debitsPosted))) have entered"
