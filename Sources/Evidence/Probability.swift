@@ -46,6 +46,7 @@ public struct Probability: Hashable, Comparable, Sendable, CustomStringConvertib
   public var description: String {
     let shown = roundedMillionths
     let fraction = String(shown % 10_000)
-    return "\(shown / 10_000).\(String(repeating: "0", count: 4 - fraction.utf8.count))\(fraction) %"
+    let zeros = String(repeating: "0", count: 4 - fraction.utf8.count)
+    return "\(shown / 10_000).\(zeros)\(fraction) %"
   }
 }
