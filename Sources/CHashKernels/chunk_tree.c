@@ -42,7 +42,7 @@ static const struct engine avx512_sha_ni = {
     ASSAY_HASH_AVX512, "avx512", 16, assay_sha256_compress_avx512_16, &sha_ni_2};
 
 static int has_sha_ni(void) {
-  return __builtin_cpu_supports("sha") && __builtin_cpu_supports("sse4.1");
+  return __builtin_cpu_supports("sha") && __builtin_cpu_supports("avx");
 }
 static int has_avx512(void) {
   return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw");

@@ -2,13 +2,14 @@
 //
 // `sha256rnds2` takes several cycles but can start more often than one stream's rounds, each
 // waiting for the last, can feed it. Two independent streams fill the gaps; their registers
-// (2 × (2 state + 4 schedule) + scratch) just fit the 16 that these instructions can name.
+// (2 × (2 state + 4 schedule) + scratch) just fit the 16 that these instructions can name. AVX is
+// asked for only because its forms with three operands save copies.
 #if defined(__x86_64__)
 #include "sha256.h"
 
 #include <immintrin.h>
 
-#define SHA_NI __attribute__((target("sha,sse4.1,ssse3")))
+#define SHA_NI __attribute__((target("sha,avx")))
 #define INLINE inline __attribute__((always_inline)) SHA_NI
 
 // The instructions keep the state as (a b e f) and (c d g h), a and c in the highest word.
