@@ -53,24 +53,26 @@ extension CheatingProvider {
     // An example that is used in the middle of the run, so that something precedes it.
     let order = spec.batchOrder
     let example = order.batch(step: spec.steps(ofInterval: middle - 1).lowerBound)[0]
-    let targets: Dataset.Targets =
-      switch dataset.targets {
-      case .labels(var labels, let classes): {
-        labels[example] = (labels[example] + 1) % Int32(classes)
-        return .labels(labels, classes: classes)
-      }()
-      case .values(var values, let perExample): {
-        values[example * perExample] += 1
-        return .values(values, perExample: perExample)
-      }()
-      }
     let falseIntervals = (0..<intervalCount).filter { interval in
       spec.steps(ofInterval: interval).contains { order.batch(step: $0).contains(example) }
     }
-    let engine = try makeEngine(try changed(contents: dataset.contents, targets: targets))
+    let engine = try makeEngine(
+      try changed(contents: dataset.contents, targets: targetsWithChange(at: example)))
     var course = course(honestRecords: (falseIntervals.first ?? 0) + 1, engine)
     try course.finish()
     return submission(.flippedLabel, course, falseIntervals: falseIntervals)
+  }
+
+  /// The targets with the next class, or another value, for one example.
+  private func targetsWithChange(at example: Int) -> Dataset.Targets {
+    switch dataset.targets {
+    case .labels(var labels, let classes):
+      labels[example] = (labels[example] + 1) % Int32(classes)
+      return .labels(labels, classes: classes)
+    case .values(var values, let perExample):
+      values[example * perExample] += 1
+      return .values(values, perExample: perExample)
+    }
   }
 
   private func changed(

@@ -30,7 +30,8 @@ struct AuditedRun {
     var generator = SeededGenerator(seed: 21)
     dataset = try Dataset(
       elementType: .uint8, exampleShape: try Shape([4]), contents: generator.bytes(4 * 40),
-      targets: .labels((0..<40).map { _ in Int32.random(in: 0..<2, using: &generator) }, classes: 2))
+      targets: .labels((0..<40).map { _ in Int32.random(in: 0..<2, using: &generator) }, classes: 2)
+    )
     let data = dataset.description(scale: DataDescription.Scale(divisor: 255))
     spec = try Spec(
       decoding: Spec.json(

@@ -97,7 +97,8 @@ extension Audit {
     guard challenge.draw.intervalCount == lastRecord else {
       throw .failed(
         .challenge(
-          reason: "it draws from \(challenge.draw.intervalCount) intervals, the claimed segment has "
+          reason:
+            "it draws from \(challenge.draw.intervalCount) intervals, the claimed segment has "
             + "\(lastRecord)"))
     }
     return lastRecord + 1

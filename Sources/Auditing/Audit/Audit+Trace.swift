@@ -164,7 +164,9 @@ extension Audit {
     }
   }
 
-  private func wrongArtefact(_ claimed: Digest, _ computed: Digest, _ sentence: String) -> AuditEnd {
+  private func wrongArtefact(
+    _ claimed: Digest, _ computed: Digest, _ sentence: String
+  ) -> AuditEnd {
     .rejected(
       Rejection(fault: .wrongArtefact, claimedRoot: claimed, computedRoot: computed), sentence)
   }

@@ -59,7 +59,8 @@ public struct Audit {
     let start = clock()
     let progress = AuditProgress(onEvent)
     var outcome = Verdict.Outcome.accepted
-    var sentence = "all \(challenge.indices.count) drawn intervals of "
+    var sentence =
+      "all \(challenge.indices.count) drawn intervals of "
       + "\(challenge.draw.intervalCount) were reproduced to the bit"
     var conjecture: String?
     do throws(AuditEnd) {

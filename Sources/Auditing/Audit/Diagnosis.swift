@@ -63,16 +63,20 @@ struct Diagnosis {
     let early = Hypothesis(sentence: "each step on the batch of the step after it") { step in
       order.batch(step: step + 1)
     }
-    let factors: [(Float, String)] = [(0.1, "a tenth of"), (0.5, "half"), (2, "twice"), (10, "ten times")]
+    let factors: [(Float, String)] = [
+      (0.1, "a tenth of"), (0.5, "half"), (2, "twice"), (10, "ten times"),
+    ]
     return [sequential, late, early]
       + factors.map { factor, name in
-        Hypothesis(sentence: "\(name) the spec's learning rate", scalars: { step in
-          let right = spec.scalars(step: step)
-          return StepScalars(
-            learningRate: right.learningRate * factor,
-            firstMomentCorrection: right.firstMomentCorrection,
-            secondMomentCorrectionRoot: right.secondMomentCorrectionRoot)
-        })
+        Hypothesis(
+          sentence: "\(name) the spec's learning rate",
+          scalars: { step in
+            let right = spec.scalars(step: step)
+            return StepScalars(
+              learningRate: right.learningRate * factor,
+              firstMomentCorrection: right.firstMomentCorrection,
+              secondMomentCorrectionRoot: right.secondMomentCorrectionRoot)
+          })
       }
   }
 }

@@ -48,8 +48,9 @@ struct BundleReader {
     _ bytes: [UInt8], _ layout: BundleLayout, claim: Digest, drawSeed: Digest
   ) throws(BundleError) {
     var reader = WireReader(bytes)
-    guard try decode({ () throws(WireError) in try reader.readBytes(count: 16) })
-      == BundleLayout.magic
+    guard
+      try decode({ () throws(WireError) in try reader.readBytes(count: 16) })
+        == BundleLayout.magic
     else { throw .notABundle }
     let foundClaim = try decode { () throws(WireError) in try Digest(decoding: &reader) }
     guard foundClaim == claim else { throw .otherClaim(expected: claim, found: foundClaim) }
