@@ -25,6 +25,12 @@ enum CommandTable {
           .command(TrainCommand.self), .command(ClaimCommand.self),
           .command(InspectCommand.self), .command(EvaluateCommand.self),
         ]),
+      .init(
+        title: "Audit",
+        nodes: [
+          .command(PlanCommand.self), .command(ChallengeCommand.self),
+          .command(OpenCommand.self), .command(AuditCommand.self), .command(VerifyCommand.self),
+        ]),
       SettleCommands.section,
     ])
 }

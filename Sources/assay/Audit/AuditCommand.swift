@@ -1,0 +1,141 @@
+internal import AssayAuditing
+internal import AssayCryptography
+internal import AssayDatasets
+internal import AssayEvidence
+internal import AssayFiles
+internal import AssaySettlement
+internal import AssaySpecification
+internal import AssayTensors
+internal import AssayWire
+
+/// `assay audit`: executes the drawn intervals again and gives a verdict.
+struct AuditCommand: Command {
+  static let description = CommandDescription(
+    name: "audit",
+    abstract: "Execute the drawn intervals again and give a verdict.",
+    discussion: """
+      Takes the claim, the challenge, the provider's bundle, the spec and the data, and believes
+      nothing that comes from the provider. Checked in this order: the claim's signature; that it
+      is about this spec, these data and these terms; its steps and sizes; the verifier's own data;
+      the bundle's shape; the records' places in the claimed trace; that the trace is the
+      provider's own; the first state; the claim's ends; the artefact; and every drawn interval, by
+      executing its steps and comparing the state that they end in, bit for bit.
+
+      An interval is executed a second time by other code before it is called wrong. Leave out
+      --bundle when the provider's answer could not be had: the verdict is then inconclusive.
+
+      Exits with 0 when accepted, 1 when rejected, 3 when inconclusive. With --key the verdict is
+      signed and written to --out.
+      """,
+    examples: [
+      CommandExample(
+        "assay audit run/claim.json --challenge challenge.json --bundle bundle --spec spec.json",
+        "Audits a run on the generated task."),
+      CommandExample(
+        "assay audit claim.json --challenge challenge.json --bundle bundle --spec spec.json "
+          + "--terms terms.json --key verifier.key --out verdict.json",
+        "Audits for a job, and signs the verdict."),
+    ])
+
+  @Argument(help: "The signed claim.") var claim: String
+  @Option("file", help: "The challenge.") var challenge: String
+  @Option("file", help: "The provider's answer, as `assay open` writes it.") var bundle: String?
+  @Option("file", help: "The spec.") var spec: String
+  @Option("file", help: "The terms of the job.") var terms: String?
+  @Option("file", help: "Public key of the provider that was hired.") var provider: String?
+  @Option(
+    "step", in: 1...1 << 40, help: "The step that the claim must reach; the last if left out.")
+  var upTo: UInt64?
+  @Option("file", help: "The verifier's private key, to sign the verdict.") var key: String?
+  @Option("file", help: "Where to write the signed verdict.") var out: String = "verdict.json"
+  var files = DataOptions()
+  var options = BackendOptions()
+
+  func run(_ console: Console) throws -> ExitCode {
+    let spec = try Spec(decoding: FileAccess.read(self.spec, limit: Spec.byteCountLimit))
+    let challenge = try Challenge(
+      decoding: FileAccess.read(self.challenge, limit: Challenge.maximumByteCount))
+    let signer = try key.map(KeyFiles.signingKey)
+    let claim = try FileAccess.read(self.claim, limit: Envelope.maximumByteCount)
+    let source = try bundle.map { try BundleFile($0) }
+    let backend = try options.backend()
+    let audit = Audit(
+      spec: spec, expectation: try expectation(), backend: backend,
+      referee: try CPUBackend(path: options.instructions == .portable ? .best : .portable),
+      hasher: options.hasher(), clock: console.elapsed)
+    let bar = console.progress(total: challenge.indices.count, unit: "intervals")
+    defer { bar.finish() }
+    let report = try audit.examine(
+      claim: claim, challenge: challenge, bundle: source, dataset: try dataset(spec, console)
+    ) { event in
+      if case .reproduced(let interval, let count, _) = event {
+        bar.update(count, remark: "interval \(interval)")
+      }
+    }
+    bar.finish()
+    let verdict = report.verdict(device: backend.name)
+    if let signer { try FileAccess.write(verdict.signed(by: signer).encoded, to: out) }
+    try show(report, console)
+    try console.json(AuditText.json(report, verdict: signer == nil ? nil : out))
+    return switch report.outcome {
+    case .accepted: .success
+    case .rejected: .rejected
+    case .inconclusive: .failed
+    }
+  }
+
+  private func expectation() throws -> AuditExpectation {
+    var expected = AuditExpectation(lastStep: upTo)
+    if let terms {
+      let agreed = try Terms(decoding: FileAccess.read(terms, limit: Terms.maximumByteCount))
+      let contents = agreed.contents
+      if let upTo, upTo != contents.work.lastStep {
+        throw UsageError(
+          "--up-to \(upTo): the terms ask for the steps up to \(contents.work.lastStep).")
+      }
+      expected = AuditExpectation(
+        job: contents.job, terms: agreed.digest, provider: contents.parties.provider,
+        lastStep: contents.work.lastStep, buyerSecretHash: contents.buyerSecretHash,
+        operatorSecretHash: contents.operatorSecretHash)
+    }
+    if let provider { expected.provider = try KeyFiles.verifyingKey(at: provider) }
+    return expected
+  }
+
+  /// The data, or nil with a remark when they cannot be read: the audit is then inconclusive.
+  private func dataset(_ spec: Spec, _ console: Console) throws -> Dataset? {
+    do {
+      return try files.dataset(for: spec.data)
+    } catch let error as DatasetError {
+      console.note("assay: \(error)")
+      return nil
+    }
+  }
+
+  private func show(_ report: AuditReport, _ console: Console) throws {
+    for check in report.passedChecks { try console.print("✓ \(check.explanation)") }
+    let failed = AuditCheck.allCases.first { !report.passedChecks.contains($0) }
+    if let failed { try console.print("✗ \(failed.explanation)") }
+    try console.print()
+    try console.print("verdict      \(AuditText.name(of: report.outcome))")
+    try console.print("             \(AuditText.printable(report.sentence))")
+    if let conjecture = report.conjecture { try console.print("             \(conjecture)") }
+    if case .rejected(let rejection) = report.outcome {
+      try console.print("fault        \(rejection.fault.rawValue)")
+      if let interval = rejection.interval { try console.print("interval     \(interval)") }
+      if let tensor = rejection.tensor { try console.print("tensor       \(tensor)") }
+      if let root = rejection.claimedRoot { try console.print("claimed      \(root)") }
+      if let root = rejection.computedRoot { try console.print("computed     \(root)") }
+    }
+    let seconds = report.timings.map(\.seconds).sorted()
+    if let slowest = seconds.last {
+      try console.print(
+        "intervals    \(seconds.count) executed again, \(Quantity.seconds(seconds.reduce(0, +)))"
+          + "; one takes \(AuditText.milliseconds(seconds[seconds.count / 2])), the slowest "
+          + AuditText.milliseconds(slowest))
+    }
+    try console.print("time         \(Quantity.seconds(report.seconds))")
+    if key != nil { try console.print("signed       \(out)") }
+    try DetectionText.show(report.detection, console)
+  }
+}
