@@ -1,0 +1,24 @@
+import Foundation
+import Testing
+
+@Suite struct DocumentTests {
+  /// Files move; a note that points to where they were misleads.
+  @Test func everyFileThatADocumentNamesExists() throws {
+    let folders = ["Sources/", "Tests/", "vectors/", "scripts/", "papers/", "circuits/"]
+    for file in SourceTree.files() where file.path.hasSuffix(".md") {
+      for (index, line) in file.lines.enumerated() {
+        // What stands between two back quotes is every second part.
+        let quoted = line.split(separator: "`", omittingEmptySubsequences: false).enumerated()
+          .filter { $0.offset % 2 == 1 }.map(\.element)
+        for path in quoted where folders.contains(where: path.hasPrefix) {
+          guard let word = path.split(separator: " ").first, !word.contains("<"),
+            !word.contains("*")
+          else { continue }
+          let exists = FileManager.default.fileExists(
+            atPath: SourceTree.root.appending(path: String(word)).path)
+          #expect(exists, "\(file.path):\(index + 1) names \(word)")
+        }
+      }
+    }
+  }
+}
