@@ -178,11 +178,11 @@ import Testing
     #expect(pairs.exampleShape.dimensions == [1])
   }
 
-  @Test func readsAndCommitsToMNIST() throws {
-    guard let folder = Samples.mnist else {
-      print("skipped: no MNIST files; set ASSAY_DATA_DIR to a folder that holds mnist/")
-      return
-    }
+  @Test(
+    .enabled(
+      if: Samples.mnist != nil, "no MNIST files; set ASSAY_DATA_DIR to a folder that holds mnist/"))
+  func readsAndCommitsToMNIST() throws {
+    let folder = try #require(Samples.mnist)
     func load(_ name: String) throws -> Dataset {
       try Dataset.load(
         .arrays(
@@ -199,6 +199,14 @@ import Testing
     var root = Digest.zero
     let hashing = clock.measure { root = mnist.commitment() }
     print("MNIST, 10,000 images: read in \(reading), committed in \(hashing)")
+    let reader = BatchReader(mnist, scale: .init(divisor: 255))
+    var batch: [Float] = []
+    let gathering = clock.measure {
+      for step in 0..<20 {
+        reader.gatherFeatures((0..<128).map { ($0 * 77 + step) % 10_000 }, into: &batch)
+      }
+    }
+    print("MNIST, 128 images: gathered in \(gathering / 20)")
     #expect(root == mnist.commitment())
     #expect(try load("sample5k").exampleCount == 5000)
     #expect(try load("sample5k").commitment() != root)

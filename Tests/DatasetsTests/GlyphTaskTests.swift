@@ -1,3 +1,4 @@
+import AssayCryptography
 import AssaySpecification
 import Testing
 
@@ -19,6 +20,13 @@ import Testing
       return
     }
     #expect(some == Array(all[7..<12]))
+  }
+
+  /// Made by this generator; a second implementation, in Python, agreed on the pixels.
+  @Test func keepsItsKnownExamples() throws {
+    #expect(
+      try make(seed: 7, first: 1_000_000_000_000, 64).commitment().hex
+        == "7a4ea082868cd942d20c9926ba2636c0bd9711c9b2a5fa4f93ab8c03249eb0d6")
   }
 
   @Test func dependsOnTheSeedAndTheIndex() throws {

@@ -141,7 +141,8 @@ import Testing
   }
 
   /// Files written by NumPy itself, where Python has it.
-  @Test func readsFilesThatNumPyHasJustWritten() throws {
+  @Test(.enabled(if: Samples.hasNumPy, "python3 with numpy is not here"))
+  func readsFilesThatNumPyHasJustWritten() throws {
     let folder = FileManager.default.temporaryDirectory
       .appendingPathComponent("assay-npy-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -155,17 +156,7 @@ import Testing
       np.save('y', np.array([0, 4, 2, 1, 3]))
       np.save('fortran', np.asfortranarray(np.ones((3, 4), np.float32)))
       """
-    let python = Process()
-    python.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    python.arguments = ["python3", "-c", script]
-    python.currentDirectoryURL = folder
-    python.standardError = FileHandle.nullDevice
-    try python.run()
-    python.waitUntilExit()
-    guard python.terminationStatus == 0 else {
-      print("skipped: python3 with numpy is not here; the committed samples were read")
-      return
-    }
+    try #require(try Samples.python(script, in: folder))
     func path(_ name: String) -> String { folder.appendingPathComponent(name).path }
     for type in ["u1", "i1", "u2", "i2", "u4", "i4", "i8", "f4", "f8"] {
       let dataset = try Dataset.load(

@@ -82,4 +82,19 @@ enum Samples {
         atPath: $0.appendingPathComponent("t10k-images-idx3-ubyte.gz").path)
     }
   }()
+
+  /// Whether Python can import NumPy here.
+  static let hasNumPy = (try? python("import numpy", in: URL(fileURLWithPath: "/"))) ?? false
+
+  /// Runs a Python script in a folder; false when it fails.
+  static func python(_ script: String, in folder: URL) throws -> Bool {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    process.arguments = ["python3", "-c", script]
+    process.currentDirectoryURL = folder
+    process.standardError = FileHandle.nullDevice
+    try process.run()
+    process.waitUntilExit()
+    return process.terminationStatus == 0
+  }
 }
