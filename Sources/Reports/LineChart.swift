@@ -39,7 +39,7 @@ struct LineChart {
       labels.map { label in
         max(
           Drawing.textWidth(label.name, size: Self.labelSize),
-          Drawing.textWidth(label.value, size: Self.labelSize + 1))
+          Drawing.textWidth(label.value, size: Self.labelSize + 2))
       }.max() ?? 0
     let right = Self.width - min(Self.labelRoom, labelWidth) - 10
     let place = Placement(
@@ -70,7 +70,7 @@ struct LineChart {
     let steps = curves.flatMap { $0.finitePoints.map(\.step) }
     guard let least = steps.min(), let greatest = steps.max() else { return nil }
     // A run's first step is 1: begin at 0, unless the run began much later.
-    let start = least <= greatest * 0.1 ? min(0, least) : least
+    let start = least <= greatest * 0.25 ? min(0, least) : least
     return .tight(start...greatest, tickCount: 5, leastStep: 1)
   }
 
