@@ -1,8 +1,9 @@
 // swift-tools-version: 6.2
 // Suites that print figures, each with its baseline. They stand in a package of their own, so that
-// nobody who depends on Assay builds them:
+// nobody who depends on Assay builds them. All suites, or one of them as JSON:
 //
-//     swift run -c release --package-path Benchmarks commitment
+//     swift run -c release --package-path Benchmarks
+//     swift run -c release --package-path Benchmarks benchmarks commitment --json
 import PackageDescription
 
 let strict: [SwiftSetting] = [
@@ -11,14 +12,6 @@ let strict: [SwiftSetting] = [
   .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
-/// A suite is an executable in `Sources/<name>` that needs some of Assay's products.
-func suite(_ name: String, products: [String]) -> Target {
-  .executableTarget(
-    name: name,
-    dependencies: ["Harness"] + products.map { .product(name: $0, package: "assay") },
-    swiftSettings: strict)
-}
-
 let package = Package(
   name: "assay-benchmarks",
   dependencies: [.package(name: "assay", path: "../")],
@@ -26,6 +19,12 @@ let package = Package(
     .target(
       name: "Harness", dependencies: [.product(name: "AssayVerifier", package: "assay")],
       swiftSettings: strict),
-    suite("commitment", products: ["AssayVerifier", "AssayTraining"]),
+    .executableTarget(
+      name: "benchmarks",
+      dependencies: [
+        "Harness", .product(name: "AssayVerifier", package: "assay"),
+        .product(name: "AssayTraining", package: "assay"),
+      ],
+      swiftSettings: strict),
   ]
 )

@@ -5,11 +5,11 @@ internal import Harness
 
 /// How fast a state is committed: the chunk tree by every path of the kernels, beside the same tree
 /// and one flat hash by OpenSSL.
-@main struct Commitment {
-  private static let byteCount = 256 << 20
+enum CommitmentSuite {
+  private static let byteCount = 64 << 20
   private static let gigabytes = Double(byteCount) / 1e9
 
-  static func main() {
+  static func make() -> Suite {
     let contents = pseudorandomBytes()
     var suite = Suite(
       "commitment", unit: "GB/s",
@@ -34,7 +34,7 @@ internal import Harness
         addTree("chunk tree, \(path.rawValue), \(threads) \(plural)", hasher)
       }
     }
-    suite.run(arguments: CommandLine.arguments)
+    return suite
   }
 
   private static func root(of contents: [UInt8], by hasher: any LeafHasher) -> Digest {
