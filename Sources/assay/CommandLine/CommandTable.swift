@@ -32,5 +32,6 @@ enum CommandTable {
           .command(OpenCommand.self), .command(AuditCommand.self), .command(VerifyCommand.self),
         ]),
       SettleCommands.section,
+      .init(title: "Look", nodes: [.command(ReportCommand.self)]),
     ])
 }

@@ -45,7 +45,6 @@ final class DemoMarket {
     var buyerSecret: [UInt8]
     var operatorSecret: [UInt8]
     var providerBefore: Amount
-    var buyerBefore: Amount
   }
 
   /// What came of a job.
@@ -75,7 +74,7 @@ final class DemoMarket {
     try apply(.deposit(party: provider, asset: asset, amount: price.stake))
     let opened = OpenJob(
       terms: terms, buyerSecret: buyerSecret, operatorSecret: operatorSecret,
-      providerBefore: balance(provider), buyerBefore: balance(cast.buyer.verifyingKey))
+      providerBefore: balance(provider))
     try apply(.offer(terms: terms.bytes))
     try apply(.fund(job: job, by: cast.buyer.verifyingKey))
     try apply(.accept(job: job, by: provider))

@@ -127,7 +127,7 @@ struct Demonstration {
       try FileAccess.write(verdict, to: files + "/verdict.json")
     }
     try writeReceipt(result.job, to: files)
-    honestReport = try report(directory, job, result, key.verifyingKey)
+    honestReport = try report(directory, result)
     stories.append(
       DemoStory(
         cheat: nil, plan: sampling, submission: nil, result: result,
@@ -225,18 +225,13 @@ struct Demonstration {
   }
 
   private func report(
-    _ directory: RunDirectory, _ opened: DemoMarket.OpenJob, _ result: DemoMarket.Result,
-    _ provider: VerifyingKey
+    _ directory: RunDirectory, _ result: DemoMarket.Result
   ) throws -> RunReport {
     var builder = try RunReportBuilder(directory)
     builder.job = result.job.id
     builder.audit = result.audit.map { AuditSummary($0, device: backend.name) }
     builder.verifier = cast.verifier.verifyingKey.keyID
-    builder.money = JobMoney(job: result.job, machine: market.store.machine).summary(before: [
-      ("Buyer", cast.buyer.verifyingKey, opened.buyerBefore),
-      ("Provider", provider, opened.providerBefore),
-      ("Verifier", cast.verifier.verifyingKey, .zero),
-    ])
+    builder.money = JobMoney(job: result.job, machine: market.store.machine).summary()
     return try builder.report(footer: "")
   }
 

@@ -10,10 +10,10 @@ struct JobMoney {
 
   private var terms: Terms.Contents { job.terms.contents }
 
-  /// What went into the job's accounts and came out of them.
+  /// What went into the job's accounts and came out of them, and what that changed for each party.
   ///
-  /// - Parameter before: what each party had before the job.
-  func summary(before: [(party: String, key: VerifyingKey, amount: Amount)]) -> MoneySummary {
+  /// A balance "before" is today's, less what the job has brought: other jobs do not show.
+  func summary() -> MoneySummary {
     var deposits: [MoneySummary.Payment] = []
     if job.phase.name != .offered {
       deposits.append(payment("Buyer", "Escrow", terms.price, "escrow"))
@@ -35,16 +35,36 @@ struct JobMoney {
     return MoneySummary(
       asset: AssayReports.Asset(symbol: terms.asset.id, decimals: terms.asset.decimals),
       deposits: deposits, payouts: payouts,
-      balances: before.map { party, key, amount in
-        MoneySummary.Balance(
-          party: party, before: Int128(clamping: amount.units),
-          after: Int128(clamping: balance(of: key).units))
-      })
+      balances: balances(deposits, payouts))
   }
 
-  /// What a party has.
-  func balance(of key: VerifyingKey) -> Amount {
-    machine.ledger[Books.party(key, terms.asset).id]?.balance ?? .zero
+  private func balances(
+    _ deposits: [MoneySummary.Payment], _ payouts: [MoneySummary.Payment]
+  ) -> [MoneySummary.Balance] {
+    let decider = job.verdict?.verifier ?? terms.parties.verifiers.first
+    let parties: [(String, VerifyingKey?)] = [
+      ("Buyer", terms.parties.buyer), ("Provider", job.provider), ("Verifier", decider),
+      ("Challenger", job.finder),
+    ]
+    var result: [MoneySummary.Balance] = parties.compactMap { name, key in
+      guard let key else { return nil }
+      return balance(name, Books.party(key, terms.asset), deposits, payouts)
+    }
+    if payouts.contains(where: { $0.destination == "Treasury" }) {
+      result.append(balance("Treasury", Books.treasury(terms.asset), deposits, payouts))
+    }
+    return result
+  }
+
+  private func balance(
+    _ name: String, _ account: Account, _ deposits: [MoneySummary.Payment],
+    _ payouts: [MoneySummary.Payment]
+  ) -> MoneySummary.Balance {
+    let after = Int128(clamping: machine.ledger[account.id]?.balance.units ?? 0)
+    let received = payouts.filter { $0.destination == name }.reduce(0) { $0 + $1.amount }
+    let paid = deposits.filter { $0.source == name }.reduce(0) { $0 + $1.amount }
+    return MoneySummary.Balance(
+      party: name, before: after - received + (payouts.isEmpty ? 0 : paid), after: after)
   }
 
   private func payment(
