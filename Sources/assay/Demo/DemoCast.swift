@@ -21,9 +21,6 @@ struct DemoCast {
 
   /// 32 fresh bytes from the system's generator.
   static func secret() -> [UInt8] {
-    var random = SystemRandomNumberGenerator()
-    return (0..<Randomness.secretByteCount).map { _ in
-      UInt8.random(in: .min ... .max, using: &random)
-    }
+    RandomBytes.make(Randomness.secretByteCount)
   }
 }

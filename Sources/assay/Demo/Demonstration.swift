@@ -40,8 +40,7 @@ struct Demonstration {
     cast = try DemoCast()
     let task = DataDescription.GeneratedTask(task: "glyphs", seed: 1, first: 0)
     dataset = try Dataset.load(.generated(task, count: 10_000))
-    let data = dataset.description(
-      scale: DataDescription.Scale(divisor: 255), generated: task)
+    let data = dataset.description(scale: dataset.standardScale, generated: task)
     spec = try Spec(
       decoding: Spec.json(
         seed: 1, steps: UInt64(steps), interval: UInt64((steps + 99) / 100), batchSize: 64,

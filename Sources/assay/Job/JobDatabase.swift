@@ -94,14 +94,6 @@ struct JobDatabase: OptionGroup {
   }
 }
 
-/// Bytes that nobody can guess.
-enum RandomBytes {
-  static func make(_ count: Int) -> [UInt8] {
-    var random = SystemRandomNumberGenerator()
-    return (0..<count).map { _ in UInt8.random(in: .min ... .max, using: &random) }
-  }
-}
-
 extension SettlementStore {
   /// The job of that name.
   func job(_ name: String) throws -> Job {

@@ -28,11 +28,7 @@ struct KeygenCommand: Command {
     for path in [privatePath, publicPath] where !force && FileAccess.exists(path) {
       throw FileAccess.alreadyExists(path)
     }
-    var random = SystemRandomNumberGenerator()
-    let seed = (0..<SigningKey.seedByteCount).map { _ in
-      UInt8.random(in: .min ... .max, using: &random)
-    }
-    let key = try SigningKey(seed: seed)
+    let key = try SigningKey(seed: RandomBytes.make(SigningKey.seedByteCount))
     try FileAccess.write(
       Array(key.pem.utf8), to: privatePath, mode: 0o600, replacing: force)
     try FileAccess.write(Array(key.verifyingKey.pem.utf8), to: publicPath, replacing: force)

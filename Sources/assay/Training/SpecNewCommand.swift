@@ -108,8 +108,8 @@ struct SpecNewCommand: Command {
     let source = try files.source()
     let task = DataDescription.GeneratedTask(task: "glyphs", seed: seed, first: 0)
     let dataset = try Dataset.load(source ?? .generated(task, count: examples))
-    let scale = DataDescription.Scale(divisor: dataset.elementType == .uint8 ? 255 : 1)
-    return dataset.description(scale: scale, generated: source == nil ? task : nil)
+    return dataset.description(
+      scale: dataset.standardScale, generated: source == nil ? task : nil)
   }
 
   private func widths() throws -> [Int] {

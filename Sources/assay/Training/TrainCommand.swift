@@ -97,14 +97,12 @@ struct TrainCommand: Command {
   }
 
   private func create(_ spec: Spec) throws -> RunDirectory {
-    var random = SystemRandomNumberGenerator()
-    func bytes() -> [UInt8] { (0..<32).map { _ in UInt8.random(in: .min ... .max, using: &random) } }
-    let secret = try Digest(bytes: bytes())
+    let secret = try Digest(bytes: RandomBytes.make(Digest.byteCount))
     if let provider {
       return try RunDirectory.create(
         run, spec: spec, provider: try KeyFiles.verifyingKey(at: provider), traceSecret: secret)
     }
-    let key = try SigningKey(seed: bytes())
+    let key = try SigningKey(seed: RandomBytes.make(SigningKey.seedByteCount))
     let directory = try RunDirectory.create(
       run, spec: spec, provider: key.verifyingKey, traceSecret: secret)
     try FileAccess.write(Array(key.pem.utf8), to: run + "/provider.key", mode: 0o600)
