@@ -41,6 +41,23 @@ import Testing
     #expect(states.recomputedIntervalCount == 6)
   }
 
+  @Test func aRecomputedStateThatTheTraceDoesNotHaveIsNotHandedOut() throws {
+    let run = try AuditedRun()
+    defer { run.remove() }
+    var records = run.records
+    let right = records[5]
+    records[5] = TraceRecord(
+      index: 5, step: right.step, stateRoot: .zero, meanLoss: right.meanLoss, salt: right.salt)
+    let states = RecordedStates(
+      run.directory, records: records,
+      engine: try StepEngine(
+        spec: run.spec, dataset: run.dataset, backend: try CPUBackend(), hasher: run.hasher),
+      hasher: run.hasher)
+    #expect(throws: TrainingError.self) { try states.state(ofRecord: 5) }
+    #expect(throws: TrainingError.self) { try states.state(ofRecord: 11) }
+    #expect(try states.commitment(ofRecord: 4).root == records[4].stateRoot)
+  }
+
   @Test func aDamagedCheckpointIsRecomputedFromTheOneBefore() throws {
     let run = try AuditedRun(drawn: nil)
     defer { run.remove() }

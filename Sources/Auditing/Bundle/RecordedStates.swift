@@ -23,6 +23,8 @@ public final class RecordedStates: StateSource {
   private let storedRecords: [Int]
   /// The record whose state is in the engine.
   private var position: Int?
+  /// The hashes of that state, once they are known.
+  private var placed: StateCommitment?
   /// Intervals that were recomputed so far.
   public private(set) var recomputedIntervalCount = 0
 
@@ -45,7 +47,9 @@ public final class RecordedStates: StateSource {
 
   public func commitment(ofRecord index: Int) throws(TrainingError) -> StateCommitment {
     try move(to: index)
-    return engine.commitment(step: run.spec.step(ofRecord: index))
+    let commitment = placed ?? engine.commitment(step: run.spec.step(ofRecord: index))
+    placed = commitment
+    return commitment
   }
 
   /// Brings the engine to the state of record `target`.
@@ -55,6 +59,7 @@ public final class RecordedStates: StateSource {
         reason: "the trace has \(records.count) records, and record \(target) is asked for")
     }
     if position == target { return }
+    placed = nil
     let stored = storedRecords.last { $0 <= target }
     if position.map({ $0 > target || $0 < stored ?? 0 }) ?? true {
       let found = try run.nearestCheckpoint(
@@ -62,16 +67,21 @@ public final class RecordedStates: StateSource {
       // Without any usable file the run is repeated from the start.
       try engine.load(found?.state ?? ModelState.initial(run.spec))
       position = found?.record ?? 0
+      if position == target { return }
     }
-    while let here = position, here < target {
-      _ = try engine.runInterval(here)
+    for interval in (position ?? 0)..<target {
+      // Should a step fail, the engine holds no record's state.
+      position = nil
+      _ = try engine.runInterval(interval)
       recomputedIntervalCount += 1
-      position = here + 1
-      let step = run.spec.step(ofRecord: here + 1)
-      guard engine.commitment(step: step).root == records[here + 1].stateRoot else {
-        position = nil
-        throw .traceMismatch(record: here + 1)
-      }
+      position = interval + 1
     }
+    // One comparison at the end is enough: what is handed out is the state of record `target`.
+    let commitment = engine.commitment(step: run.spec.step(ofRecord: target))
+    guard commitment.root == records[target].stateRoot else {
+      position = nil
+      throw .traceMismatch(record: target)
+    }
+    placed = commitment
   }
 }
