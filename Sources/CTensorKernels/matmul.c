@@ -42,10 +42,14 @@ static void choose_grid(const struct kernels *kernels, int32_t threads, struct m
 }
 
 static struct matmul_plan matmul_plan(
-    const struct kernels *kernels, int32_t threads, int64_t m, int64_t n, int64_t k) {
+    const struct kernels *kernels, int32_t threads, int64_t m, int64_t n, int64_t k,
+    int both_transposed) {
   struct matmul_plan plan = {.m = m, .n = n, .k = k};
-  // A few columns would leave most lanes of a vector idle: let the rows fill them.
-  if (n < kernels->tile_columns && m > n) {
+  // A few columns would leave most lanes of a vector idle: let the rows fill them. Two transposed
+  // operands need no transposing when they change places.
+  const int few_columns = n < kernels->tile_columns && m > n;
+  const int few_rows = m < kernels->tile_columns && n > m;
+  if (few_columns || (both_transposed && !few_rows)) {
     plan.swapped = 1;
     plan.m = n;
     plan.n = m;
@@ -63,8 +67,13 @@ int64_t assay_matmul_workspace(int32_t path, int32_t threads, int64_t m, int64_t
   const struct kernels *kernels = assay_kernels_of(path);
   if (!kernels || !is_shape(m, n) || !is_shape(m, k) || !is_shape(k, n)) return -1;
   if (m == 0 || n == 0 || k == 0) return 0;
-  const struct matmul_plan plan = matmul_plan(kernels, threads, m, n, k);
-  return plan.row_parts * plan.column_parts * plan.part_floats * (int64_t)sizeof(float);
+  int64_t most = 0;
+  for (int both_transposed = 0; both_transposed < 2; both_transposed++) {
+    const struct matmul_plan plan = matmul_plan(kernels, threads, m, n, k, both_transposed);
+    const int64_t floats = plan.row_parts * plan.column_parts * plan.part_floats;
+    most = floats > most ? floats : most;
+  }
+  return most * (int64_t)sizeof(float);
 }
 
 struct matmul_work {
@@ -103,7 +112,9 @@ int32_t assay_matmul(
     for (int64_t i = 0; i < m * n; i++) out[i] = 0.0f;
     return assay_float_environment();
   }
-  struct matmul_work work = {.kernels = kernels, .plan = matmul_plan(kernels, threads, m, n, k)};
+  struct matmul_work work = {
+      .kernels = kernels,
+      .plan = matmul_plan(kernels, threads, m, n, k, transpose_a && transpose_b)};
   struct matmul_part *part = &work.whole;
   part->k = k;
   part->a = a, part->a_row = transpose_a ? 1 : k, part->a_step = transpose_a ? m : 1;

@@ -3,15 +3,18 @@
 
 enum {
   TILE_COLUMNS = TILE_VECS * LANES,
-  BLOCK_PANELS = 16,     // row panels of A packed at a time: they stay in the second-level cache
-  BLOCK_COLUMNS = 1024,  // columns of B packed at a time
-  SLACK = LANES,         // packing writes whole vectors: up to here beyond the last panel
+  BLOCK_PANELS = 16,        // row panels of A packed at a time: they stay in the second-level cache
+  BLOCK_COLUMNS = 1024,     // columns of B packed at a time
+  DIRECT_FLOATS = 1 << 18,  // an operand up to this size need not be packed,
+  DIRECT_PANELS = 16,       // nor one that at most so many panels of the other use
+  SHORT_DEPTH = 128,        // a K block so short that writing C counts
+  SLACK = LANES,            // packing writes whole vectors: up to here beyond the last panel
 };
 
 struct tile {
   int64_t depth;
-  const float *a;  // a[p·a_step + i]
-  int64_t a_step;
+  const float *a;  // a[p·a_step + i·a_row]
+  int64_t a_row, a_step;
   const float *b;  // b[p·b_step + j]
   int64_t b_step;
   float *c;
@@ -22,25 +25,28 @@ struct tile {
 
 INLINE int64_t smaller(int64_t x, int64_t y) { return x < y ? x : y; }
 
-/// Writes (or adds) a tile's sums to C where C's columns are not adjacent.
-static void scatter(const float *sums, int64_t width, int rows, const struct tile *t) {
-  for (int64_t j = 0; j < t->columns; j++) {
-    for (int i = 0; i < rows; i++) {
-      float *c = t->c + i * t->c_row + j * t->c_column;
-      const float sum = t->accumulate ? *c + sums[i * width + j] : sums[i * width + j];
-      *c = sum != sum ? __builtin_nanf("") : sum;
-    }
+/// Writes (or adds) up to 16 columns of a tile's sums where it is C's rows that are adjacent.
+INLINE void write_transposed(
+    const int rows, const int vector, vec sums[][TILE_VECS], const struct tile *t) {
+  vec square[LANES];
+#pragma clang loop unroll(full)
+  for (int i = 0; i < LANES; i++) square[i] = i < rows ? sums[i][vector] : splat(0.0f);
+  transpose(square);
+  const int64_t columns = smaller(t->columns - vector * LANES, LANES);
+#pragma clang loop unroll(full)
+  for (int j = 0; j < LANES; j++) {
+    if (j >= columns) continue;
+    float *c = t->c + (vector * LANES + j) * t->c_column;
+    const vec sum = t->accumulate ? load_up_to(c, rows) + square[j] : square[j];
+    store_up_to(c, canonical(sum), rows);
   }
 }
 
 INLINE void write_tile(
     const int rows, const int vecs, vec sums[][TILE_VECS], const struct tile *t) {
   if (t->c_column != 1) {
-    float buffer[TILE_ROWS * TILE_COLUMNS] __attribute__((aligned(64)));
-    for (int i = 0; i < rows; i++) {
-      for (int v = 0; v < vecs; v++) store(buffer + (i * vecs + v) * LANES, sums[i][v]);
-    }
-    scatter(buffer, vecs * LANES, rows, t);
+#pragma clang loop unroll(full)
+    for (int v = 0; v < vecs; v++) write_transposed(rows, v, sums, t);
   } else if (t->columns == vecs * LANES) {
 #pragma clang loop unroll(full)
     for (int i = 0; i < rows; i++) {
@@ -65,15 +71,22 @@ INLINE void write_tile(
 }
 
 /// sums[i][j] = fma(a[p][i], b[p][j], sums[i][j]) for p in order, from +0.
-INLINE void run_tile(const int rows, const int vecs, const struct tile *t) {
+///
+/// `strided`: A lies as it was given, a_step is 1. Three rows share a pointer, from which an index
+/// register reaches the next two: the rows' addresses fit into the registers there are.
+INLINE void run_tile(const int rows, const int vecs, const int strided, const struct tile *t) {
   vec sums[TILE_ROWS][TILE_VECS];
 #pragma clang loop unroll(full)
   for (int i = 0; i < rows; i++) {
+    if (t->c_column == 1) __builtin_prefetch(t->c + i * t->c_row, 1);
 #pragma clang loop unroll(full)
     for (int v = 0; v < vecs; v++) sums[i][v] = splat(0.0f);
   }
-  const float *a = t->a, *b = t->b;
-  const int64_t a_step = t->a_step, b_step = t->b_step;
+  const float *b = t->b;
+  const int64_t a_row = t->a_row, a_step = strided ? 1 : t->a_step, b_step = t->b_step;
+  const float *a[(TILE_ROWS + 2) / 3];
+#pragma clang loop unroll(full)
+  for (int i = 0; i < (strided ? rows : 1); i += 3) a[i / 3] = t->a + i * a_row;
 #pragma clang loop unroll_count(2)
   for (int64_t p = t->depth; p > 0; p--) {
     vec row[TILE_VECS];
@@ -81,21 +94,25 @@ INLINE void run_tile(const int rows, const int vecs, const struct tile *t) {
     for (int v = 0; v < vecs; v++) row[v] = load(b + v * LANES);
 #pragma clang loop unroll(full)
     for (int i = 0; i < rows; i++) {
-      const vec x = splat(a[i]);
+      const vec x = splat(strided ? a[i / 3][i % 3 * a_row] : a[0][i]);
 #pragma clang loop unroll(full)
       for (int v = 0; v < vecs; v++) sums[i][v] = fma_lanes(x, row[v], sums[i][v]);
     }
-    a += a_step;
+#pragma clang loop unroll(full)
+    for (int i = 0; i < (strided ? rows : 1); i += 3) a[i / 3] += a_step;
     b += b_step;
   }
   write_tile(rows, vecs, sums, t);
 }
 
-// One function for each number of rows; the second of a pair for up to 16 columns.
-#define TILE(rows)                                                                 \
-  static void tile_##rows##_wide(const struct tile *t) { run_tile(rows, TILE_VECS, t); } \
-  static void tile_##rows##_narrow(const struct tile *t) { run_tile(rows, 1, t); }
-#define TILE_ENTRY(rows) {tile_##rows##_narrow, tile_##rows##_wide}
+// Functions for each number of rows: A packed or strided, up to 16 columns or more.
+#define TILE(rows)                                                                             \
+  static void tile_##rows##_narrow(const struct tile *t) { run_tile(rows, 1, 0, t); }          \
+  static void tile_##rows##_wide(const struct tile *t) { run_tile(rows, TILE_VECS, 0, t); }    \
+  static void strided_##rows##_narrow(const struct tile *t) { run_tile(rows, 1, 1, t); }       \
+  static void strided_##rows##_wide(const struct tile *t) { run_tile(rows, TILE_VECS, 1, t); }
+#define TILE_ENTRY(rows) \
+  {{tile_##rows##_narrow, tile_##rows##_wide}, {strided_##rows##_narrow, strided_##rows##_wide}}
 
 TILE(1) TILE(2)
 #if TILE_ROWS >= 6
@@ -106,8 +123,8 @@ TILE(7) TILE(8) TILE(9) TILE(10) TILE(11) TILE(12) TILE(13) TILE(14)
 #endif
 
 typedef void (*tile_function)(const struct tile *t);
-static const tile_function tiles[TILE_ROWS + 1][2] = {
-    {0, 0}, TILE_ENTRY(1), TILE_ENTRY(2),
+static const tile_function tiles[TILE_ROWS + 1][2][2] = {
+    {{0}}, TILE_ENTRY(1), TILE_ENTRY(2),
 #if TILE_ROWS >= 6
     TILE_ENTRY(3), TILE_ENTRY(4), TILE_ENTRY(5), TILE_ENTRY(6),
 #endif
@@ -117,7 +134,7 @@ static const tile_function tiles[TILE_ROWS + 1][2] = {
 #endif
 };
 
-/// Packs `rows` ≤ TILE_ROWS rows of A as out[p·rows + i]. Writes up to SLACK floats more, which the
+/// Packs `rows` ≤ TILE_ROWS rows of A (a_row or a_step is 1) as out[p·rows + i]. Writes up to SLACK floats more, which the
 /// next panel overwrites.
 static void pack_a(
     const float *a, int64_t a_row, int64_t a_step, int64_t rows, int64_t depth, float *out) {
@@ -127,18 +144,18 @@ static void pack_a(
     return;
   }
   vec square[LANES];
-  for (; a_step == 1 && p + LANES <= depth; p += LANES) {
-    const float *corner = a + p;
+  for (; p < depth; p += LANES) {
+    const int64_t steps = smaller(LANES, depth - p);
 #pragma clang loop unroll(full)
     for (int i = 0; i < LANES; i++) {
-      square[i] = i < TILE_ROWS ? load(corner + smaller(i, rows - 1) * a_row) : splat(0.0f);
+      // Rows that do not exist repeat the last: their lanes are overwritten.
+      square[i] = i < TILE_ROWS ? read(a + p + smaller(i, rows - 1) * a_row, steps) : splat(0.0f);
     }
     transpose(square);
 #pragma clang loop unroll(full)
-    for (int q = 0; q < LANES; q++) store(out + (p + q) * rows, square[q]);
-  }
-  for (; p < depth; p++) {
-    for (int64_t i = 0; i < rows; i++) out[p * rows + i] = a[i * a_row + p * a_step];
+    for (int q = 0; q < LANES; q++) {
+      if (q < steps) store(out + (p + q) * rows, square[q]);
+    }
   }
 }
 
@@ -154,16 +171,16 @@ static void pack_b_vector(
     return;
   }
   vec square[LANES];
-  for (; b_step == 1 && p + LANES <= depth; p += LANES) {
+  for (; p < depth; p += LANES) {
+    const int64_t steps = smaller(LANES, depth - p);
 #pragma clang loop unroll(full)
-    for (int j = 0; j < LANES; j++) square[j] = load(j < columns ? b + j * b_column + p : zeros);
+    for (int j = 0; j < LANES; j++) {
+      square[j] = read(j < columns ? b + j * b_column + p : zeros, steps);
+    }
     transpose(square);
 #pragma clang loop unroll(full)
-    for (int q = 0; q < LANES; q++) store(out + (p + q) * width, square[q]);
-  }
-  for (; p < depth; p++) {
-    for (int64_t j = 0; j < LANES; j++) {
-      out[p * width + j] = j < columns ? b[p * b_step + j * b_column] : 0.0f;
+    for (int q = 0; q < LANES; q++) {
+      if (q < steps) store(out + (p + q) * width, square[q]);
     }
   }
 }
@@ -207,6 +224,7 @@ static int64_t matmul_workspace(int64_t m, int64_t n, int64_t k) {
 struct block {
   const struct matmul_part *part;
   const float *packed_a, *packed_b;
+  int direct_a;                             // A is read where it lies
   int64_t step, depth;                      // the K block
   int64_t first_panel, end_panel, panels;   // row panels, of all
   int64_t column, end_column, packed_from;  // columns, those from `packed_from` on packed
@@ -217,28 +235,49 @@ INLINE int64_t panel_row(const struct block *block, int64_t panel) {
   return panel * block->part->m / block->panels;
 }
 
-static void multiply_panels(const struct block *block) {
+/// One tile of C: row panel `panel`, columns from `j`.
+INLINE void multiply_tile(const struct block *block, int64_t panel, int64_t j) {
   const struct matmul_part *part = block->part;
-  const int64_t first_row = panel_row(block, block->first_panel);
-  for (int64_t j = block->column; j < block->end_column; j += TILE_COLUMNS) {
-    const int64_t width = panel_width(block->end_column - j);
-    struct tile t = {
-        .depth = block->depth, .c_row = part->c_row, .c_column = part->c_column,
-        .columns = smaller(block->end_column - j, TILE_COLUMNS), .accumulate = block->step > 0};
-    if (j < block->packed_from) {
-      t.b = part->b + block->step * part->b_step + j;
-      t.b_step = part->b_step;
-    } else {
-      t.b = block->packed_b + (j - block->packed_from) * block->depth;
-      t.b_step = width;
-    }
+  const int64_t row = panel_row(block, panel);
+  const int64_t rows = panel_row(block, panel + 1) - row;
+  const int64_t width = panel_width(block->end_column - j);
+  struct tile t = {
+      .depth = block->depth, .c = part->c + row * part->c_row + j * part->c_column,
+      .c_row = part->c_row, .c_column = part->c_column,
+      .columns = smaller(block->end_column - j, TILE_COLUMNS), .accumulate = block->step > 0};
+  if (block->direct_a) {
+    t.a = part->a + row * part->a_row + block->step * part->a_step;
+    t.a_row = part->a_row;
+    t.a_step = part->a_step;
+  } else {
+    t.a = block->packed_a + (row - panel_row(block, block->first_panel)) * block->depth;
+    t.a_row = 1;
+    t.a_step = rows;
+  }
+  if (j < block->packed_from) {
+    t.b = part->b + block->step * part->b_step + j;
+    t.b_step = part->b_step;
+  } else {
+    t.b = block->packed_b + (j - block->packed_from) * block->depth;
+    t.b_step = width;
+  }
+  tiles[rows][t.a_row != 1][width == TILE_COLUMNS](&t);
+}
+
+/// Column by column of tiles, so that a panel of B stays close; where K is so short that writing C
+/// is most of the work, row by row, which writes memory in order.
+static void multiply_panels(const struct block *block) {
+  if (block->depth <= SHORT_DEPTH && block->part->c_column == 1) {
     for (int64_t panel = block->first_panel; panel < block->end_panel; panel++) {
-      const int64_t row = panel_row(block, panel);
-      const int64_t rows = panel_row(block, panel + 1) - row;
-      t.a = block->packed_a + (row - first_row) * block->depth;
-      t.a_step = rows;
-      t.c = part->c + row * part->c_row + j * part->c_column;
-      tiles[rows][width == TILE_COLUMNS](&t);
+      for (int64_t j = block->column; j < block->end_column; j += TILE_COLUMNS) {
+        multiply_tile(block, panel, j);
+      }
+    }
+    return;
+  }
+  for (int64_t j = block->column; j < block->end_column; j += TILE_COLUMNS) {
+    for (int64_t panel = block->first_panel; panel < block->end_panel; panel++) {
+      multiply_tile(block, panel, j);
     }
   }
 }
@@ -261,14 +300,17 @@ static void matmul(const struct matmul_part *part) {
   float *packed_b = packed_a + packed_a_floats(block.panels, part->k);
   block.packed_a = packed_a;
   block.packed_b = packed_b;
-  // Where few row panels use B, it is read where it lies, except for columns that fill no panel.
-  const int direct = part->b_column == 1 && block.panels <= 2;
+  // An operand is read where it lies if it stays in the second-level cache, or if packing it would
+  // not pay off over its uses. Columns of B that fill no panel are packed even then.
+  const int direct_b = part->b_column == 1 &&
+                       (block.panels <= DIRECT_PANELS || part->n * part->k <= DIRECT_FLOATS);
+  block.direct_a = part->n <= DIRECT_PANELS * TILE_COLUMNS && part->m * part->k <= DIRECT_FLOATS;
 
   for (int64_t column = 0; column < part->n; column += BLOCK_COLUMNS) {
     block.column = column;
     block.end_column = smaller(part->n, column + BLOCK_COLUMNS);
     block.packed_from = block.column;
-    if (direct) block.packed_from += (block.end_column - column) / TILE_COLUMNS * TILE_COLUMNS;
+    if (direct_b) block.packed_from += (block.end_column - column) / TILE_COLUMNS * TILE_COLUMNS;
     for (int64_t step = 0; step < part->k; step += MATMUL_DEPTH) {
       block.step = step;
       block.depth = smaller(MATMUL_DEPTH, part->k - step);
@@ -276,7 +318,7 @@ static void matmul(const struct matmul_part *part) {
       for (int64_t first = 0; first < block.panels; first += BLOCK_PANELS) {
         block.first_panel = first;
         block.end_panel = smaller(block.panels, first + BLOCK_PANELS);
-        pack_panels(&block, packed_a);
+        if (!block.direct_a) pack_panels(&block, packed_a);
         multiply_panels(&block);
       }
     }
