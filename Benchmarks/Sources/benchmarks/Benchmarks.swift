@@ -3,8 +3,10 @@ internal import Harness
 
 /// Runs the suites that the arguments name, or all of them.
 @main struct Benchmarks {
-  private static let suites: [(name: String, make: @Sendable () -> Suite)] = [
-    ("commitment", { CommitmentSuite.make() })
+  private static let suites: [(name: String, make: @Sendable () -> [Suite])] = [
+    ("commitment", { [CommitmentSuite.make()] }),
+    ("training", { TrainingSuite.make() }),
+    ("audit", { AuditSuite.make() }),
   ]
 
   static func main() {
@@ -24,8 +26,10 @@ internal import Harness
     }
     let machine = Machine()
     for suite in suites where names.isEmpty || names.contains(suite.name) {
-      let report = suite.make().run(on: machine)
-      print(printsJSON ? report.json : report.text)
+      for part in suite.make() {
+        let report = part.run(on: machine)
+        print(printsJSON ? report.json : report.text)
+      }
     }
   }
 }
