@@ -141,7 +141,9 @@ import Testing
       { top, _ in top.append(JSONMember(name: "signatures", value: .array([.null]))) },
     ]
     for (index, change) in changes.enumerated() {
-      #expect(throws: CryptographyError.self, "change \(index)") { try verify(rebuilt(change)) }
+      #expect(throws: CryptographyError.self, "change \(index)") {
+        try Envelope(decoding: rebuilt(change))
+      }
     }
   }
 
@@ -163,7 +165,9 @@ import Testing
       { _, entry in entry[0].value = .string(envelope.keyID + "00") },
     ]
     for (index, change) in changes.enumerated() {
-      #expect(throws: CryptographyError.self, "change \(index)") { try verify(rebuilt(change)) }
+      #expect(throws: CryptographyError.self, "change \(index)") {
+        try Envelope(decoding: rebuilt(change))
+      }
     }
   }
 

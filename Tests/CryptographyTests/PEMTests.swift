@@ -48,6 +48,8 @@ import Testing
       pem.replacingOccurrences(of: "PRIVATE KEY", with: "EC PRIVATE KEY"),
       pem.replacingOccurrences(of: "PRIVATE KEY", with: "ENCRYPTED PRIVATE KEY"),
       pem.replacingOccurrences(of: "MC4C", with: "MC4D"),
+      pem.replacingOccurrences(of: "END PRIVATE KEY", with: "END PUBLIC KEY"),
+      pem.replacingOccurrences(of: "BEGIN PRIVATE KEY", with: "BEGIN PUBLIC KEY"),
       pem.replacingOccurrences(of: "MC4C", with: "MC4"),
       pem.replacingOccurrences(of: "K2Vw", with: "K2Vx"),
     ]
