@@ -126,8 +126,10 @@ public enum FileAccess {
     var status = statvfs()
     // SAFETY: `statvfs` fills the structure, which outlives the call.
     guard unsafe statvfs(path, &status) == 0 else { return nil }
-    return Int(clamping: UInt64(status.f_bavail).multipliedReportingOverflow(
-      by: UInt64(status.f_frsize)).partialValue)
+    return Int(
+      clamping: UInt64(status.f_bavail).multipliedReportingOverflow(
+        by: UInt64(status.f_frsize)
+      ).partialValue)
   }
 }
 

@@ -96,7 +96,8 @@ public struct Spec: Sendable {
     let total = types.values.reduce(0) { $0 + $1.shape.elementCount }
     guard total <= totalElementLimit else {
       throw .value(
-        path: "model", reason: "a step would hold \(total) elements, more than 2^34; use a "
+        path: "model",
+        reason: "a step would hold \(total) elements, more than 2^34; use a "
           + "smaller batch or model")
     }
   }
@@ -106,12 +107,14 @@ public struct Spec: Sendable {
     seed: UInt64, steps: UInt64, interval: UInt64, batchSize: Int, model: JSONValue,
     data: DataDescription, optimizer: Optimizer, schedule: Schedule
   ) -> [UInt8] {
-    JSONValue.object([
-      "version": .integer(1), "numerics": .string(Numerics.float32.rawValue),
-      "seed": .integer(seed), "steps": .integer(steps), "interval": .integer(interval),
-      "batch": .object(["size": .integer(batchSize), "order": .string("permutation")]),
-      "data": data.json, "model": model, "optimizer": optimizer.json, "schedule": schedule.json,
-    ] as KeyValuePairs).serialized(pretty: true)
+    JSONValue.object(
+      [
+        "version": .integer(1), "numerics": .string(Numerics.float32.rawValue),
+        "seed": .integer(seed), "steps": .integer(steps), "interval": .integer(interval),
+        "batch": .object(["size": .integer(batchSize), "order": .string("permutation")]),
+        "data": data.json, "model": model, "optimizer": optimizer.json, "schedule": schedule.json,
+      ] as KeyValuePairs
+    ).serialized(pretty: true)
   }
 }
 

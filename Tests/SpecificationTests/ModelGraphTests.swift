@@ -9,23 +9,26 @@ import Testing
     _ nodes: [(String, String, [String])], parameters: [(String, [Int])],
     loss: String = "loss", prediction: String = "p"
   ) throws -> Spec {
-    let model = JSONValue.object([
-      "parameters": .array(
-        parameters.map { name, shape in
-          .object([
-            "name": .string(name), "shape": .array(shape.map { .integer($0) }),
-            "init": .object(["kind": .string("uniform"), "bound": .number("0.5")]),
-          ] as KeyValuePairs)
-        }),
-      "nodes": .array(
-        nodes.map { name, operation, inputs in
-          .object([
-            "name": .string(name), "op": .string(operation),
-            "inputs": .array(inputs.map { .string($0) }),
-          ] as KeyValuePairs)
-        }),
-      "loss": .string(loss), "prediction": .string(prediction),
-    ] as KeyValuePairs)
+    let model = JSONValue.object(
+      [
+        "parameters": .array(
+          parameters.map { name, shape in
+            .object(
+              [
+                "name": .string(name), "shape": .array(shape.map { .integer($0) }),
+                "init": .object(["kind": .string("uniform"), "bound": .number("0.5")]),
+              ] as KeyValuePairs)
+          }),
+        "nodes": .array(
+          nodes.map { name, operation, inputs in
+            .object(
+              [
+                "name": .string(name), "op": .string(operation),
+                "inputs": .array(inputs.map { .string($0) }),
+              ] as KeyValuePairs)
+          }),
+        "loss": .string(loss), "prediction": .string(prediction),
+      ] as KeyValuePairs)
     return try Spec(
       decoding: Spec.json(
         seed: 1, steps: 4, interval: 2, batchSize: 5, model: model, data: Samples.data(),
@@ -54,21 +57,31 @@ import Testing
     #expect(sums.count == 1)
   }
 
-  @Test(arguments: [
-    ("unknown input", [("p", "linear", ["nothing", "w"])], [("w", [3, 6])]),
-    ("shapes differ", [("f", "flatten", ["features"]), ("p", "linear", ["f", "w"])], [("w", [3, 7])]),
-    ("not flattened", [("p", "linear", ["features", "w"])], [("w", [3, 6])]),
-    ("name taken", [("w", "flatten", ["features"]), ("p", "linear", ["w", "w"])], [("w", [3, 6])]),
-    ("too many inputs", [("p", "linear", ["features", "w", "w"])], [("w", [3, 6])]),
-    ("reserved name", [("targets", "flatten", ["features"])], [("w", [3, 6])]),
-    ("bad letters", [("p q", "flatten", ["features"])], [("w", [3, 6])]),
-    (
-      "unused parameter", [("f", "flatten", ["features"]), ("p", "linear", ["f", "w"])],
-      [("w", [3, 6]), ("idle", [2])]
-    ),
-    ("no parameter", [("p", "flatten", ["features"])], []),
-    ("wrong classes", [("f", "flatten", ["features"]), ("p", "linear", ["f", "w"])], [("w", [4, 6])]),
-  ] as [(String, [(String, String, [String])], [(String, [Int])])])
+  @Test(
+    arguments: [
+      ("unknown input", [("p", "linear", ["nothing", "w"])], [("w", [3, 6])]),
+      (
+        "shapes differ", [("f", "flatten", ["features"]), ("p", "linear", ["f", "w"])],
+        [("w", [3, 7])]
+      ),
+      ("not flattened", [("p", "linear", ["features", "w"])], [("w", [3, 6])]),
+      (
+        "name taken", [("w", "flatten", ["features"]), ("p", "linear", ["w", "w"])],
+        [("w", [3, 6])]
+      ),
+      ("too many inputs", [("p", "linear", ["features", "w", "w"])], [("w", [3, 6])]),
+      ("reserved name", [("targets", "flatten", ["features"])], [("w", [3, 6])]),
+      ("bad letters", [("p q", "flatten", ["features"])], [("w", [3, 6])]),
+      (
+        "unused parameter", [("f", "flatten", ["features"]), ("p", "linear", ["f", "w"])],
+        [("w", [3, 6]), ("idle", [2])]
+      ),
+      ("no parameter", [("p", "flatten", ["features"])], []),
+      (
+        "wrong classes", [("f", "flatten", ["features"]), ("p", "linear", ["f", "w"])],
+        [("w", [4, 6])]
+      ),
+    ] as [(String, [(String, String, [String])], [(String, [Int])])])
   func graphsThatDoNotFitAreRefused(
     why: String, nodes: [(String, String, [String])], parameters: [(String, [Int])]
   ) {

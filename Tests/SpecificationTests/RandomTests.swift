@@ -62,8 +62,10 @@ import Testing
     #expect(Array(run.prefix(10)) != Array(run.suffix(10)))
     #expect(order.epoch(step: 3) == 0 && order.epoch(step: 4) == 1)
     // A step's batch needs no other step.
-    #expect(BatchOrder(seed: 11, exampleCount: 10, batchSize: 4).batch(step: 5) == Array(run.suffix(4)))
-    #expect(BatchOrder(seed: 12, exampleCount: 10, batchSize: 4).batch(step: 1) != Array(run.prefix(4)))
+    #expect(
+      BatchOrder(seed: 11, exampleCount: 10, batchSize: 4).batch(step: 5) == Array(run.suffix(4)))
+    #expect(
+      BatchOrder(seed: 12, exampleCount: 10, batchSize: 4).batch(step: 1) != Array(run.prefix(4)))
   }
 
   @Test func aBatchMayBeLargerThanTheData() {

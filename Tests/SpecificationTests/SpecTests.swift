@@ -19,7 +19,9 @@ import Testing
   }
 
   /// Every path to an object in a JSON value, with the object's members.
-  private func objects(_ value: JSONValue, _ path: [Int] = []) -> [(path: [Int], members: [JSONMember])] {
+  private func objects(_ value: JSONValue, _ path: [Int] = []) -> [(
+    path: [Int], members: [JSONMember]
+  )] {
     switch value {
     case .object(let members):
       [(path, members)]

@@ -64,7 +64,8 @@ import Testing
         let shape = tensor.shape.dimensions.map(String.init).joined(separator: ", ")
         return "\(tensor.name):[\(shape)]:\(String(format: "%.6f", sum))"
       }
-      #expect(found.trimmingCharacters(in: .whitespacesAndNewlines) == expected.joined(separator: ";"))
+      #expect(
+        found.trimmingCharacters(in: .whitespacesAndNewlines) == expected.joined(separator: ";"))
     }
   }
 }

@@ -51,14 +51,15 @@ public struct ProviderClaim: Hashable, Sendable {
 
   /// Signs the claim with the provider's key.
   public func signed(by key: SigningKey) -> Envelope {
-    let predicate = JSONValue.object([
-      "job": .string(job), "terms": .string(terms.hex),
-      "provider": .string(Hex.encode(provider.bytes)), "spec": .string(spec.hex),
-      "dataRoot": .string(dataRoot.hex), "firstStep": .integer(firstStep),
-      "lastStep": .integer(lastStep), "firstRoot": .string(firstRoot.hex),
-      "lastRoot": .string(lastRoot.hex), "traceSize": .integer(traceSize),
-      "traceRoot": .string(traceRoot.hex),
-    ] as KeyValuePairs)
+    let predicate = JSONValue.object(
+      [
+        "job": .string(job), "terms": .string(terms.hex),
+        "provider": .string(Hex.encode(provider.bytes)), "spec": .string(spec.hex),
+        "dataRoot": .string(dataRoot.hex), "firstStep": .integer(firstStep),
+        "lastStep": .integer(lastStep), "firstRoot": .string(firstRoot.hex),
+        "lastRoot": .string(lastRoot.hex), "traceSize": .integer(traceSize),
+        "traceRoot": .string(traceRoot.hex),
+      ] as KeyValuePairs)
     let statement = Statement(
       subjects: [(name: "artefact", digest: artefact)], predicateType: Self.predicateType,
       predicate: predicate)

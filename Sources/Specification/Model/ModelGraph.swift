@@ -106,7 +106,8 @@ extension ModelGraph {
     }
     guard prediction != loss, nodes.contains(where: { $0.name == prediction }) else {
       throw .field(
-        path: "model.prediction", reason: "expected the name of a node before the loss, found "
+        path: "model.prediction",
+        reason: "expected the name of a node before the loss, found "
           + "\"\(prediction)\"")
     }
     // A parameter that the loss does not depend on has no gradient.

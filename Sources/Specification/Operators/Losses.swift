@@ -25,7 +25,8 @@ struct SoftmaxCrossEntropy: Operator {
     let losses = program.activation(node.name + ".losses", .vector(rows))
     program.emit(
       .softmaxCrossEntropy(
-        logits: node.inputs[0], labels: node.inputs[1], probabilities: probabilities(node, &program),
+        logits: node.inputs[0], labels: node.inputs[1],
+        probabilities: probabilities(node, &program),
         losses: losses, rows: rows, columns: columns))
     program.emit(.mean(x: losses, out: node.output, count: rows))
   }

@@ -39,9 +39,11 @@ public struct MultilayerPerceptron: Hashable, Sendable {
       let gain: Float = !isOutput && activation != .tanh ? 6 : 3
       let bound = (gain / Float(inputs)).squareRoot()
       parameters.append(
-        Self.parameter("\(name).weight", [width, inputs], ["kind": .string("uniform"), "bound": .float(bound)]))
+        Self.parameter(
+          "\(name).weight", [width, inputs], ["kind": .string("uniform"), "bound": .float(bound)]))
       parameters.append(
-        Self.parameter("\(name).bias", [width], ["kind": .string("constant"), "value": .integer(0)]))
+        Self.parameter(
+          "\(name).bias", [width], ["kind": .string("constant"), "value": .integer(0)]))
       nodes.append(Self.node("\(name).product", "linear", [last, "\(name).weight"]))
       last = isOutput ? "prediction" : "\(name).sum"
       nodes.append(Self.node(last, "bias", ["\(name).product", "\(name).bias"]))
@@ -51,10 +53,11 @@ public struct MultilayerPerceptron: Hashable, Sendable {
       }
     }
     nodes.append(Self.node("loss", loss, [last, "targets"]))
-    return .object([
-      "parameters": .array(parameters), "nodes": .array(nodes), "loss": .string("loss"),
-      "prediction": .string("prediction"),
-    ] as KeyValuePairs)
+    return .object(
+      [
+        "parameters": .array(parameters), "nodes": .array(nodes), "loss": .string("loss"),
+        "prediction": .string("prediction"),
+      ] as KeyValuePairs)
   }
 
   private var attributes: [JSONMember] {
@@ -64,10 +67,11 @@ public struct MultilayerPerceptron: Hashable, Sendable {
   private static func parameter(
     _ name: String, _ shape: [Int], _ initializer: KeyValuePairs<String, JSONValue>
   ) -> JSONValue {
-    .object([
-      "name": .string(name), "shape": .array(shape.map { .integer($0) }),
-      "init": .object(initializer),
-    ] as KeyValuePairs)
+    .object(
+      [
+        "name": .string(name), "shape": .array(shape.map { .integer($0) }),
+        "init": .object(initializer),
+      ] as KeyValuePairs)
   }
 
   private static func node(

@@ -74,15 +74,16 @@ struct DemoAccount {
       "booksBalance": .bool(booksBalance), "asExpected": .bool(isAsExpected),
       "providers": .array(
         stories.map { story in
-          .object([
-            "name": .string(story.cheat?.name ?? "honest"),
-            "drawn": .integer(story.plan.drawnCount),
-            "intervals": .integer(story.plan.intervalCount),
-            "catchProbability": story.catchProbability.map { .double($0) } ?? .null,
-            "caught": .bool(story.isCaught), "ending": .string(story.result.ending.name),
-            "finding": .string(story.finding),
-            "change": .string("\(story.result.providerChange)"),
-          ] as KeyValuePairs)
+          .object(
+            [
+              "name": .string(story.cheat?.name ?? "honest"),
+              "drawn": .integer(story.plan.drawnCount),
+              "intervals": .integer(story.plan.intervalCount),
+              "catchProbability": story.catchProbability.map { .double($0) } ?? .null,
+              "caught": .bool(story.isCaught), "ending": .string(story.result.ending.name),
+              "finding": .string(story.finding),
+              "change": .string("\(story.result.providerChange)"),
+            ] as KeyValuePairs)
         }),
     ])
   }

@@ -37,7 +37,8 @@ struct DemoCommand: Command {
   var options = BackendOptions()
 
   func run(_ console: Console) throws -> ExitCode {
-    let folder = out ?? (FileAccess.exists("assay-demo") ? FileAccess.freeName("assay-demo") : "assay-demo")
+    let folder =
+      out ?? (FileAccess.exists("assay-demo") ? FileAccess.freeName("assay-demo") : "assay-demo")
     guard !FileAccess.exists(folder) else { throw FileAccess.alreadyExists(folder) }
     try FileAccess.makeFolder(folder)
     let began = console.elapsed()

@@ -61,16 +61,21 @@ struct Demonstration {
 
   /// Says what is going to happen.
   func introduce() throws {
-    try console.print("The work     \(spec.data.exampleCount) generated images of ten glyphs; a "
-      + "perceptron of \(spec.model.parameterElementCount) parameters")
-    try console.print("             \(spec.steps) steps in \(spec.intervalCount) intervals of "
-      + "\(spec.interval); spec \(short(spec.digest))")
-    try console.print("The policy   \(sampling.drawnCount) of \(spec.intervalCount) intervals are "
-      + "executed again, drawn after the claim: whoever")
-    try console.print("             falsifies a tenth of the work is caught with probability "
-      + "\(sampling.probability(falseIntervals: spec.intervalCount / 10))")
-    try console.print("The money    the price is 120.00 EUR, the verifier's fee 6.00, the "
-      + "provider's stake 300.00")
+    try console.print(
+      "The work     \(spec.data.exampleCount) generated images of ten glyphs; a "
+        + "perceptron of \(spec.model.parameterElementCount) parameters")
+    try console.print(
+      "             \(spec.steps) steps in \(spec.intervalCount) intervals of "
+        + "\(spec.interval); spec \(short(spec.digest))")
+    try console.print(
+      "The policy   \(sampling.drawnCount) of \(spec.intervalCount) intervals are "
+        + "executed again, drawn after the claim: whoever")
+    try console.print(
+      "             falsifies a tenth of the work is caught with probability "
+        + "\(sampling.probability(falseIntervals: spec.intervalCount / 10))")
+    try console.print(
+      "The money    the price is 120.00 EUR, the verifier's fee 6.00, the "
+        + "provider's stake 300.00")
     try console.print()
   }
 
@@ -94,7 +99,8 @@ struct Demonstration {
         + "\(backend.name); committing to \(trained.records.count) states took "
         + Quantity.percent(trained.timings.committing / max(trained.timings.training, 1e-9)))
     if let accuracy = trained.evaluations.last?.evaluation.accuracy {
-      try console.print("             \(Quantity.percent(accuracy)) of 2000 unseen images are right")
+      try console.print(
+        "             \(Quantity.percent(accuracy)) of 2000 unseen images are right")
     }
     let claim = try directory.claim(job: "honest", terms: job.terms.digest, hasher: hasher)
       .signed(by: key)
@@ -181,13 +187,15 @@ struct Demonstration {
     let account = DemoAccount(stories: stories, market: market)
     try account.printBooks(console)
     let report = account.report(
-      honest: honestReport, footer: "Made by assay \(CommandTable.version) in "
+      honest: honestReport,
+      footer: "Made by assay \(CommandTable.version) in "
         + "\(Quantity.seconds(seconds)) on \(backend.name).")
     let path = folder + "/report.html"
     try FileAccess.write(report.html(), to: path)
     try console.print("Report       \(path)")
-    try console.print("By hand      assay audit --help, assay job --help; the honest job's files "
-      + "are in \(folder)/honest")
+    try console.print(
+      "By hand      assay audit --help, assay job --help; the honest job's files "
+        + "are in \(folder)/honest")
     try console.print("Time         \(Quantity.seconds(seconds))")
     try console.json(account.json(report: path, seconds: seconds))
     // What must always hold: the honest provider is paid, and whoever was caught is not.

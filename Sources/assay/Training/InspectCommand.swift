@@ -102,11 +102,12 @@ struct InspectCommand: Command {
           name: "records",
           value: .array(
             records.map {
-              .object([
-                "index": .integer($0.index), "step": .integer($0.step),
-                "stateRoot": .string($0.stateRoot.hex),
-                "meanLoss": $0.meanLoss.isFinite ? .float($0.meanLoss) : .null,
-              ] as KeyValuePairs)
+              .object(
+                [
+                  "index": .integer($0.index), "step": .integer($0.step),
+                  "stateRoot": .string($0.stateRoot.hex),
+                  "meanLoss": $0.meanLoss.isFinite ? .float($0.meanLoss) : .null,
+                ] as KeyValuePairs)
             })))
     }
     return .object(members)
