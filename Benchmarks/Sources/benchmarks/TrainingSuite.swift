@@ -34,7 +34,7 @@ enum TrainingSuite {
         let count = min(interval, stepsPerTurn - done)
         run.steps(count, engine)
         done += count
-        // The last part is charged its share of a commitment by being shorter only when it is whole.
+        // A last part that is no whole interval is not committed to.
         if count == interval { _ = engine.commitment(step: UInt64(done)) }
       }
     }

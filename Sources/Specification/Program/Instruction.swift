@@ -32,7 +32,7 @@ public enum Instruction: Hashable, Sendable {
   /// out[r,c] = (probabilities[r,c] − [c = label r]) / rows.
   case softmaxCrossEntropyGradient(
     probabilities: BufferID, labels: BufferID, out: BufferID, rows: Int, columns: Int)
-  /// losses[r] = (the lane sum of d·d) / columns, d = prediction − target, each lane a chain of fma.
+  /// losses[r] = (the lane sum of d·d) / columns, d = prediction − target, a lane a chain of fma.
   case squaredError(
     prediction: BufferID, target: BufferID, losses: BufferID, rows: Int, columns: Int)
   /// out = 2·(prediction − target) / (rows · columns).
