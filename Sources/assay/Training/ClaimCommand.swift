@@ -37,8 +37,8 @@ struct ClaimCommand: Command {
     guard key.verifyingKey == directory.provider else {
       throw OperationError(
         "The trace in '\(run)' was made for provider \(directory.provider.keyID.prefix(16))…, "
-          + "the key is that of \(key.verifyingKey.keyID.prefix(16))…. Sign with the provider's key."
-      )
+          + "the key is that of \(key.verifyingKey.keyID.prefix(16))…. "
+          + "Sign with the provider's key.")
     }
     let job = try TermsReference(path: terms)
     let claim = try directory.claim(
