@@ -17,7 +17,7 @@ public struct SigningKey: Sendable {
   ///
   /// - Throws: `CryptographyError.byteCount` for any other count.
   public init(seed: [UInt8]) throws(CryptographyError) {
-    guard seed.count == Self.seedByteCount, let key = Ed25519Key(seed: seed) else {
+    guard let key = Ed25519Key(seed: seed) else {
       throw .byteCount(of: "Ed25519 seed", expected: Self.seedByteCount, found: seed.count)
     }
     self.key = key

@@ -42,9 +42,7 @@ public struct VerifyingKey: Hashable, Sendable {
 
   /// Whether `signature` is this key's over `message`; a malformed signature is not.
   public func isValidSignature(_ signature: [UInt8], for message: [UInt8]) -> Bool {
-    guard signature.count == Ed25519Key.signatureByteCount,
-      let key = Ed25519Key(publicKey: bytes)
-    else { return false }
+    guard let key = Ed25519Key(publicKey: bytes) else { return false }
     return key.isValidSignature(signature, for: message)
   }
 }

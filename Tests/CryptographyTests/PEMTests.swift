@@ -59,6 +59,15 @@ import Testing
     #expect(throws: CryptographyError.self) { try VerifyingKey(pem: pem) }
   }
 
+  @Test func refusesDERThatIsShorterOrLonger() throws {
+    let der = try Hex.decode("302a300506032b6570032100") + key.verifyingKey.bytes
+    for bytes in [der + [0], Array(der.dropLast()), Array(der.prefix(12)), []] {
+      let text = "-----BEGIN PUBLIC KEY-----\n\(Base64.encode(bytes))\n-----END PUBLIC KEY-----\n"
+      let error = #expect(throws: CryptographyError.self) { try VerifyingKey(pem: text) }
+      #expect(error.map { if case .pem = $0 { true } else { false } } == true)
+    }
+  }
+
   @Test func refusesASmallOrderKeyInPEM() throws {
     let der = try Hex.decode("302a300506032b6570032100" + KeyTests.smallOrder[0])
     let text = "-----BEGIN PUBLIC KEY-----\n\(Base64.encode(der))\n-----END PUBLIC KEY-----\n"
