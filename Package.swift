@@ -142,6 +142,19 @@ let testSupport: [Target] =
       name: "AssayTestSupport", dependencies: ["AssayWire"], path: "Tests/TestSupport",
       swiftSettings: strict)
   ] : []
+/// Parties, a log and jobs for the tests of the rooms that settle.
+let marketUsers = ["Settlement", "Storage", "assay"]
+let hasMarketSupport = exists("Tests/SettlementTestSupport")
+let marketSupport: [Target] =
+  hasMarketSupport
+  ? [
+    .target(
+      name: "AssaySettlementTestSupport",
+      dependencies: [
+        "AssayCryptography", "AssayMerkle", "AssaySpecification", "AssayEvidence",
+        "AssayAccounting", "AssaySettlement", "AssayTestSupport",
+      ], path: "Tests/SettlementTestSupport", swiftSettings: strict)
+  ] : []
 let architectureTests: Target = .testTarget(
   name: "ArchitectureTests", path: "Tests/ArchitectureTests", swiftSettings: strict)
 
@@ -149,6 +162,9 @@ func testTarget(for room: Room) -> Target {
   let name = Room.target(room.name)
   var needed: [Target.Dependency] = [.target(name: name)] + dependencies(of: room)
   if hasTestSupport { needed.append("AssayTestSupport") }
+  if hasMarketSupport, marketUsers.contains(room.name) {
+    needed.append("AssaySettlementTestSupport")
+  }
   return .testTarget(
     name: name + "Tests", dependencies: needed, path: "Tests/\(room.name)Tests",
     swiftSettings: strict)
@@ -170,6 +186,6 @@ let package = Package(
       "AssayTraining", rooms: verifierRooms + ["Datasets", "Tensors", "Training", "Auditing"])
     + product(
       "AssaySettlement", rooms: verifierRooms + ["Accounting", "Settlement", "Storage"]),
-  targets: present.flatMap(targets(for:)) + testSupport + [architectureTests]
+  targets: present.flatMap(targets(for:)) + testSupport + marketSupport + [architectureTests]
     + tested.map(testTarget(for:))
 )

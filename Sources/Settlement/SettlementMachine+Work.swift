@@ -20,6 +20,8 @@ extension SettlementMachine {
     guard party == job.terms.contents.parties.buyer else {
       throw .wrongParty(role: "the buyer", found: party)
     }
+    // A deposit after the offer may have fixed the asset's decimals otherwise.
+    try checkKnown(job.terms.contents.asset)
     job.phase = .funded(until: now + UInt64(job.terms.contents.deadlines.acceptanceSeconds))
     return holding([.payment, .fee], of: party, for: job, now: now)
   }

@@ -36,6 +36,11 @@ public struct SettlementMachine: Hashable, Sendable {
   /// A machine without jobs and money.
   public init() {}
 
+  /// What the command that was applied under this key gave; nil where there was none.
+  public func outcome(underKey key: String) -> Outcome? {
+    answers[key].map { .applied($0.applied) }
+  }
+
   /// What a command changes; nothing of it is applied unless all of it can be.
   struct Step {
     var job: Job?
@@ -77,13 +82,8 @@ public struct SettlementMachine: Hashable, Sendable {
     switch ledger.apply(step.transfers, opening: step.neededAccounts) {
     case .applied: break
     case .refused(_, let refusal): return .refused(.books(refusal))
-    case .accountRefused(_, let refusal):
-      guard case .assetHasOtherDecimals(let found) = refusal else {
-        preconditionFailure("the machine opens each account with one asset and limit")
-      }
-      let wanted = step.accounts.first { $0.asset.id == found.id }?.asset.decimals
-      return .refused(
-        .assetHasOtherDecimals(expected: found.decimals, found: wanted ?? found.decimals))
+    case .accountRefused(let id, _):
+      preconditionFailure("\(id) is always opened with one limit, and its asset was checked")
     }
     if let job = step.job { jobs[job.id] = job }
     usedSecrets.formUnion(step.secrets)
@@ -125,6 +125,7 @@ public struct SettlementMachine: Hashable, Sendable {
     from debit: Account, to credit: Account, _ amount: Amount, _ name: String, _ now: UInt64
   ) throws(Refusal) -> Step {
     guard amount > .zero else { throw .amountIsZero }
+    try checkKnown(debit.asset)
     let move = Transfer(
       id: Books.transfer("\(name)/\(sequence)"),
       action: .move(debit: debit.id, credit: credit.id, amount: amount), time: now)
@@ -137,9 +138,7 @@ public struct SettlementMachine: Hashable, Sendable {
       terms = try Terms(decoding: bytes)
     } catch { throw .terms(error) }
     let contents = terms.contents
-    if let known = ledger.assets[contents.asset.id], known != contents.asset {
-      throw .assetHasOtherDecimals(expected: known.decimals, found: contents.asset.decimals)
-    }
+    try checkKnown(contents.asset)
     guard jobs[contents.job] == nil else { throw .jobExists(contents.job) }
     // A secret that was revealed once is known to everybody.
     if usedSecrets.contains(contents.buyerSecretHash) { throw .secretUsedBefore(role: .buyer) }
@@ -154,6 +153,13 @@ public struct SettlementMachine: Hashable, Sendable {
 }
 
 extension SettlementMachine {
+  /// Refuses an asset that the ledger counts with another number of decimals.
+  func checkKnown(_ asset: Asset) throws(Refusal) {
+    if let known = ledger.assets[asset.id], known != asset {
+      throw .assetHasOtherDecimals(expected: known.decimals, found: asset.decimals)
+    }
+  }
+
   /// The job of that name in one of these states.
   func job(_ id: String, in phases: PhaseName...) throws(Refusal) -> Job {
     guard let job = jobs[id] else { throw .jobNotFound(id) }

@@ -22,8 +22,7 @@ extension Terms {
   /// - Throws: `terms` where a rule is broken.
   public init(_ contents: Contents) throws(SettlementError) {
     try contents.check()
-    self.init(
-      bytes: contents.json.serialized(pretty: true) + [UInt8(ascii: "\n")], contents: contents)
+    self.init(bytes: contents.json.serialized(pretty: true), contents: contents)
   }
 }
 

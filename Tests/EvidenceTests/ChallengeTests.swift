@@ -1,0 +1,113 @@
+import AssayCryptography
+import AssayEvidence
+import AssayTestSupport
+import AssayWire
+import Testing
+
+struct ChallengeTests {
+  private func challenge(
+    _ selection: EvidencePolicy.Selection = .drawn(7), intervals: Int = 50
+  ) throws -> Challenge {
+    try Challenge(
+      job: "job-1", terms: SHA256.digest(of: [1]), claim: SHA256.digest(of: [2]),
+      policy: EvidencePolicy(
+        selection: selection, adversary: .lazy(fractionMillionths: 100_000),
+        confidenceMillionths: 0),
+      buyerSecret: [UInt8](repeating: 3, count: 32),
+      operatorSecret: [UInt8](repeating: 4, count: 32), intervalCount: intervals)
+  }
+
+  @Test func aChallengeReadsBackAndDrawsTheSame() throws {
+    for challenge in [
+      try challenge(), try challenge(.every), try challenge(.every, intervals: 1),
+      try challenge(.drawn(1 << 16), intervals: 1 << 20), try challenge(.every, intervals: 1 << 20),
+    ] {
+      #expect(try Challenge(decoding: challenge.encoded) == challenge)
+      #expect(challenge.encoded.count < Challenge.maximumByteCount)
+    }
+  }
+
+  @Test func aChangedChallengeIsRefused() throws {
+    let challenge = try challenge()
+    let text = String(decoding: challenge.encoded, as: UTF8.self)
+    let other = SHA256.digest(of: [9]).hex
+    let edits = [
+      ("\"job\":\"job-1\"", "\"job\":\"job-2\""), (challenge.terms.hex, other),
+      (challenge.claim.hex, other), (challenge.draw.seed.hex, other),
+      ("\"intervals\":7", "\"intervals\":8"),
+      ("\"fractionMillionths\":100000", "\"fractionMillionths\":100001"),
+      ("\"intervalCount\":50", "\"intervalCount\":51"),
+      (Hex.encode(challenge.buyerSecret), other), (Hex.encode(challenge.operatorSecret), other),
+      ("\"version\":1", "\"version\":2"), ("{\"version\"", "{ \"version\""), ("}\n", "}"),
+      ("\"version\":1", "\"version\":1,\"extra\":1"),
+      (
+        "\"intervals\":\"\(challenge.indices[0])", "\"intervals\":\"0\(challenge.indices[0])"
+      ),
+    ]
+    for (from, to) in edits {
+      let edited = text.replacing(from, with: to)
+      #expect(edited != text, "nothing to edit: \(from)")
+      #expect(throws: EvidenceError.self, "\(from)") {
+        try Challenge(decoding: Array(edited.utf8))
+      }
+    }
+    for (name, bytes) in Mutations.bitFlips(of: challenge.encoded) {
+      #expect(throws: EvidenceError.self, "\(name)") { try Challenge(decoding: bytes) }
+    }
+  }
+
+  @Test func theSecretsMustBeTheCommittedOnes() throws {
+    let challenge = try challenge()
+    let buyer = try Randomness.commitment(to: challenge.buyerSecret, by: .buyer)
+    let operatorHash = try Randomness.commitment(to: challenge.operatorSecret, by: .operator)
+    try challenge.checkSecrets(buyerSecretHash: buyer, operatorSecretHash: operatorHash)
+    #expect(throws: EvidenceError.self) {
+      try challenge.checkSecrets(buyerSecretHash: operatorHash, operatorSecretHash: buyer)
+    }
+    // The same secret has another hash in another role.
+    let secret = [UInt8](repeating: 5, count: 32)
+    #expect(
+      try Randomness.commitment(to: secret, by: .buyer)
+        != Randomness.commitment(to: secret, by: .operator))
+    for count in [0, 31, 33] {
+      #expect(throws: EvidenceError.secretByteCount(found: count)) {
+        try Randomness.commitment(to: [UInt8](repeating: 0, count: count), by: .buyer)
+      }
+    }
+  }
+
+  @Test func policiesReadBackAndOnesThatPromiseTooMuchAreRefused() throws {
+    for policy in [
+      EvidencePolicy(
+        selection: .drawn(44), adversary: .lazy(fractionMillionths: 100_000),
+        confidenceMillionths: 990_000),
+      EvidencePolicy(selection: .every, adversary: .targeted, confidenceMillionths: 1_000_000),
+    ] {
+      let again = try EvidencePolicy(policy.json)
+      #expect(again == policy)
+      #expect(again.digest == policy.digest)
+      try policy.check(intervals: 1_000)
+    }
+    let greedy = EvidencePolicy(
+      selection: .drawn(44), adversary: .targeted, confidenceMillionths: 990_000)
+    #expect(throws: EvidenceError.self) { try greedy.check(intervals: 1_000) }
+    #expect(throws: EvidenceError.drawSize(intervals: 43, drawn: 44)) {
+      try greedy.check(intervals: 43)
+    }
+    for text in [
+      "{}", "[]",
+      #"{"method":"proof","intervals":1,"adversary":"targeted","confidenceMillionths":0}"#,
+      #"{"method":"recompute","intervals":0,"adversary":"targeted","confidenceMillionths":0}"#,
+      #"{"method":"recompute","intervals":"all","adversary":"targeted","confidenceMillionths":0}"#,
+      #"{"method":"recompute","intervals":1,"adversary":"nobody","confidenceMillionths":0}"#,
+      #"{"method":"recompute","intervals":1,"adversary":"lazy","confidenceMillionths":0}"#,
+      #"{"method":"recompute","intervals":1,"adversary":"targeted","confidenceMillionths":1000001}"#,
+      #"{"method":"recompute","intervals":1,"adversary":"targeted","fractionMillionths":1,"#
+        + #""confidenceMillionths":0}"#,
+    ] {
+      #expect(throws: WireError.self, "\(text)") {
+        try EvidencePolicy(JSONValue.parse(Array(text.utf8)))
+      }
+    }
+  }
+}

@@ -1,0 +1,130 @@
+import AssayCryptography
+import AssayEvidence
+import AssayTestSupport
+import AssayWire
+import Testing
+
+struct VerdictTests {
+  private let challenge: Challenge
+  private let verifier: SigningKey
+  private let outsider: SigningKey
+
+  init() throws {
+    challenge = try Challenge(
+      job: "job-1", terms: SHA256.digest(of: [1]), claim: SHA256.digest(of: [2]),
+      policy: EvidencePolicy(
+        selection: .drawn(5), adversary: .targeted, confidenceMillionths: 0),
+      buyerSecret: [UInt8](repeating: 3, count: 32),
+      operatorSecret: [UInt8](repeating: 4, count: 32), intervalCount: 30)
+    verifier = try SigningKey(seed: [UInt8](repeating: 5, count: 32))
+    outsider = try SigningKey(seed: [UInt8](repeating: 6, count: 32))
+  }
+
+  private func expectation(_ keys: [SigningKey]) -> VerdictExpectation {
+    VerdictExpectation(challenge: challenge, admittedKeys: keys.map(\.verifyingKey))
+  }
+
+  private func rejection(_ fault: Fault) -> Rejection {
+    Rejection(
+      fault: fault, interval: challenge.indices[1], tensor: "layer.weight",
+      claimedRoot: SHA256.digest(of: [7]), computedRoot: SHA256.digest(of: [8]))
+  }
+
+  @Test func everyOutcomeReadsBackAndIsAdmitted() throws {
+    var outcomes: [Verdict.Outcome] = [.accepted]
+    outcomes += Fault.allCases.map { .rejected(rejection($0)) }
+    outcomes += InconclusiveReason.allCases.map { .inconclusive($0) }
+    for outcome in outcomes {
+      let verdict = Verdict(
+        on: challenge, outcome: outcome, device: "cpu avx512 2 threads", note: "“ä” \n \u{0}")
+      let envelope = verdict.signed(by: verifier)
+      let admitted = try AdmittedVerdict.admit(
+        envelope.encoded, expecting: expectation([outsider, verifier]))
+      #expect(admitted.verdict == verdict)
+      #expect(admitted.verifier == verifier.verifyingKey)
+      #expect(admitted.identity == envelope.identity)
+    }
+  }
+
+  @Test func aVerdictOnEveryIntervalFitsAnEnvelope() throws {
+    let whole = try Challenge(
+      job: "job-1", terms: .zero, claim: .zero,
+      policy: EvidencePolicy(
+        selection: .every, adversary: .targeted, confidenceMillionths: 1_000_000),
+      buyerSecret: challenge.buyerSecret, operatorSecret: challenge.operatorSecret,
+      intervalCount: Detection.intervalLimit)
+    let envelope = Verdict(on: whole, outcome: .accepted, device: "test").signed(by: verifier)
+    #expect(try Verdict.open(envelope.encoded).verdict.intervals == whole.indices)
+  }
+
+  @Test func everyFaultNeedsItsEvidence() throws {
+    for fault in Fault.allCases {
+      let full = rejection(fault)
+      let required = fault.requiredEvidence
+      let variants = [
+        (
+          !required.interval,
+          Rejection(
+            fault: fault, claimedRoot: full.claimedRoot, computedRoot: full.computedRoot)
+        ),
+        (
+          !required.roots,
+          Rejection(fault: fault, interval: full.interval, computedRoot: full.computedRoot)
+        ),
+        (
+          !required.roots,
+          Rejection(
+            fault: fault, interval: full.interval, claimedRoot: full.claimedRoot,
+            computedRoot: full.claimedRoot)
+        ),
+        (
+          false,
+          Rejection(
+            fault: fault, interval: (0..<30).first { !challenge.indices.contains($0) },
+            claimedRoot: full.claimedRoot, computedRoot: full.computedRoot)
+        ),
+      ]
+      for (isAdmitted, rejection) in variants {
+        let envelope = Verdict(on: challenge, outcome: .rejected(rejection), device: "test")
+          .signed(by: verifier).encoded
+        let isFound =
+          (try? AdmittedVerdict.admit(envelope, expecting: expectation([verifier]))) != nil
+        #expect(isFound == isAdmitted, "\(fault)")
+      }
+    }
+  }
+
+  @Test func anAlteredEnvelopeIsRefusedBitByBit() throws {
+    let envelope = Verdict(on: challenge, outcome: .accepted, device: "test")
+      .signed(by: verifier)
+    for (name, bytes) in Mutations.bitFlips(of: envelope.encoded) {
+      let admitted = try? AdmittedVerdict.admit(bytes, expecting: expectation([verifier]))
+      #expect(admitted == nil, "\(name)")
+    }
+  }
+
+  @Test func aVerdictThatNamesAnotherKeyThanItsSignersIsRefused() throws {
+    let honest = Verdict(on: challenge, outcome: .accepted, device: "test").signed(by: verifier)
+    let forged = Envelope.sign(payload: honest.payload, with: outsider)
+    #expect(throws: EvidenceError.self) {
+      try AdmittedVerdict.admit(forged.encoded, expecting: expectation([verifier, outsider]))
+    }
+    #expect(throws: EvidenceError.keyNotAdmitted(found: verifier.verifyingKey.description)) {
+      try AdmittedVerdict.admit(honest.encoded, expecting: expectation([outsider]))
+    }
+    #expect(throws: EvidenceError.self) {
+      try AdmittedVerdict.admit(honest.encoded, expecting: expectation([]))
+    }
+  }
+
+  @Test func anotherStatementIsNoVerdict() throws {
+    let statement = Statement(
+      subjects: [(name: "claim", digest: .zero)], predicateType: "https://assay.dev/claim/v1",
+      predicate: .object([]))
+    let envelope = Envelope.sign(payload: statement.encoded, with: verifier)
+    #expect(
+      throws: EvidenceError.predicateType(
+        expected: Verdict.predicateType, found: "https://assay.dev/claim/v1")
+    ) { try Verdict.open(envelope.encoded) }
+  }
+}

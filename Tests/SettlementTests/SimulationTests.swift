@@ -1,0 +1,321 @@
+import AssayAccounting
+import AssayCryptography
+import AssayEvidence
+import AssaySettlement
+import AssaySettlementTestSupport
+import AssayTestSupport
+import Testing
+
+/// Random markets from one seed: parties that act, cheat, repeat themselves and fall silent.
+///
+/// After every command the invariants are recomputed, an independent model predicts every balance,
+/// and at the end the same commands give the same bytes.
+struct SimulationTests {
+  @Test(arguments: 0..<150 as Range<UInt64>)
+  func booksAndInvariantsHoldWhateverHappens(seed: UInt64) throws {
+    var simulation = try Simulation(seed: seed)
+    for _ in 0..<60 { try simulation.step() }
+    // Firing only time-outs reaches the end from everywhere.
+    try simulation.fireTimeouts()
+    var replayed = SettlementMachine()
+    for (command, time) in simulation.market.sent { _ = replayed.apply(command, now: time) }
+    #expect(replayed.encoded == simulation.market.machine.encoded, "seed \(seed)")
+  }
+
+  @Test func theSimulationReachesEveryEndingAndEveryState() throws {
+    var endings: Set<String> = []
+    var phases: Set<PhaseName> = []
+    for seed in 1_000..<1_200 as Range<UInt64> {
+      var simulation = try Simulation(seed: seed, isChecked: false)
+      for _ in 0..<60 {
+        try simulation.step()
+        for job in simulation.market.machine.jobs.values { phases.insert(job.phase.name) }
+      }
+      try simulation.fireTimeouts()
+      for job in simulation.market.machine.jobs.values {
+        if case .settled(let ending, _) = job.phase { endings.insert(ending.name) }
+      }
+    }
+    #expect(phases == Set(PhaseName.allCases))
+    #expect(endings == Set(Ending.all.map(\.name)))
+  }
+}
+
+/// What everybody should have, in plain arithmetic.
+private struct BookModel {
+  var spendable: [String: Int128] = [:]
+
+  mutating func add(_ name: String, _ amount: Int128) { spendable[name, default: 0] += amount }
+
+  /// Applies what a settled job's ending gives, written down once more and independently.
+  mutating func settle(
+    _ job: Job, _ ending: Ending, wasFunded: Bool, provider: String, decider: String, finder: String?
+  ) {
+    let terms = job.terms.contents
+    let price = Int128(terms.price.units)
+    let fee = Int128(terms.fee.units)
+    let stake = Int128(terms.stake.units)
+    switch ending {
+    case .notFunded, .notAccepted, .cancelled: add("buyer", wasFunded ? price + fee : 0)
+    case .accepted:
+      add(provider, price + stake)
+      add(decider, fee)
+    case .buyerSilent:
+      add(provider, price + stake)
+      add("buyer", fee)
+    case .workMissed:
+      let lost = part(stake, terms.slashing.livenessMillionths)
+      add(provider, stake - lost)
+      add("treasury", lost)
+      add("buyer", price + fee)
+    case .rejected:
+      let damage = part(stake, terms.slashing.damageMillionths)
+      let found = finder == nil ? 0 : part(stake, terms.slashing.finderMillionths)
+      add("buyer", price + damage)
+      add(decider, fee)
+      if let finder { add(finder, found) }
+      add("treasury", stake - damage - found)
+    case .notLogged, .operatorSilent, .inconclusive:
+      add("buyer", price + fee)
+      add(provider, stake)
+    }
+  }
+}
+
+private struct Simulation {
+  var market: Market
+  private var model = BookModel()
+  private var funded: Set<String> = []
+  private var weights: [Int]
+  private var jobCount = 0
+  private let isChecked: Bool
+
+  init(seed: UInt64, isChecked: Bool = true) throws {
+    self.isChecked = isChecked
+    var market = try Market(seed: seed, funds: 0)
+    // Swarm: a third of the choices never happen in a run.
+    weights = (0..<5).map { _ in Int.random(in: 0...2, using: &market.generator) }
+    self.market = market
+    for key in [market.keys.buyer, market.keys.provider, market.keys.challenger] {
+      let amount = UInt128.random(in: 8_000...40_000, using: &market.generator)
+      try perform(
+        .deposit(party: key.verifyingKey, asset: market.asset, amount: Amount(amount)))
+    }
+  }
+
+  mutating func step() throws {
+    if Bool.random(using: &market.generator) {
+      market.now += UInt64.random(in: 0...60, using: &market.generator)
+    }
+    if Int.random(in: 0..<8, using: &market.generator) == 0 { try repeatOldCommand() }
+    guard let action = try nextAction() else { return }
+    try perform(action)
+  }
+
+  mutating func fireTimeouts() throws {
+    // BOUND: each job has at most four states with time-outs one after another.
+    for _ in 0..<(5 * (jobCount + 1)) {
+      let open = market.machine.jobs.values.filter { $0.phase.deadline != nil }
+      let next = open.min { ($0.phase.deadline ?? 0, $0.id) < ($1.phase.deadline ?? 0, $1.id) }
+      guard let job = next else { return }
+      try market.passDeadline(job.id)
+      try perform(.expire(job: job.id), mustApply: true)
+    }
+    #expect(market.machine.jobs.values.allSatisfy { $0.phase.deadline == nil })
+  }
+
+  private mutating func repeatOldCommand() throws {
+    guard isChecked, let old = market.sent.randomElement(using: &market.generator) else { return }
+    let before = market.machine.encoded
+    guard let first = market.machine.outcome(underKey: old.command.key) else { return }
+    let outcome = try market.send(old.command.action, key: old.command.key)
+    #expect(outcome == first, "seed \(market.generator.seed)")
+    #expect(market.machine.encoded == before, "seed \(market.generator.seed)")
+  }
+
+  private mutating func perform(_ action: Command.Action, mustApply: Bool = false) throws {
+    let before = market.machine
+    let outcome = try market.send(action)
+    guard isChecked else { return }
+    let seed: Comment = "seed \(market.generator.seed), command \(market.sent.count)"
+    switch outcome {
+    case .refused:
+      #expect(!mustApply, seed)
+      #expect(market.machine.encoded == before.encoded, seed)
+    case .applied(let applied):
+      predict(action, applied, before)
+      try market.machine.checkInvariants()
+      compareWithModel(seed)
+      checkImmutability(before, seed)
+    }
+  }
+
+  /// Terms never change, and a settled job never changes again.
+  private func checkImmutability(_ before: SettlementMachine, _ seed: Comment) {
+    for (name, job) in before.jobs {
+      #expect(market.machine.jobs[name]?.terms.digest == job.terms.digest, seed)
+      if job.phase.name == .settled { #expect(market.machine.jobs[name] == job, seed) }
+    }
+  }
+
+  private func compareWithModel(_ seed: Comment) {
+    let keys = market.keys
+    var accounts = [
+      ("buyer", Books.party(keys.buyer.verifyingKey, market.asset)),
+      ("provider", Books.party(keys.provider.verifyingKey, market.asset)),
+      ("challenger", Books.party(keys.challenger.verifyingKey, market.asset)),
+      ("referee", Books.party(keys.referee.verifyingKey, market.asset)),
+      ("outsider", Books.party(keys.outsider.verifyingKey, market.asset)),
+      ("treasury", Books.treasury(market.asset)),
+    ]
+    for (index, key) in keys.verifiers.enumerated() {
+      accounts.append(("verifier \(index)", Books.party(key.verifyingKey, market.asset)))
+    }
+    for (name, account) in accounts {
+      #expect(
+        Int128(market.available(account)) == model.spendable[name, default: 0], "\(name), \(seed)")
+    }
+  }
+
+  private mutating func predict(
+    _ action: Command.Action, _ applied: Applied, _ before: SettlementMachine
+  ) {
+    switch action {
+    case .deposit(let party, _, let amount): model.add(name(of: party), Int128(amount.units))
+    case .withdraw(let party, _, let amount): model.add(name(of: party), -Int128(amount.units))
+    case .fund(let id, _):
+      let terms = market.machine.jobs[id]!.terms.contents
+      model.add("buyer", -Int128(terms.price.units) - Int128(terms.fee.units))
+      funded.insert(id)
+    case .accept(let id, let party):
+      model.add(name(of: party), -Int128(market.machine.jobs[id]!.terms.contents.stake.units))
+    case .challenge(let id, let party):
+      let bond = market.machine.jobs[id]!.terms.contents.challengeBond
+      model.add(name(of: party), -Int128(bond.units))
+    default: break
+    }
+    guard let id = applied.job, let job = market.machine.jobs[id] else { return }
+    // Bonds of disputes that ended: back, or to the referee and the treasury.
+    if let old = before.jobs[id], old.challenges.count > job.challenges.count {
+      let bond = Int128(job.terms.contents.challengeBond.units)
+      let fee = Int128(job.terms.contents.fee.units)
+      var isLost = false
+      if case .verdict(_, let envelope, _) = action, let opened = try? Verdict.open(envelope) {
+        switch (old.verdict!.outcome, opened.verdict.outcome) {
+        case (.accepted, .accepted), (.rejected, .rejected): isLost = true
+        default: break
+        }
+      }
+      for (index, challenge) in old.challenges.enumerated() {
+        guard isLost else {
+          model.add(name(of: challenge.challenger), bond)
+          continue
+        }
+        model.add("referee", index == 0 ? fee : 0)
+        model.add("treasury", index == 0 ? bond - fee : bond)
+      }
+    }
+    guard case .settled(let ending, _) = job.phase else { return }
+    let decider = job.verdict.map { name(of: $0.verifier) } ?? "nobody"
+    model.settle(
+      job, ending, wasFunded: funded.contains(id),
+      provider: job.provider.map { name(of: $0) } ?? "nobody", decider: decider,
+      finder: job.finder.map { name(of: $0) })
+  }
+
+  /// Something that somebody might do now: mostly what comes next, sometimes what must be refused.
+  private mutating func nextAction() throws -> Command.Action? {
+    let jobs = market.machine.jobs.keys.sorted()
+    if jobs.isEmpty || (jobCount < 4 && isChosen(0, outOf: 12)) { return try offer() }
+    guard let id = jobs.randomElement(using: &market.generator),
+      let job = market.machine.jobs[id]
+    else { return nil }
+    let isStray = Int.random(in: 0..<10, using: &market.generator) == 0
+    if isStray || isChosen(1, outOf: 10) { return try stray(id) }
+    let keys = market.keys
+    let secrets = try #require(market.secrets[id])
+    switch job.phase {
+    case .offered: return .fund(job: id, by: keys.buyer.verifyingKey)
+    case .funded:
+      return isChosen(2, outOf: 4)
+        ? .cancel(job: id, by: keys.buyer.verifyingKey)
+        : .accept(job: id, by: keys.provider.verifyingKey)
+    case .active: return .commit(job: id, claim: try market.claim(id))
+    case .committed: return .logged(job: id, evidence: try market.log(.claim, market.claim(id)))
+    case .sampling(.operator, _):
+      return .reveal(job: id, role: .operator, secret: secrets.operator)
+    case .sampling(.buyer, _): return .reveal(job: id, role: .buyer, secret: secrets.buyer)
+    case .verifying, .inconclusive:
+      let verifier = keys.verifiers.randomElement(using: &market.generator)!
+      return try verdict(id, by: verifier)
+    case .challengeOpen:
+      guard isChosen(3, outOf: 3) else { return .close(job: id) }
+      let challenger = [keys.challenger, keys.buyer, keys.provider]
+        .randomElement(using: &market.generator)!
+      return .challenge(job: id, by: challenger.verifyingKey)
+    case .disputed:
+      return isChosen(4, outOf: 3)
+        ? .challenge(job: id, by: keys.challenger.verifyingKey)
+        : try verdict(id, by: keys.referee)
+    case .settled: return try offer()
+    }
+  }
+
+  private mutating func isChosen(_ weight: Int, outOf count: Int) -> Bool {
+    Int.random(in: 0..<count, using: &market.generator) < weights[weight]
+  }
+
+  private mutating func offer() throws -> Command.Action? {
+    guard jobCount < 4 else { return nil }
+    jobCount += 1
+    return .offer(terms: try market.terms("job-\(jobCount)").bytes)
+  }
+
+  private mutating func verdict(_ id: String, by key: SigningKey) throws -> Command.Action {
+    let outcome: Verdict.Outcome
+    switch Int.random(in: 0..<5, using: &market.generator) {
+    case 0, 1: outcome = .accepted
+    case 2: outcome = .inconclusive(.deviceDisagreement)
+    default:
+      let fault = Fault.allCases.randomElement(using: &market.generator)!
+      outcome = try market.rejection(id, fault)
+    }
+    let envelope = try market.verdict(id, outcome, signedBy: key)
+    return .verdict(
+      job: id, envelope: envelope, evidence: try market.log(.verdict, envelope))
+  }
+
+  /// What comes too early, too late, or from the wrong party; or money that comes and goes.
+  private mutating func stray(_ id: String) throws -> Command.Action {
+    let keys = market.keys
+    let party = [keys.buyer, keys.provider, keys.challenger, keys.outsider, keys.verifiers[0]]
+      .randomElement(using: &market.generator)!.verifyingKey
+    let amount = Amount(UInt128.random(in: 0...3_000, using: &market.generator))
+    switch Int.random(in: 0..<9, using: &market.generator) {
+    case 0: return .deposit(party: party, asset: market.asset, amount: amount)
+    case 1: return .withdraw(party: party, asset: market.asset, amount: amount)
+    case 2: return .expire(job: id)
+    case 3: return .close(job: id)
+    case 4: return .fund(job: id, by: party)
+    case 5: return .accept(job: id, by: party)
+    case 6: return .cancel(job: id, by: party)
+    case 7: return .reveal(job: id, role: .buyer, secret: market.generator.bytes(32))
+    default:
+      market.now += UInt64.random(in: 300...2_000, using: &market.generator)
+      return .expire(job: id)
+    }
+  }
+
+  private func name(of key: VerifyingKey) -> String {
+    let keys = market.keys
+    switch key {
+    case keys.buyer.verifyingKey: return "buyer"
+    case keys.provider.verifyingKey: return "provider"
+    case keys.challenger.verifyingKey: return "challenger"
+    case keys.referee.verifyingKey: return "referee"
+    case keys.verifiers[0].verifyingKey: return "verifier 0"
+    case keys.verifiers[1].verifyingKey: return "verifier 1"
+    default: return "outsider"
+    }
+  }
+}
