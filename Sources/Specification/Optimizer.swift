@@ -24,12 +24,12 @@ public enum Optimizer: Hashable, Sendable {
   /// The bias corrections of step `step` ≥ 1: 1 − βᵗ and √(1 − β₂ᵗ) in double, rounded once.
   func scalars(step: UInt64, learningRate: Float) -> StepScalars {
     guard case .adam(let beta1, let beta2, _, _, _) = self else {
-      return StepScalars(learningRate: learningRate)
+      return StepScalars(step: step, learningRate: learningRate)
     }
     let first = 1 - ElementaryFunctions.power(Double(beta1), step)
     let second = 1 - ElementaryFunctions.power(Double(beta2), step)
     return StepScalars(
-      learningRate: learningRate, firstMomentCorrection: Float(first),
+      step: step, learningRate: learningRate, firstMomentCorrection: Float(first),
       secondMomentCorrectionRoot: Float(second.squareRoot()))
   }
 

@@ -54,6 +54,13 @@ public enum Instruction: Hashable, Sendable {
     parameter: BufferID, gradient: BufferID, firstMoment: BufferID, secondMoment: BufferID,
     count: Int, beta1: Float, oneMinusBeta1: Float, beta2: Float, oneMinusBeta2: Float,
     epsilon: Float, weightDecay: Float, decoupled: Bool)
+  case convolution(ConvolutionInstruction, ConvolutionGeometry)
+  case pooling(PoolingInstruction, ConvolutionGeometry)
+  case channel(ChannelInstruction, ChannelGeometry)
+  case row(RowInstruction, rows: Int, columns: Int)
+  case attention(AttentionInstruction, AttentionGeometry)
+  case sequence(SequenceInstruction)
+  case update(UpdateInstruction)
 }
 
 /// A function of one number, applied to each element.
@@ -64,4 +71,10 @@ public enum UnaryFunction: String, Hashable, Sendable, CaseIterable {
   case tanh
   /// The tanh form of GELU (Hendrycks and Gimpel 2016): ½x(1 + tanh(√(2/π)(x + 0.044715x³))).
   case gelu
+  /// GELU by the error function: ½x(1 + erf(x / √2)).
+  case geluErf
+  /// 1 / (1 + exp(−x)); the gradient is g·(y·(1 − y)).
+  case sigmoid
+  /// x · sigmoid(x) (Elfwing et al. 2018); the gradient is g·(s·fma(x, 1 − s, 1)), s = sigmoid(x).
+  case silu
 }

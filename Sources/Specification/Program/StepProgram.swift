@@ -67,6 +67,8 @@ public struct StepProgram: Hashable, Sendable {
 
 /// The numbers of a step that depend on its place in the run.
 public struct StepScalars: Hashable, Sendable {
+  /// The step, from 1: part of the address of every random draw.
+  public let step: UInt64
   public let learningRate: Float
   /// 1 − β₁ᵗ of Adam; 1 for other optimisers.
   public let firstMomentCorrection: Float
@@ -75,8 +77,10 @@ public struct StepScalars: Hashable, Sendable {
 
   /// The scalars of one step.
   public init(
-    learningRate: Float, firstMomentCorrection: Float = 1, secondMomentCorrectionRoot: Float = 1
+    step: UInt64 = 0, learningRate: Float, firstMomentCorrection: Float = 1,
+    secondMomentCorrectionRoot: Float = 1
   ) {
+    self.step = step
     self.learningRate = learningRate
     self.firstMomentCorrection = firstMomentCorrection
     self.secondMomentCorrectionRoot = secondMomentCorrectionRoot
