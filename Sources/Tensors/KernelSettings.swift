@@ -8,6 +8,7 @@ extension UnaryFunction {
     case .relu: Int32(ASSAY_UNARY_RELU)
     case .tanh: Int32(ASSAY_UNARY_TANH)
     case .gelu: Int32(ASSAY_UNARY_GELU)
+    case .geluErf, .sigmoid, .silu: -1
     }
   }
 }

@@ -55,6 +55,13 @@ extension Instruction {
       lossOperands
     case .sgd, .adam:
       updateOperands
+    case .convolution(let instruction, let geometry): instruction.operands(geometry)
+    case .pooling(let instruction, let geometry): instruction.operands(geometry)
+    case .channel(let instruction, let geometry): instruction.operands(geometry)
+    case .row(let instruction, let rows, let columns): instruction.operands(rows, columns)
+    case .attention(let instruction, let geometry): instruction.operands(geometry)
+    case .sequence(let instruction): instruction.operands
+    case .update(let instruction): instruction.operands
     }
   }
 

@@ -42,6 +42,14 @@ struct ReferenceKernels: HostKernels {
       runLoss(instruction, on: buffers)
     case .sgd, .adam:
       runUpdate(instruction, scalars, on: buffers)
+    case .convolution(let instruction, let geometry): run(instruction, geometry, on: buffers)
+    case .pooling(let instruction, let geometry): run(instruction, geometry, on: buffers)
+    case .channel(let instruction, let geometry): run(instruction, geometry, on: buffers)
+    case .row(let instruction, let rows, let columns):
+      run(instruction, rows: rows, columns: columns, on: buffers)
+    case .attention(let instruction, let geometry): run(instruction, geometry, on: buffers)
+    case .sequence(let instruction): run(instruction, scalars, on: buffers)
+    case .update(let instruction): run(instruction, on: buffers)
     }
   }
 

@@ -9,10 +9,21 @@ struct TunedKernels: HostKernels {
   /// The largest workspace that one of the program's instructions needs.
   func workspaceByteCount(for program: StepProgram) -> Int {
     program.instructions.reduce(0) { largest, instruction in
-      guard case .matmul(_, _, _, let m, let n, let k, _, _) = instruction else { return largest }
-      let needed = assay_matmul_workspace(path, threads, Int64(m), Int64(n), Int64(k))
+      let needed = workspaceByteCount(for: instruction)
       precondition(needed >= 0, "a checked program has possible extents")
       return max(largest, Int(needed))
+    }
+  }
+
+  private func workspaceByteCount(for instruction: Instruction) -> Int64 {
+    switch instruction {
+    case .matmul(_, _, _, let m, let n, let k, _, _):
+      assay_matmul_workspace(path, threads, Int64(m), Int64(n), Int64(k))
+    case .convolution(let instruction, let geometry):
+      workspaceByteCount(for: instruction, geometry)
+    case .attention(let instruction, let geometry):
+      workspaceByteCount(for: instruction, geometry)
+    default: 0
     }
   }
 
@@ -57,6 +68,14 @@ struct TunedKernels: HostKernels {
       runLoss(instruction, on: buffers)
     case .sgd, .adam:
       runUpdate(instruction, scalars, on: buffers)
+    case .convolution(let instruction, let geometry): run(instruction, geometry, on: buffers)
+    case .pooling(let instruction, let geometry): run(instruction, geometry, on: buffers)
+    case .channel(let instruction, let geometry): run(instruction, geometry, on: buffers)
+    case .row(let instruction, let rows, let columns):
+      run(instruction, rows: rows, columns: columns, on: buffers)
+    case .attention(let instruction, let geometry): run(instruction, geometry, on: buffers)
+    case .sequence(let instruction): run(instruction, scalars, on: buffers)
+    case .update(let instruction): run(instruction, on: buffers)
     }
   }
 
