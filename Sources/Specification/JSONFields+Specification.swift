@@ -32,6 +32,22 @@ extension JSONFields {
     }
   }
 
+  /// A list of at most eight whole numbers from 0 on.
+  mutating func integers(_ key: String) throws(WireError) -> [Int] {
+    let items = try array(key)
+    var numbers: [Int] = []
+    for item in items.prefix(9) {
+      guard case .number(let text) = item, let number = Int(text), number >= 0 else {
+        throw failure(key, "expected a list of whole numbers, such as [28, 28]")
+      }
+      numbers.append(number)
+    }
+    guard (1...8).contains(numbers.count) else {
+      throw failure(key, "expected 1 to 8 numbers, found \(items.count)")
+    }
+    return numbers
+  }
+
   /// A finite float ≥ `minimum`, and < `limit` where there is one.
   mutating func float(
     _ key: String, atLeast minimum: Float, below limit: Float = .infinity

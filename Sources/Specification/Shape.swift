@@ -49,6 +49,12 @@ public struct Shape: Hashable, Sendable, CustomStringConvertible {
     Shape(uncheckedDimensions: [rows, columns], elementCount: rows * columns)
   }
 
+  /// The shape as rows of its last extent; a vector is one row.
+  var rowsAndColumns: (rows: Int, columns: Int) {
+    let columns = dimensions.last ?? 1
+    return (elementCount / columns, columns)
+  }
+
   public var description: String {
     "[" + dimensions.map(String.init).joined(separator: "×") + "]"
   }

@@ -150,7 +150,8 @@ extension Spec {
       step: step, learningRate: schedule.learningRate(step: step, of: steps))
   }
 
-  /// What the state holds: every parameter and everything the optimiser keeps, sorted by name.
+  /// What the state holds: every parameter, everything the optimiser keeps, and every statistic,
+  /// sorted by name.
   public var stateLayout: StateLayout {
     var tensors: [TensorDescription] = []
     for parameter in model.parameters {
@@ -163,14 +164,20 @@ extension Spec {
             elementType: .float32, shape: parameter.shape))
       }
     }
+    for statistic in model.statistics {
+      tensors.append(
+        TensorDescription(name: statistic.name, elementType: .float32, shape: statistic.shape))
+    }
     return StateLayout(tensors)
   }
 
   /// The first values of the state's tensor `name`: what the spec says for a parameter, zeros for
   /// what the optimiser keeps. Nil when the state has no such tensor.
   public func initialValues(of name: String) -> [Float]? {
-    if let index = model.parameters.firstIndex(where: { $0.name == name }) {
-      let parameter = model.parameters[index]
+    // Statistics are numbered after the parameters.
+    let tensors = model.parameters + model.statistics
+    if let index = tensors.firstIndex(where: { $0.name == name }) {
+      let parameter = tensors[index]
       return parameter.initializer.values(
         count: parameter.shape.elementCount, parameter: index, seed: seed)
     }

@@ -55,6 +55,6 @@ import Testing
     #expect(scalars.secondMomentCorrectionRoot == Float((1 - 0.5625).squareRoot()))
     #expect(
       Optimizer.sgd(momentum: 0, nesterov: false, weightDecay: 0).scalars(
-        step: 5, learningRate: 0.1) == StepScalars(learningRate: 0.1))
+        step: 5, learningRate: 0.1) == StepScalars(step: 5, learningRate: 0.1))
   }
 }

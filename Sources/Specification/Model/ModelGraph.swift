@@ -1,4 +1,4 @@
-public import AssayWire
+internal import AssayWire
 
 /// A model as named operators over named tensors.
 ///
@@ -16,11 +16,11 @@ public struct ModelGraph: Sendable {
     var name: String
     var operation: any Operator
     var inputs: [String]
-    /// The node's JSON, for writing it back.
-    var json: JSONValue
   }
 
   public let parameters: [Parameter]
+  /// Tensors of the state that operators keep and no gradient reaches: running means and variances.
+  public let statistics: [Parameter]
   let nodes: [Node]
   /// Name of the node whose output is the loss.
   public let loss: String
@@ -48,22 +48,17 @@ extension ModelGraph {
   /// Reads the `model` object of a spec; shapes are checked by `types(batch:data:)`.
   init(fields: inout JSONFields) throws(WireError) {
     var names: Set<String> = [Self.features, Self.targets]
-    var parameters: [Parameter] = []
     let parameterItems = try fields.array("parameters")
+    let statisticItems = try fields.optionalArray("statistics") ?? []
     let nodeItems = try fields.array("nodes")
-    guard parameterItems.count <= Self.countLimit, nodeItems.count <= Self.countLimit else {
-      throw .tooLong(limit: Self.countLimit, found: max(parameterItems.count, nodeItems.count))
+    let counts = [parameterItems.count, statisticItems.count, nodeItems.count]
+    guard let largest = counts.max(), largest <= Self.countLimit else {
+      throw .tooLong(limit: Self.countLimit, found: counts.reduce(0, +))
     }
-    for (index, item) in parameterItems.enumerated() {
-      var entry = try JSONFields(item, path: "model.parameters[\(index)]")
-      let name = try entry.newName(among: &names)
-      let shape = try entry.shape("shape")
-      var initializer = try entry.fields("init")
-      parameters.append(
-        Parameter(name: name, shape: shape, initializer: try Initializer(fields: &initializer)))
-      try entry.finish()
-    }
+    parameters = try Self.tensors(parameterItems, path: "model.parameters", &names)
+    statistics = try Self.tensors(statisticItems, path: "model.statistics", &names)
     var nodes: [Node] = []
+    var taken: Set<String> = []
     for (index, item) in nodeItems.enumerated() {
       var entry = try JSONFields(item, path: "model.nodes[\(index)]")
       let inputs = try entry.names("inputs")
@@ -76,14 +71,53 @@ extension ModelGraph {
       let name = try entry.newName(among: &names)
       let operation = try entry.operation(inputCount: inputs.count)
       try entry.finish()
-      nodes.append(Node(name: name, operation: operation, inputs: inputs, json: item))
+      try Self.checkStatistics(
+        inputs, of: operation, among: statistics, &taken, failure: entry.failure)
+      nodes.append(Node(name: name, operation: operation, inputs: inputs))
     }
-    self.parameters = parameters
     self.nodes = nodes
     loss = try fields.string("loss")
     prediction = try fields.string("prediction")
     try fields.finish()
     try checkEnds()
+  }
+
+  private static func tensors(
+    _ items: [JSONValue], path: String, _ names: inout Set<String>
+  ) throws(WireError) -> [Parameter] {
+    var tensors: [Parameter] = []
+    for (index, item) in items.enumerated() {
+      var entry = try JSONFields(item, path: "\(path)[\(index)]")
+      let name = try entry.newName(among: &names)
+      let shape = try entry.shape("shape")
+      var initializer = try entry.fields("init")
+      tensors.append(
+        Parameter(name: name, shape: shape, initializer: try Initializer(fields: &initializer)))
+      try entry.finish()
+    }
+    return tensors
+  }
+
+  /// An operator's statistics are the model's, no other input is one, and no two operators share
+  /// one: they are written.
+  private static func checkStatistics(
+    _ inputs: [String], of operation: any Operator, among statistics: [Parameter],
+    _ taken: inout Set<String>, failure: (String, String) -> WireError
+  ) throws(WireError) {
+    let places = type(of: operation).statisticInputs
+    for (place, input) in inputs.enumerated() {
+      let isStatistic = statistics.contains { $0.name == input }
+      guard isStatistic == places.contains(place) else {
+        throw failure(
+          "inputs",
+          isStatistic
+            ? "\"\(input)\" is a statistic; only an operator that keeps it may name it"
+            : "\"\(input)\" must be one of the model's statistics")
+      }
+      guard !isStatistic || taken.insert(input).inserted else {
+        throw failure("inputs", "two operators keep the statistic \"\(input)\"")
+      }
+    }
   }
 
   /// One loss, at the end of the graph; a prediction that is a node; no parameter unused.
@@ -115,7 +149,7 @@ extension ModelGraph {
     for node in nodes.reversed() where needed.contains(node.name) {
       needed.formUnion(node.inputs)
     }
-    if let unused = parameters.first(where: { !needed.contains($0.name) }) {
+    if let unused = (parameters + statistics).first(where: { !needed.contains($0.name) }) {
       throw .field(
         path: "model.parameters",
         reason: "the loss does not depend on \"\(unused.name)\"; remove it or use it")
@@ -138,7 +172,7 @@ extension ModelGraph {
       Self.features: TensorType.float32(try Shape([batch] + data.exampleShape.dimensions)),
       Self.targets: targetType,
     ]
-    for parameter in parameters { types[parameter.name] = .float32(parameter.shape) }
+    for tensor in parameters + statistics { types[tensor.name] = .float32(tensor.shape) }
     for node in nodes {
       do throws(OperatorMisfit) {
         // Every input is the name of something before: `init(fields:)` checked it.
@@ -156,23 +190,6 @@ extension ModelGraph {
         reason: "has \(outputs[1]) outputs for data with \(classes) classes; make them equal")
     }
     return types
-  }
-
-  /// The `model` object of a spec.
-  public var json: JSONValue {
-    .object([
-      "parameters": .array(
-        parameters.map { parameter in
-          .object([
-            "name": .string(parameter.name),
-            "shape": .array(parameter.shape.dimensions.map { .integer($0) }),
-            "init": parameter.initializer.json,
-          ])
-        }),
-      "nodes": .array(nodes.map(\.json)),
-      "loss": .string(loss),
-      "prediction": .string(prediction),
-    ])
   }
 }
 

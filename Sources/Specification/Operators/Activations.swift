@@ -2,7 +2,7 @@ internal import AssayWire
 
 /// An operator that applies one `UnaryFunction` to each element.
 protocol Activation: Operator {
-  static var function: UnaryFunction { get }
+  var function: UnaryFunction { get }
 }
 
 extension Activation {
@@ -18,7 +18,7 @@ extension Activation {
   func forward(_ node: LoweredNode, _ program: inout ProgramBuilder) {
     program.emit(
       .unary(
-        Self.function, x: node.inputs[0], out: node.output,
+        function, x: node.inputs[0], out: node.output,
         count: node.outputType.shape.elementCount))
   }
 
@@ -26,7 +26,7 @@ extension Activation {
     let gradient = program.gradient(of: node.name)
     program.contribute(to: node.inputNames[0]) { out in
       .unaryGradient(
-        Self.function, x: node.inputs[0], y: node.output, outputGradient: gradient, out: out,
+        function, x: node.inputs[0], y: node.output, outputGradient: gradient, out: out,
         count: node.outputType.shape.elementCount)
     }
   }
@@ -35,7 +35,7 @@ extension Activation {
 /// max(x, 0).
 struct ReLU: Activation {
   static let name = "relu"
-  static let function = UnaryFunction.relu
+  let function = UnaryFunction.relu
 
   init(attributes: inout JSONFields) throws(WireError) {}
 }
@@ -43,20 +43,40 @@ struct ReLU: Activation {
 /// tanh x.
 struct Tanh: Activation {
   static let name = "tanh"
-  static let function = UnaryFunction.tanh
+  let function = UnaryFunction.tanh
 
   init(attributes: inout JSONFields) throws(WireError) {}
 }
 
-/// GELU in its tanh form; the form is spelt out in the spec, since the two differ in every bit.
+/// GELU, by tanh or by the error function; the form is spelt out in the spec, since the two differ
+/// in every bit.
 struct GELU: Activation {
   static let name = "gelu"
-  static let function = UnaryFunction.gelu
+  let function: UnaryFunction
 
   init(attributes: inout JSONFields) throws(WireError) {
-    let form = try attributes.string("approximate")
-    guard form == "tanh" else {
-      throw attributes.failure("approximate", "expected \"tanh\", found \"\(form)\"")
+    switch try attributes.string("approximate") {
+    case "tanh": function = .gelu
+    case "none": function = .geluErf
+    case let form:
+      throw attributes.failure(
+        "approximate", "expected \"tanh\" or \"none\", found \"\(form)\"")
     }
   }
+}
+
+/// 1 / (1 + exp(−x)).
+struct Sigmoid: Activation {
+  static let name = "sigmoid"
+  let function = UnaryFunction.sigmoid
+
+  init(attributes: inout JSONFields) throws(WireError) {}
+}
+
+/// x · sigmoid(x).
+struct SiLU: Activation {
+  static let name = "silu"
+  let function = UnaryFunction.silu
+
+  init(attributes: inout JSONFields) throws(WireError) {}
 }

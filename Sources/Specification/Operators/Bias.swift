@@ -1,6 +1,6 @@
 internal import AssayWire
 
-/// y[batch×columns] = x + bias[columns], the same for every row.
+/// y[…×columns] = x + bias[columns], the same for every row.
 ///
 /// Backwards: dx = dy; dbias is the lane sum of dy over the rows.
 struct Bias: Operator {
@@ -12,27 +12,26 @@ struct Bias: Operator {
   func output(of inputs: [TensorType]) throws(OperatorMisfit) -> TensorType {
     let x = inputs[0].shape.dimensions
     let bias = inputs[1].shape.dimensions
-    guard inputs.allSatisfy({ $0.elementType == .float32 }), x.count == 2, bias == [x[1]] else {
+    guard inputs.allSatisfy({ $0.elementType == .float32 }), x.count >= 2, bias == x.suffix(1) else {
       throw OperatorMisfit(
-        reason: "bias expects x [batch×columns] and bias [columns], "
+        reason: "bias expects x […×columns] and bias [columns], "
           + "found \(inputs[0].shape) and \(inputs[1].shape)")
     }
     return inputs[0]
   }
 
   func forward(_ node: LoweredNode, _ program: inout ProgramBuilder) {
-    let dimensions = node.outputType.shape.dimensions
+    let (rows, columns) = node.outputType.shape.rowsAndColumns
     program.emit(
       .addBias(
-        x: node.inputs[0], bias: node.inputs[1], out: node.output, rows: dimensions[0],
-        columns: dimensions[1]))
+        x: node.inputs[0], bias: node.inputs[1], out: node.output, rows: rows, columns: columns))
   }
 
   func backward(_ node: LoweredNode, _ program: inout ProgramBuilder) {
-    let dimensions = node.outputType.shape.dimensions
+    let (rows, columns) = node.outputType.shape.rowsAndColumns
     let gradient = program.gradient(of: node.name)
     program.contribute(to: node.inputNames[1]) { out in
-      .columnSum(x: gradient, out: out, rows: dimensions[0], columns: dimensions[1])
+      .columnSum(x: gradient, out: out, rows: rows, columns: columns)
     }
     program.pass(gradient, to: node.inputNames[0])
   }

@@ -4,6 +4,7 @@ internal import AssayWire
 struct Flatten: Operator {
   static let name = "flatten"
   static let inputCount = 1
+  static let isAlias = true
 
   init(attributes: inout JSONFields) throws(WireError) {}
 

@@ -1,6 +1,6 @@
 internal import AssayWire
 
-/// y[batch×outputs] = x[batch×inputs] · weight[outputs×inputs]ᵀ.
+/// y[…×outputs] = x[…×inputs] · weight[outputs×inputs]ᵀ, the same for every row.
 ///
 /// The weight is laid out as PyTorch lays out `Linear.weight`. Backwards: dx = dy · weight,
 /// dweight = dyᵀ · x.
@@ -13,14 +13,14 @@ struct Linear: Operator {
   func output(of inputs: [TensorType]) throws(OperatorMisfit) -> TensorType {
     let x = inputs[0].shape.dimensions
     let weight = inputs[1].shape.dimensions
-    guard inputs.allSatisfy({ $0.elementType == .float32 }), x.count == 2, weight.count == 2,
-      x[1] == weight[1]
+    guard inputs.allSatisfy({ $0.elementType == .float32 }), x.count >= 2, weight.count == 2,
+      x.last == weight[1]
     else {
       throw OperatorMisfit(
-        reason: "linear expects x [batch×inputs] and weight [outputs×inputs], "
+        reason: "linear expects x […×inputs] and weight [outputs×inputs], "
           + "found \(inputs[0].shape) and \(inputs[1].shape)")
     }
-    return .float32(.matrix(x[0], weight[0]))
+    return try .float32(x.dropLast() + [weight[0]])
   }
 
   func forward(_ node: LoweredNode, _ program: inout ProgramBuilder) {
@@ -47,7 +47,7 @@ struct Linear: Operator {
   }
 
   private func extents(_ node: LoweredNode) -> (batch: Int, inputs: Int, outputs: Int) {
-    let x = node.inputTypes[0].shape.dimensions
-    return (x[0], x[1], node.outputType.shape.dimensions[1])
+    let (rows, inputs) = node.inputTypes[0].shape.rowsAndColumns
+    return (rows, inputs, node.outputType.shape.rowsAndColumns.columns)
   }
 }

@@ -1,6 +1,6 @@
 internal import AssayWire
 
-/// The mean over the batch of −log softmax(logits)[label].
+/// The mean over all rows of −log softmax(logits)[label].
 struct SoftmaxCrossEntropy: Operator {
   static let name = "softmax-cross-entropy"
   static let inputCount = 2
@@ -10,11 +10,11 @@ struct SoftmaxCrossEntropy: Operator {
 
   func output(of inputs: [TensorType]) throws(OperatorMisfit) -> TensorType {
     let logits = inputs[0].shape.dimensions
-    guard inputs[0].elementType == .float32, inputs[1].elementType == .int32, logits.count == 2,
-      inputs[1].shape.dimensions == [logits[0]]
+    guard inputs[0].elementType == .float32, inputs[1].elementType == .int32, logits.count >= 2,
+      inputs[1].shape.dimensions == Array(logits.dropLast())
     else {
       throw OperatorMisfit(
-        reason: "softmax-cross-entropy expects logits [batch×classes] and labels [batch], found "
+        reason: "softmax-cross-entropy expects logits […×classes] and labels […], found "
           + "\(inputs[0].shape) and \(inputs[1].elementType) \(inputs[1].shape)")
     }
     return .float32(.scalar)
@@ -46,8 +46,7 @@ struct SoftmaxCrossEntropy: Operator {
   }
 
   private func extents(_ node: LoweredNode) -> (rows: Int, columns: Int) {
-    let logits = node.inputTypes[0].shape.dimensions
-    return (logits[0], logits[1])
+    node.inputTypes[0].shape.rowsAndColumns
   }
 }
 

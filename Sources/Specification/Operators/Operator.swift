@@ -11,6 +11,10 @@ protocol Operator: Sendable {
   static var inputCount: Int { get }
   /// Whether the node computes a batch's loss; such a node ends the graph.
   static var isLoss: Bool { get }
+  /// Whether the output is the first input under another name and shape, without a copy.
+  static var isAlias: Bool { get }
+  /// The places of inputs that are statistics, which the operator writes while training.
+  static var statisticInputs: Range<Int> { get }
 
   /// Reads the node's attributes; what it does not read is refused as unknown.
   init(attributes: inout JSONFields) throws(WireError)
@@ -27,6 +31,8 @@ protocol Operator: Sendable {
 
 extension Operator {
   static var isLoss: Bool { false }
+  static var isAlias: Bool { false }
+  static var statisticInputs: Range<Int> { 0..<0 }
 }
 
 /// Element type and shape of a tensor in a graph.
@@ -36,6 +42,15 @@ struct TensorType: Hashable, Sendable {
 
   static func float32(_ shape: Shape) -> TensorType {
     TensorType(elementType: .float32, shape: shape)
+  }
+
+  /// A float32 tensor of these extents, unless they are impossible.
+  static func float32(_ dimensions: [Int]) throws(OperatorMisfit) -> TensorType {
+    do throws(SpecificationError) {
+      return .float32(try Shape(dimensions))
+    } catch {
+      throw OperatorMisfit(reason: "\(error)")
+    }
   }
 }
 
@@ -57,6 +72,11 @@ struct LoweredNode {
 
 /// Every operator a spec may name.
 let operators: [any Operator.Type] = [
-  Flatten.self, Linear.self, Bias.self, ReLU.self, Tanh.self, GELU.self,
+  Flatten.self, Reshape.self, Slice.self, Concatenate.self, Transpose.self,
+  Linear.self, Bias.self, Add.self, ReLU.self, Tanh.self, GELU.self, Sigmoid.self, SiLU.self,
+  Softmax.self, Dropout.self,
+  Conv2D.self, ChannelBias.self, MaxPool2D.self, AveragePool2D.self, GlobalAveragePool.self,
+  BatchNorm.self, LayerNorm.self, RMSNorm.self,
+  Embedding.self, PositionEmbedding.self, Rotary.self, Attention.self, SelfAttention.self,
   SoftmaxCrossEntropy.self, MeanSquaredError.self,
 ]

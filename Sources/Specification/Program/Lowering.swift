@@ -3,7 +3,7 @@ extension StepProgram {
   /// One training step: forward, backward by reverse-mode differentiation, then the update of each
   /// parameter in the order of declaration.
   public static func training(_ spec: Spec) throws(SpecificationError) -> StepProgram {
-    var lowering = try GraphLowering(spec, batch: spec.batchSize)
+    var lowering = try GraphLowering(spec, batch: spec.batchSize, isTraining: true)
     lowering.forward(upTo: spec.model.loss)
     lowering.backward()
     for parameter in spec.model.parameters {
@@ -16,7 +16,7 @@ extension StepProgram {
   public static func evaluation(
     _ spec: Spec, batch: Int
   ) throws(SpecificationError) -> StepProgram {
-    var lowering = try GraphLowering(spec, batch: batch)
+    var lowering = try GraphLowering(spec, batch: batch, isTraining: false)
     lowering.forward(upTo: spec.model.loss)
     return lowering.program()
   }
@@ -27,17 +27,19 @@ private struct GraphLowering {
   let graph: ModelGraph
   let types: [String: TensorType]
   let batch: Int
-  var builder = ProgramBuilder()
+  var builder: ProgramBuilder
   var lowered: [(node: ModelGraph.Node, place: LoweredNode)] = []
   let features: BufferID
   let targets: BufferID
 
-  init(_ spec: Spec, batch: Int) throws(SpecificationError) {
+  init(_ spec: Spec, batch: Int, isTraining: Bool) throws(SpecificationError) {
+    builder = ProgramBuilder(isTraining: isTraining, seed: spec.seed)
     graph = spec.model
     self.batch = batch
     types = try graph.types(batch: batch, data: spec.data)
+    let featureType = types[ModelGraph.features] ?? .float32(.scalar)
     features = builder.declare(
-      ModelGraph.features, .float32, types[ModelGraph.features]?.shape ?? .scalar, .features)
+      ModelGraph.features, featureType.elementType, featureType.shape, .features)
     let targetType = types[ModelGraph.targets] ?? .float32(.scalar)
     targets = builder.declare(
       ModelGraph.targets, targetType.elementType, targetType.shape, .targets)
@@ -45,24 +47,27 @@ private struct GraphLowering {
       _ = builder.declare(parameter.name, .float32, parameter.shape, .parameter)
       builder.markDifferentiable(parameter.name)
     }
+    for statistic in graph.statistics {
+      _ = builder.declare(statistic.name, .float32, statistic.shape, .statistic)
+    }
   }
 
   mutating func forward(upTo last: String) {
     for node in graph.nodes {
-      guard let type = types[node.name] else { continue }
+      guard let outputType = types[node.name] else { continue }
       if node.inputs.contains(where: builder.differentiable.contains) {
         builder.markDifferentiable(node.name)
       }
-      let isAlias = node.operation is Flatten
+      let isAlias = type(of: node.operation).isAlias
       let output =
         isAlias
         ? builder.place(of: node.inputs[0])
         : builder.declare(
-          node.name, .float32, type.shape, node.name == graph.loss ? .loss : .activation)
+          node.name, outputType.elementType, outputType.shape, node.name == graph.loss ? .loss : .activation)
       let place = LoweredNode(
         name: node.name, inputNames: node.inputs,
         inputs: node.inputs.map(builder.place(of:)),
-        inputTypes: node.inputs.compactMap { types[$0] }, output: output, outputType: type)
+        inputTypes: node.inputs.compactMap { types[$0] }, output: output, outputType: outputType)
       node.operation.forward(place, &builder)
       lowered.append((node, place))
       if node.name == last { return }
@@ -81,6 +86,6 @@ private struct GraphLowering {
     StepProgram(
       buffers: builder.buffers, instructions: builder.instructions, features: features,
       targets: targets, prediction: builder.place(of: graph.prediction),
-      loss: builder.place(of: graph.loss), batchSize: batch)
+      loss: builder.place(of: graph.loss), batchSize: batch, constants: builder.constants)
   }
 }

@@ -2,10 +2,37 @@
 struct ProgramBuilder {
   private(set) var buffers: [BufferDeclaration] = []
   private(set) var instructions: [Instruction] = []
+  private(set) var constants: [ProgramConstant] = []
+  /// Whether the program trains: operators that keep statistics or drop elements ask.
+  let isTraining: Bool
+  /// Keys what operators draw.
+  let seed: UInt64
   private var places: [String: BufferID] = [:]
   private var gradients: [String: BufferID] = [:]
+  private var draws: [String: UInt32] = [:]
   /// Tensors that the gradient must reach: parameters and what depends on them.
   private(set) var differentiable: Set<String> = []
+
+  init(isTraining: Bool, seed: UInt64) {
+    self.isTraining = isTraining
+    self.seed = seed
+  }
+
+  /// A buffer that holds `values` in every step, declared on first use.
+  mutating func constant(_ name: String, _ shape: Shape, _ values: () -> [Float]) -> BufferID {
+    if let known = places[name] { return known }
+    let buffer = declare(name, .float32, shape, .constant)
+    constants.append(ProgramConstant(buffer: buffer, values: values()))
+    return buffer
+  }
+
+  /// The address of what node `name` draws: the same each time it is asked for, and no other
+  /// node's.
+  mutating func draw(of name: String) -> (seed: UInt64, node: UInt32) {
+    let node = draws[name] ?? UInt32(draws.count + 1)
+    draws[name] = node
+    return (seed, node)
+  }
 
   mutating func declare(
     _ name: String, _ elementType: ElementType, _ shape: Shape, _ role: BufferDeclaration.Role
@@ -18,9 +45,19 @@ struct ProgramBuilder {
   }
 
   /// The buffer of an activation, declared on first use.
-  mutating func activation(_ name: String, _ shape: Shape) -> BufferID {
-    places[name] ?? declare(name, .float32, shape, .activation)
+  mutating func activation(
+    _ name: String, _ shape: Shape, _ elementType: ElementType = .float32
+  ) -> BufferID {
+    places[name] ?? declare(name, elementType, shape, .activation)
   }
+
+  /// A buffer for a gradient that is made together with others, or is only a step on the way.
+  mutating func scratchGradient(_ name: String, _ shape: Shape) -> BufferID {
+    declare("gradient/" + name + "/\(buffers.count)", .float32, shape, .gradient)
+  }
+
+  /// Whether the gradient must reach `name`.
+  func needsGradient(_ name: String) -> Bool { differentiable.contains(name) }
 
   /// The buffer that holds tensor `name`; it must have been declared or aliased.
   func place(of name: String) -> BufferID {

@@ -15,12 +15,15 @@ public struct BufferDeclaration: Hashable, Sendable {
     case features
     /// The batch's labels (int32) or target values (float32), written before each run.
     case targets
-    /// Part of the state: carried from step to step, committed to.
-    case parameter, optimizerState
+    /// Part of the state: carried from step to step, committed to. Statistics are what operators
+    /// keep, such as running means.
+    case parameter, statistic, optimizerState
     /// Made and consumed within a step.
     case activation, gradient
     /// The step's loss: one float32.
     case loss
+    /// The same in every step: see `StepProgram.constants`.
+    case constant
   }
 
   /// Name in the model graph, or one derived from it.
@@ -50,6 +53,8 @@ public struct StepProgram: Hashable, Sendable {
   public let loss: BufferID
   /// Examples in a batch.
   public let batchSize: Int
+  /// The contents of the buffers of role `constant`, in order of the buffers.
+  public let constants: [ProgramConstant]
 
   /// The declaration of a buffer of this program.
   public func declaration(of buffer: BufferID) -> BufferDeclaration { buffers[buffer.index] }
@@ -58,10 +63,23 @@ public struct StepProgram: Hashable, Sendable {
   public var stateBuffers: [(buffer: BufferID, declaration: BufferDeclaration)] {
     buffers.indices.compactMap { index in
       switch buffers[index].role {
-      case .parameter, .optimizerState: (BufferID(index: index), buffers[index])
+      case .parameter, .statistic, .optimizerState: (BufferID(index: index), buffers[index])
       default: nil
       }
     }
+  }
+}
+
+/// A buffer that holds the same numbers in every step.
+public struct ProgramConstant: Hashable, Sendable {
+  public let buffer: BufferID
+  /// As many as the buffer has elements.
+  public let values: [Float]
+
+  /// Says what `buffer` holds.
+  public init(buffer: BufferID, values: [Float]) {
+    self.buffer = buffer
+    self.values = values
   }
 }
 

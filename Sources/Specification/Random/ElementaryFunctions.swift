@@ -34,6 +34,37 @@ enum ElementaryFunctions {
     return series
   }
 
+  /// eˣ for |x| ≤ 700, within 2 ulp: x = n·ln 2 + r, |r| ≤ ½ ln 2, Taylor's series of r.
+  static func exp(_ x: Double) -> Double {
+    let n = (x * 1.442_695_040_888_963_407_36).rounded(.toNearestOrEven)
+    let r = (x - n * 0.693_147_180_369_123_816_490) - n * 1.908_214_929_270_587_700_02e-10
+    var series = 1.0
+    for term in stride(from: 18, through: 1, by: -1) {
+      series = 1 + series * r / Double(term)
+    }
+    return Double(sign: .plus, exponent: Int(n), significand: series)
+  }
+
+  /// cos x for 0 ≤ x ≤ 2²², within 2⁻⁴⁰: x modulo π by three parts of π, then `cosPi`.
+  static func cos(_ x: Double) -> Double { turned(x, by: 0) }
+
+  /// sin x for 0 ≤ x ≤ 2²², within 2⁻⁴⁰.
+  static func sin(_ x: Double) -> Double { turned(x, by: 1) }
+
+  /// cos(x − quarter·π/2).
+  private static func turned(_ x: Double, by quarter: Double) -> Double {
+    let turns = (x * 0.318_309_886_183_790_671_54).rounded(.toNearestOrEven)
+    // π in three parts; the first two have trailing zeros, so that their products are exact.
+    var rest = x - turns * 3.141_592_651_605_606
+    rest -= turns * 1.984_187_158_327_044_3e-9
+    rest -= turns * 1.034_036_596_358_821e-18
+    let isOdd = turns.truncatingRemainder(dividingBy: 2) != 0
+    // rest lies in [−π/2, π/2]; as a share of π, from −½ to ½, less the quarter turn.
+    let share = rest * 0.318_309_886_183_790_671_54 - quarter / 2
+    let value = cosPi(min(1, abs(share)))
+    return isOdd ? -value : value
+  }
+
   /// base^exponent by repeated squaring, least significant bit first.
   static func power(_ base: Double, _ exponent: UInt64) -> Double {
     var result = 1.0
