@@ -58,15 +58,4 @@ extension Initializer {
     }
     try fields.finish()
   }
-
-  var json: JSONValue {
-    switch self {
-    case .constant(let value):
-      .object(["kind": .string("constant"), "value": .float(value)])
-    case .uniform(let bound):
-      .object(["kind": .string("uniform"), "bound": .float(bound)])
-    case .normal(let deviation):
-      .object(["kind": .string("normal"), "deviation": .float(deviation)])
-    }
-  }
 }
