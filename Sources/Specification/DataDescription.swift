@@ -9,6 +9,10 @@ public struct DataDescription: Hashable, Sendable {
     case label(classes: Int)
     /// `count` float32 values.
     case values(count: Int)
+    /// After each token of an example but the last, the one that follows, of `vocabulary` tokens.
+    /// An example is a row of one token more than a model's context; features and targets are
+    /// int32, its tokens without the last and without the first.
+    case nextToken(vocabulary: Int)
   }
 
   /// How a raw element becomes a float32: (x / divisor − mean) / deviation, each an IEEE operation.
@@ -78,9 +82,9 @@ extension DataDescription {
     root = try fields.digest("root")
     exampleCount = try fields.integer("examples", in: 1...Self.exampleCountLimit)
     let element = try fields.string("element")
-    guard let type = ElementType(rawValue: element), type == .uint8 || type == .float32 else {
+    guard let type = ElementType(rawValue: element), type != .int64 else {
       throw fields.failure(
-        "element", "expected \"uint8\" or \"float32\", found \"\(element)\"")
+        "element", "expected \"uint8\", \"int32\" or \"float32\", found \"\(element)\"")
     }
     elementType = type
     exampleShape = try fields.shape("shape")
@@ -90,9 +94,12 @@ extension DataDescription {
       target = .label(classes: try targetFields.integer("classes", in: 2...Self.classLimit))
     case "values":
       target = .values(count: try targetFields.integer("count", in: 1...Self.classLimit))
+    case "next-token":
+      target = .nextToken(
+        vocabulary: try targetFields.integer("vocabulary", in: 2...Self.classLimit))
     case let kind:
       throw targetFields.failure(
-        "kind", "expected \"label\" or \"values\", found \"\(kind)\"")
+        "kind", "expected \"label\", \"values\" or \"next-token\", found \"\(kind)\"")
     }
     try targetFields.finish()
     var scaleFields = try fields.fields("scale")
@@ -100,6 +107,16 @@ extension DataDescription {
       divisor: try scaleFields.float("divisor"), mean: try scaleFields.float("mean"),
       deviation: try scaleFields.float("deviation"))
     try scaleFields.finish()
+    if case .nextToken = target {
+      guard elementType != .float32, exampleShape.dimensions.count == 1,
+        exampleShape.elementCount >= 2
+      else {
+        throw fields.failure(
+          "target", "next-token needs uint8 or int32 examples of one extent of at least 2")
+      }
+    } else if elementType == .int32 {
+      throw fields.failure("element", "int32 examples are tokens, whose target is next-token")
+    }
     guard scale.divisor != 0, scale.deviation != 0 else {
       throw fields.failure("scale", "divisor and deviation must not be zero")
     }
@@ -127,6 +144,8 @@ extension DataDescription {
       switch target {
       case .label(let classes): .object(["kind": .string("label"), "classes": .integer(classes)])
       case .values(let count): .object(["kind": .string("values"), "count": .integer(count)])
+      case .nextToken(let vocabulary):
+        .object(["kind": .string("next-token"), "vocabulary": .integer(vocabulary)])
       }
     members.append(JSONMember(name: "target", value: targetValue))
     members.append(

@@ -167,11 +167,13 @@ extension ModelGraph {
       switch data.target {
       case .label: TensorType(elementType: .int32, shape: try Shape([batch]))
       case .values(let count): TensorType.float32(try Shape([batch, count]))
+      case .nextToken: try Self.tokens(batch, data)
       }
     var types = [
       Self.features: TensorType.float32(try Shape([batch] + data.exampleShape.dimensions)),
       Self.targets: targetType,
     ]
+    if case .nextToken = data.target { types[Self.features] = targetType }
     for tensor in parameters + statistics { types[tensor.name] = .float32(tensor.shape) }
     for node in nodes {
       do throws(OperatorMisfit) {
@@ -181,15 +183,24 @@ extension ModelGraph {
         throw .graph(node: node.name, reason: error.reason)
       }
     }
-    guard let outputs = types[prediction]?.shape.dimensions, outputs.count == 2 else {
-      throw .graph(node: prediction, reason: "the prediction must be [batch × outputs]")
+    guard let outputs = types[prediction]?.shape.dimensions, outputs.count >= 2 else {
+      throw .graph(node: prediction, reason: "the prediction must be [batch × … × outputs]")
     }
-    if case .label(let classes) = data.target, outputs[1] != classes {
+    guard outputs.last == data.outputCount else {
       throw .graph(
         node: prediction,
-        reason: "has \(outputs[1]) outputs for data with \(classes) classes; make them equal")
+        reason: "has shape \(outputs) for data with \(data.outputCount) classes or values; make "
+          + "the last extent equal to them")
     }
     return types
+  }
+
+  /// What a batch of rows of tokens is, without the last token or without the first.
+  private static func tokens(
+    _ batch: Int, _ data: DataDescription
+  ) throws(SpecificationError) -> TensorType {
+    TensorType(
+      elementType: .int32, shape: try Shape([batch, data.exampleShape.elementCount - 1]))
   }
 }
 

@@ -20,68 +20,26 @@ public struct MultilayerPerceptron: Hashable, Sendable {
   /// The graph for data of this description: features, flattened, through the layers to a softmax
   /// cross-entropy over classes or a mean squared error over values.
   ///
-  /// Weights start uniform within ±√(6/inputs) (He et al. 2015, equation 10) before relu and gelu,
-  /// ±√(3/inputs) otherwise; biases start at zero.
+  /// Weights start uniform within ±√(6/inputs) before relu and gelu, ±√(3/inputs) otherwise; biases
+  /// start at zero.
   public func model(for data: DataDescription) -> JSONValue {
-    let (outputs, loss) =
-      switch data.target {
-      case .label(let classes): (classes, "softmax-cross-entropy")
-      case .values(let count): (count, "mean-squared-error")
-      }
-    let widths = [data.exampleShape.elementCount] + hidden + [outputs]
-    var parameters: [JSONValue] = []
-    var nodes = [Self.node("flat", "flatten", ["features"])]
-    var last = "flat"
-    for layer in 1..<widths.count {
-      let isOutput = layer == widths.count - 1
-      let name = isOutput ? "output" : "hidden\(layer)"
-      let (inputs, width) = (widths[layer - 1], widths[layer])
-      let gain: Float = !isOutput && activation != .tanh ? 6 : 3
-      let bound = (gain / Float(inputs)).squareRoot()
-      parameters.append(
-        Self.parameter(
-          "\(name).weight", [width, inputs], ["kind": .string("uniform"), "bound": .float(bound)]))
-      parameters.append(
-        Self.parameter(
-          "\(name).bias", [width], ["kind": .string("constant"), "value": .integer(0)]))
-      nodes.append(Self.node("\(name).product", "linear", [last, "\(name).weight"]))
-      last = isOutput ? "prediction" : "\(name).sum"
-      nodes.append(Self.node(last, "bias", ["\(name).product", "\(name).bias"]))
-      if !isOutput {
-        nodes.append(Self.node(name, activation.rawValue, [last], attributes))
-        last = name
-      }
+    var writer = ModelWriter()
+    var width = data.exampleShape.elementCount
+    var last = writer.node("flat", "flatten", ["features"])
+    for (index, next) in hidden.enumerated() {
+      let name = "hidden\(index + 1)"
+      let gain: Float = activation == .tanh ? 3 : 6
+      let sum = writer.dense(
+        name, last, inputs: width, outputs: next, weight: .uniform(gain: gain, inputs: width))
+      last =
+        activation == .gelu
+        ? writer.node(name, "gelu", [sum], ["approximate": .string("tanh")])
+        : writer.node(name, activation.rawValue, [sum])
+      width = next
     }
-    nodes.append(Self.node("loss", loss, [last, "targets"]))
-    return .object(
-      [
-        "parameters": .array(parameters), "nodes": .array(nodes), "loss": .string("loss"),
-        "prediction": .string("prediction"),
-      ] as KeyValuePairs)
-  }
-
-  private var attributes: [JSONMember] {
-    activation == .gelu ? [JSONMember(name: "approximate", value: .string("tanh"))] : []
-  }
-
-  private static func parameter(
-    _ name: String, _ shape: [Int], _ initializer: KeyValuePairs<String, JSONValue>
-  ) -> JSONValue {
-    .object(
-      [
-        "name": .string(name), "shape": .array(shape.map { .integer($0) }),
-        "init": .object(initializer),
-      ] as KeyValuePairs)
-  }
-
-  private static func node(
-    _ name: String, _ operation: String, _ inputs: [String], _ attributes: [JSONMember] = []
-  ) -> JSONValue {
-    .object(
-      [
-        JSONMember(name: "name", value: .string(name)),
-        JSONMember(name: "op", value: .string(operation)),
-        JSONMember(name: "inputs", value: .array(inputs.map { .string($0) })),
-      ] + attributes)
+    let prediction = writer.dense(
+      "output", last, inputs: width, outputs: data.outputCount,
+      weight: .uniform(gain: 3, inputs: width), output: "prediction")
+    return writer.model(prediction: prediction, for: data)
   }
 }
