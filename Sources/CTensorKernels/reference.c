@@ -1,18 +1,9 @@
 // The definitions, one element at a time, by the C library's fmaf and sqrtf.
 #pragma STDC FP_CONTRACT OFF
-#include "CAssayTensorKernels.h"
+#include "reference.h"
 #include "kernels/coefficients.h"
 
-#include <math.h>
 #include <stddef.h>
-#include <string.h>
-
-static float canonical(float x) {
-  if (x == x) return x;
-  const uint32_t bits = 0x7fc00000;
-  memcpy(&x, &bits, sizeof x);
-  return x;
-}
 
 static float power_of_two(int32_t exponent) {
   const uint32_t bits = (uint32_t)(exponent + 127) << 23;
@@ -23,7 +14,7 @@ static float power_of_two(int32_t exponent) {
 
 // Functions of one number ------------------------------------------------------------------------
 
-static float reference_exp(float x) {
+float assay_reference_exp(float x) {
   if (x != x) return x;
   if (x > 89.0f) x = 89.0f;
   if (x < -104.0f) x = -104.0f;
@@ -79,18 +70,18 @@ static float reference_tanh(float x) {
     return copysignf(fmaf(square * x, p, x), x);
   }
   const float size = fabsf(x) > 10.0f ? 10.0f : fabsf(x);
-  return copysignf(1.0f - 2.0f / (reference_exp(size + size) + 1.0f), x);
+  return copysignf(1.0f - 2.0f / (assay_reference_exp(size + size) + 1.0f), x);
 }
 
 static float gelu_exponent(float x) { return x * fmaf(x * x, GELU_CUBIC, GELU_LINEAR); }
 
 static float reference_gelu(float x) {
-  return x / (reference_exp(-gelu_exponent(x)) + 1.0f);
+  return x / (assay_reference_exp(-gelu_exponent(x)) + 1.0f);
 }
 
 static float reference_gelu_slope(float x) {
   const float z = x > 12.0f ? 12.0f : x < -12.0f ? -12.0f : x;
-  const float s = 1.0f / (reference_exp(-gelu_exponent(z)) + 1.0f);
+  const float s = 1.0f / (assay_reference_exp(-gelu_exponent(z)) + 1.0f);
   const float d = fmaf(z * z, GELU_CUBIC_3, GELU_LINEAR);
   return fmaf(z * s, (1.0f - s) * d, s);
 }
@@ -102,7 +93,7 @@ int32_t assay_unary_reference(int32_t kind, const float *x, float *out, int64_t 
       case ASSAY_UNARY_RELU: y = x[i] > 0.0f || x[i] != x[i] ? x[i] : 0.0f; break;
       case ASSAY_UNARY_TANH: y = reference_tanh(x[i]); break;
       case ASSAY_UNARY_GELU: y = reference_gelu(x[i]); break;
-      case ASSAY_UNARY_EXP: y = reference_exp(x[i]); break;
+      case ASSAY_UNARY_EXP: y = assay_reference_exp(x[i]); break;
       case ASSAY_UNARY_LOG: y = reference_log(x[i]); break;
       default: return ASSAY_ERROR_KIND;
     }
@@ -163,19 +154,6 @@ int32_t assay_add_bias_reference(
 
 // Reductions -------------------------------------------------------------------------------------
 
-static float tree(float lanes[64]) {
-  for (int s = 32; s > 0; s /= 2) {
-    for (int i = 0; i < s; i++) lanes[i] = lanes[i] + lanes[i + s];
-  }
-  return lanes[0];
-}
-
-static float strided_lane_sum(const float *x, int64_t count, int64_t stride) {
-  float lanes[64] = {0};
-  for (int64_t i = 0; i < count; i++) lanes[i % 64] = lanes[i % 64] + x[i * stride];
-  return tree(lanes);
-}
-
 int32_t assay_column_sum_reference(
     const float *x, float *out, int64_t rows, int64_t columns) {
   for (int64_t c = 0; c < columns; c++) out[c] = canonical(strided_lane_sum(x + c, rows, columns));
@@ -188,13 +166,6 @@ int32_t assay_mean_reference(const float *x, float *out, int64_t count) {
 }
 
 // Losses -----------------------------------------------------------------------------------------
-
-/// NaN if either is, +0 above −0.
-static float larger(float x, float y) {
-  if (x != x || y != y) return NAN;
-  if (x == 0.0f && y == 0.0f) return signbit(x) ? y : x;
-  return x > y ? x : y;
-}
 
 static int32_t check_labels(const int32_t *labels, int64_t rows, int64_t columns) {
   for (int64_t r = 0; r < rows; r++) {
@@ -213,7 +184,7 @@ int32_t assay_softmax_cross_entropy_reference(
     float largest = -INFINITY;
     for (int64_t c = 0; c < columns; c++) largest = larger(largest, x[c]);
     const float margin = x[labels[r]] - largest;
-    for (int64_t c = 0; c < columns; c++) p[c] = reference_exp(x[c] - largest);
+    for (int64_t c = 0; c < columns; c++) p[c] = assay_reference_exp(x[c] - largest);
     const float sum = strided_lane_sum(p, columns, 1);
     for (int64_t c = 0; c < columns; c++) p[c] = canonical(p[c] / sum);
     losses[r] = canonical(reference_log(sum) - margin);
