@@ -33,29 +33,31 @@ public enum Optimizer: Hashable, Sendable {
       secondMomentCorrectionRoot: Float(second.squareRoot()))
   }
 
-  /// Writes the update of one parameter.
-  func lower(_ parameter: ModelGraph.Parameter, _ program: inout ProgramBuilder) {
+  /// Writes the update of one parameter from its gradient, without weight decay unless it `decays`.
+  func lower(
+    _ parameter: ModelGraph.Parameter, gradient: BufferID, decays: Bool,
+    _ program: inout ProgramBuilder
+  ) {
     let state = slots.map { slot in
       program.declare(
         Self.stateName(slot: slot, parameter: parameter.name), .float32, parameter.shape,
         .optimizerState)
     }
     let value = program.place(of: parameter.name)
-    let gradient = program.gradient(of: parameter.name)
     let count = parameter.shape.elementCount
     switch self {
     case .sgd(let momentum, let nesterov, let weightDecay):
       program.emit(
         .sgd(
           parameter: value, gradient: gradient, velocity: state.first, count: count,
-          momentum: momentum, weightDecay: weightDecay, nesterov: nesterov))
+          momentum: momentum, weightDecay: decays ? weightDecay : 0, nesterov: nesterov))
     case .adam(let beta1, let beta2, let epsilon, let weightDecay, let decoupled):
       program.emit(
         .adam(
           parameter: value, gradient: gradient, firstMoment: state[0], secondMoment: state[1],
           count: count, beta1: beta1, oneMinusBeta1: 1 - beta1, beta2: beta2,
-          oneMinusBeta2: 1 - beta2, epsilon: epsilon, weightDecay: weightDecay,
-          decoupled: decoupled))
+          oneMinusBeta2: 1 - beta2, epsilon: epsilon,
+          weightDecay: decays ? weightDecay : 0, decoupled: decoupled))
     }
   }
 }

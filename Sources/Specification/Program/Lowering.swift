@@ -6,9 +6,7 @@ extension StepProgram {
     var lowering = try GraphLowering(spec, batch: spec.batchSize, isTraining: true)
     lowering.forward(upTo: spec.model.loss)
     lowering.backward()
-    for parameter in spec.model.parameters {
-      spec.optimizer.lower(parameter, &lowering.builder)
-    }
+    spec.update.lower(spec, &lowering.builder)
     return lowering.program()
   }
 
