@@ -26,6 +26,7 @@ public struct Spec: Sendable {
   public let data: DataDescription
   public let optimizer: Optimizer
   public let schedule: Schedule
+  public let update: UpdateOptions
   /// The exact bytes that were read.
   public let bytes: [UInt8]
   /// SHA-256 of `bytes`.
@@ -76,6 +77,12 @@ public struct Spec: Sendable {
       model = try ModelGraph(fields: &modelFields)
       var optimizerFields = try fields.fields("optimizer")
       optimizer = try Optimizer(fields: &optimizerFields)
+      if fields.contains("update") {
+        var updateFields = try fields.fields("update")
+        update = try UpdateOptions(fields: &updateFields, model: model)
+      } else {
+        update = UpdateOptions()
+      }
       var scheduleFields = try fields.fields("schedule")
       schedule = try Schedule(fields: &scheduleFields)
       try fields.finish()
@@ -105,16 +112,18 @@ public struct Spec: Sendable {
   /// Writes a spec from its parts, as `Spec.init(decoding:)` reads it.
   public static func json(
     seed: UInt64, steps: UInt64, interval: UInt64, batchSize: Int, model: JSONValue,
-    data: DataDescription, optimizer: Optimizer, schedule: Schedule
+    data: DataDescription, optimizer: Optimizer, schedule: Schedule,
+    update: UpdateOptions = UpdateOptions()
   ) -> [UInt8] {
-    JSONValue.object(
-      [
-        "version": .integer(1), "numerics": .string(Numerics.float32.rawValue),
-        "seed": .integer(seed), "steps": .integer(steps), "interval": .integer(interval),
-        "batch": .object(["size": .integer(batchSize), "order": .string("permutation")]),
-        "data": data.json, "model": model, "optimizer": optimizer.json, "schedule": schedule.json,
-      ] as KeyValuePairs
-    ).serialized(pretty: true)
+    let members: KeyValuePairs<String, JSONValue> = [
+      "version": .integer(1), "numerics": .string(Numerics.float32.rawValue),
+      "seed": .integer(seed), "steps": .integer(steps), "interval": .integer(interval),
+      "batch": .object(["size": .integer(batchSize), "order": .string("permutation")]),
+      "data": data.json, "model": model, "optimizer": optimizer.json, "schedule": schedule.json,
+    ]
+    let optional = update.isEmpty ? [] : [JSONMember(name: "update", value: update.json)]
+    return JSONValue.object(members.map { JSONMember(name: $0.key, value: $0.value) } + optional)
+      .serialized(pretty: true)
   }
 }
 
@@ -163,6 +172,12 @@ extension Spec {
             name: Optimizer.stateName(slot: slot, parameter: parameter.name),
             elementType: .float32, shape: parameter.shape))
       }
+      if update.averageDecay != nil {
+        tensors.append(
+          TensorDescription(
+            name: UpdateOptions.averageName(parameter.name), elementType: .float32,
+            shape: parameter.shape))
+      }
     }
     for statistic in model.statistics {
       tensors.append(
@@ -174,9 +189,11 @@ extension Spec {
   /// The first values of the state's tensor `name`: what the spec says for a parameter, zeros for
   /// what the optimiser keeps. Nil when the state has no such tensor.
   public func initialValues(of name: String) -> [Float]? {
-    // Statistics are numbered after the parameters.
+    // Statistics are numbered after the parameters; an average starts as its parameter does.
     let tensors = model.parameters + model.statistics
-    if let index = tensors.firstIndex(where: { $0.name == name }) {
+    if let index = tensors.firstIndex(where: {
+      $0.name == name || UpdateOptions.averageName($0.name) == name
+    }) {
       let parameter = tensors[index]
       return parameter.initializer.values(
         count: parameter.shape.elementCount, parameter: index, seed: seed)

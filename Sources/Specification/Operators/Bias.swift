@@ -12,7 +12,8 @@ struct Bias: Operator {
   func output(of inputs: [TensorType]) throws(OperatorMisfit) -> TensorType {
     let x = inputs[0].shape.dimensions
     let bias = inputs[1].shape.dimensions
-    guard inputs.allSatisfy({ $0.elementType == .float32 }), x.count >= 2, bias == x.suffix(1) else {
+    guard inputs.allSatisfy({ $0.elementType == .float32 }), x.count >= 2, bias == x.suffix(1)
+    else {
       throw OperatorMisfit(
         reason: "bias expects x […×columns] and bias [columns], "
           + "found \(inputs[0].shape) and \(inputs[1].shape)")

@@ -61,7 +61,8 @@ private struct GraphLowering {
         isAlias
         ? builder.place(of: node.inputs[0])
         : builder.declare(
-          node.name, outputType.elementType, outputType.shape, node.name == graph.loss ? .loss : .activation)
+          node.name, outputType.elementType, outputType.shape,
+          node.name == graph.loss ? .loss : .activation)
       let place = LoweredNode(
         name: node.name, inputNames: node.inputs,
         inputs: node.inputs.map(builder.place(of:)),

@@ -68,10 +68,11 @@ struct ModelWriter {
   private static func tensor(
     _ name: String, _ shape: [Int], _ initializer: Initializer
   ) -> JSONValue {
-    .object([
-      "name": .string(name), "shape": .array(shape.map { .integer($0) }),
-      "init": initializer.json,
-    ] as KeyValuePairs)
+    .object(
+      [
+        "name": .string(name), "shape": .array(shape.map { .integer($0) }),
+        "init": initializer.json,
+      ] as KeyValuePairs)
   }
 }
 
