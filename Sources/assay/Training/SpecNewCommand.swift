@@ -36,7 +36,11 @@ struct SpecNewCommand: Command {
   }
   /// The models there are templates for.
   enum Template: String, CaseIterable, ArgumentValue {
-    case mlp
+    case mlp, lenet, resnet20, gpt
+  }
+  /// The parameters that weight decay reaches.
+  enum Decayed: String, CaseIterable, ArgumentValue {
+    case all, matrices
   }
   /// The functions between layers.
   enum Activation: String, CaseIterable, ArgumentValue {
@@ -44,11 +48,16 @@ struct SpecNewCommand: Command {
   }
 
   @Option("path", help: "Where to write the spec.") var out: String
-  @Option("name", help: "The model: mlp.") var template: Template = .mlp
-  @Option("widths", help: "Widths of the hidden layers, separated by commas; 'none' for none.")
+  @Option("name", help: "The model: mlp, lenet, resnet20 or gpt.") var template: Template = .mlp
+  @Option("widths", help: "mlp: widths of the hidden layers, with commas; 'none' for none.")
   var hidden: String = "128"
-  @Option("name", help: "The function between layers: relu, tanh or gelu.")
+  @Option("name", help: "mlp: the function between layers, relu, tanh or gelu.")
   var activation: Activation = .relu
+  @Option("count", in: 1...1000, help: "gpt: how many blocks.") var layers: Int = 6
+  @Option("count", in: 1...65536, help: "gpt: width of the residual stream.") var width: Int = 384
+  @Option("count", in: 1...1024, help: "gpt: attention heads.") var heads: Int = 6
+  @Option("share", in: 0...0.99, help: "gpt: share of activations dropped while training.")
+  var dropout: Double = 0
   var files = DataOptions()
   @Option("count", in: 1...10_000_000, help: "Examples of the generated task.")
   var examples: Int = 10_000
@@ -63,6 +72,12 @@ struct SpecNewCommand: Command {
   var learningRate: Double = 0.001
   @Option("share", in: 0...0.999, help: "Momentum of sgd.") var momentum: Double = 0.9
   @Option("share", in: 0...100, help: "Weight decay.") var weightDecay: Double = 0.01
+  @Option("which", help: "What decays: all parameters, or matrices only.")
+  var decay: Decayed = .all
+  @Option("norm", in: 0...1e9, help: "Scale all gradients together down to this norm.")
+  var clipNorm: Double?
+  @Option("share", in: 0...0.999999, help: "Keep a moving average of the parameters.")
+  var averageDecay: Double?
   @Option("name", help: "constant or cosine (down to 0 at the last step).")
   var schedule: ScheduleKind = .cosine
   @Option("steps", in: 0...1 << 40, help: "Steps over which the learning rate rises.")
@@ -70,21 +85,19 @@ struct SpecNewCommand: Command {
 
   func run(_ console: Console) throws -> ExitCode {
     let data = try describeData()
-    let model = MultilayerPerceptron(
-      hidden: try widths(),
-      activation: MultilayerPerceptron.Activation(rawValue: activation.rawValue) ?? .relu
-    ).model(for: data)
+    let model = try model(for: data)
     let stepCount =
       steps ?? (epochs * UInt64(data.exampleCount) + UInt64(batch) - 1) / UInt64(batch)
-    func spec(interval: UInt64) throws -> Spec {
+    func spec(interval: UInt64, update: UpdateOptions) throws -> Spec {
       try Spec(
         decoding: Spec.json(
           seed: seed, steps: stepCount, interval: interval, batchSize: batch, model: model,
-          data: data, optimizer: chosenOptimizer, schedule: chosenSchedule))
+          data: data, optimizer: chosenOptimizer, schedule: chosenSchedule, update: update))
     }
-    let estimate = try CostEstimate(try spec(interval: stepCount))
-    let chosen = interval ?? min(stepCount, estimate.interval(committingShare: 0.02))
-    let result = try spec(interval: chosen)
+    let plain = try spec(interval: stepCount, update: UpdateOptions())
+    let chosen =
+      try interval ?? min(stepCount, CostEstimate(plain).interval(committingShare: 0.02))
+    let result = try spec(interval: chosen, update: update(for: plain.model))
     try FileAccess.write(result.bytes, to: out)
     try console.print("spec         \(out)")
     try console.print("digest       \(result.digest)")
@@ -110,6 +123,45 @@ struct SpecNewCommand: Command {
     let dataset = try Dataset.load(source ?? .generated(task, count: examples))
     return dataset.description(
       scale: dataset.standardScale, generated: source == nil ? task : nil)
+  }
+
+  private func model(for data: DataDescription) throws -> JSONValue {
+    switch template {
+    case .mlp:
+      return MultilayerPerceptron(
+        hidden: try widths(),
+        activation: MultilayerPerceptron.Activation(rawValue: activation.rawValue) ?? .relu
+      ).model(for: data)
+    case .lenet:
+      return try required(LeNet().model(for: data), "images of at least 12×12")
+    case .resnet20:
+      return try required(ResNet(blocks: 3).model(for: data), "images of at least 8×8")
+    case .gpt:
+      guard width % heads == 0 else {
+        throw UsageError(
+          "--width \(width) is not a multiple of --heads \(heads).",
+          hint: "Each head takes an equal part of the width.")
+      }
+      return try required(
+        GPT(layers: layers, width: width, heads: heads, dropout: Float(dropout)).model(for: data),
+        "text (--text FILE --context N)")
+    }
+  }
+
+  private func required(_ model: JSONValue?, _ data: String) throws -> JSONValue {
+    guard let model else {
+      throw UsageError(
+        "The template \(template.rawValue) needs \(data).", hint: "Name other data, or use mlp.")
+    }
+    return model
+  }
+
+  private func update(for model: ModelGraph) -> UpdateOptions {
+    UpdateOptions(
+      clipNorm: clipNorm.map { Float($0) },
+      noDecay: decay == .all
+        ? [] : model.parameters.filter { $0.shape.dimensions.count < 2 }.map(\.name),
+      averageDecay: averageDecay.map { Float($0) })
   }
 
   private func widths() throws -> [Int] {
