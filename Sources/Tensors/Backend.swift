@@ -20,6 +20,9 @@ public protocol StepExecutor: AnyObject {
 
   /// Lends the contents of a buffer.
   ///
+  /// After a run, a buffer that only instructions use may hold what a later one wrote in its place:
+  /// see `MemoryPlan`.
+  ///
   /// - Precondition: `buffer` is one of the program's.
   func withContents<R>(of buffer: BufferID, _ body: (RawSpan) -> R) -> R
 

@@ -1,7 +1,8 @@
 internal import AssaySpecification
 internal import CAssayTensorKernels
 
-/// A program's buffers and the kernels' workspace in one piece of memory, each aligned to 64 bytes.
+/// A program's buffers, as `MemoryPlan` lays them out, and the kernels' workspace in one piece of
+/// memory.
 // SAFETY: the memory belongs to this object alone; addresses leave it only inside this module, for
 // the time of one kernel call.
 @safe final class HostBuffers {
@@ -17,16 +18,10 @@ internal import CAssayTensorKernels
     byteCounts = program.buffers.map(\.byteCount)
     names = program.buffers.map(\.name)
     self.workspaceByteCount = workspaceByteCount
-    var offsets: [Int] = []
-    var end = 0
-    for byteCount in byteCounts + [workspaceByteCount] {
-      offsets.append(end)
-      let (next, overflow) = end.addingReportingOverflow((byteCount + 63) & ~63)
-      guard !overflow else { throw .memory(byteCount: .max) }
-      end = next
-    }
-    workspaceOffset = offsets.removeLast()
-    self.offsets = offsets
+    let plan = MemoryPlan(program)
+    offsets = plan.offsets
+    workspaceOffset = plan.byteCount
+    let end = plan.byteCount + workspaceByteCount
     // SAFETY: the memory is freed in `deinit`, and only there.
     guard let memory = unsafe assay_tensor_memory(Int64(end)) else {
       throw .memory(byteCount: end)

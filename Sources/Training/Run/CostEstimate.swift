@@ -1,4 +1,5 @@
 public import AssaySpecification
+internal import AssayTensors
 
 /// What a run will cost, from the spec alone and a nominal machine: two cores of a current server
 /// CPU. Used to choose an interval and to say before a run what it will need; a run measures.
@@ -7,8 +8,10 @@ public struct CostEstimate: Hashable, Sendable {
   public let operationsPerStep: Double
   /// Bytes of one state.
   public let stateByteCount: Int
-  /// Bytes of every buffer of a step.
+  /// Bytes of a step's buffers; what shares a place in memory counts once.
   public let workingByteCount: Int
+  /// Bytes that a step moves at least: every buffer once.
+  let movedByteCount: Int
 
   static let operationsPerSecond = 250e9
   static let bytesPerSecond = 20e9
@@ -27,13 +30,14 @@ public struct CostEstimate: Hashable, Sendable {
       return sum
     }
     stateByteCount = spec.stateLayout.byteCount
-    workingByteCount = program.buffers.reduce(0) { $0 + $1.byteCount }
+    workingByteCount = MemoryPlan(program).byteCount
+    movedByteCount = program.buffers.reduce(0) { $0 + $1.byteCount }
   }
 
   /// Seconds of one step.
   public var secondsPerStep: Double {
     operationsPerStep / Self.operationsPerSecond
-      + Double(workingByteCount) / Self.bytesPerSecond + Self.fixedSecondsPerStep
+      + Double(movedByteCount) / Self.bytesPerSecond + Self.fixedSecondsPerStep
   }
 
   /// Seconds to hash one state.

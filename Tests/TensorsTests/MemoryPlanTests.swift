@@ -1,0 +1,70 @@
+import AssayCryptography
+import Testing
+
+@testable import AssaySpecification
+@testable import AssayTensors
+
+@Suite struct MemoryPlanTests {
+  private func program(_ template: String) throws -> StepProgram {
+    let isText = template == "gpt"
+    let data = DataDescription(
+      root: .zero, exampleCount: 100, elementType: .uint8,
+      exampleShape: try Shape(isText ? [17] : [1, 28, 28]),
+      target: isText ? .nextToken(vocabulary: 50) : .label(classes: 10), scale: .init())
+    let model =
+      switch template {
+      case "lenet": LeNet().model(for: data)
+      case "resnet": ResNet(blocks: 2).model(for: data)
+      case "gpt": GPT(layers: 3, width: 24, heads: 3, dropout: 0.1).model(for: data)
+      default: MultilayerPerceptron(hidden: [30, 20], activation: .relu).model(for: data)
+      }
+    let spec = try Spec(
+      decoding: Spec.json(
+        seed: 1, steps: 10, interval: 5, batchSize: 4, model: try #require(model), data: data,
+        optimizer: .sgd(momentum: 0.9, nesterov: false, weightDecay: 0),
+        schedule: Schedule(kind: .constant, learningRate: 0.1),
+        update: UpdateOptions(clipNorm: 1)))
+    return try StepProgram.training(spec)
+  }
+
+  @Test(arguments: ["mlp", "lenet", "resnet", "gpt"])
+  func noTwoBuffersThatAreNeededAtOnceShareAByte(template: String) throws {
+    let program = try program(template)
+    try program.check()
+    let plan = MemoryPlan(program)
+    // Who owns each 64 bytes now; walking the program must never find another owner's value gone.
+    var owner: [Int: Int] = [:]
+    func units(_ index: Int) -> Range<Int> {
+      let first = plan.offsets[index] / 64
+      return first..<first + (program.buffers[index].byteCount + 63) / 64
+    }
+    let kept = program.buffers.indices.filter { index in
+      switch program.buffers[index].role {
+      case .activation, .gradient: index == program.prediction.index
+      default: true
+      }
+    }
+    for index in kept {
+      for unit in units(index) {
+        #expect(owner.updateValue(index, forKey: unit) == nil)
+      }
+    }
+    for (place, instruction) in program.instructions.enumerated() {
+      for operand in instruction.operands where operand.access == .read {
+        let index = operand.buffer.index
+        #expect(
+          units(index).allSatisfy { owner[$0] == index },
+          "\(program.buffers[index].name) is gone before instruction \(place)")
+      }
+      for operand in instruction.operands where operand.access != .read {
+        for unit in units(operand.buffer.index) {
+          if let other = owner[unit] { #expect(!kept.contains(other) || other == operand.buffer.index) }
+          owner[unit] = operand.buffer.index
+        }
+      }
+    }
+    #expect(plan.offsets.allSatisfy { $0 % 64 == 0 })
+    let separate = program.buffers.reduce(0) { $0 + ($1.byteCount + 63) / 64 * 64 }
+    #expect(plan.byteCount < separate)
+  }
+}
