@@ -14,7 +14,7 @@ import Testing
     }
     return StepProgram(
       buffers: buffers, instructions: instructions, features: b(0), targets: b(0),
-      prediction: b(0), loss: b(0), batchSize: 1)
+      prediction: b(0), loss: b(0), batchSize: 1, constants: [])
   }
 
   private func expectError(
