@@ -31,7 +31,8 @@ public enum AuditingError: Error, Sendable, CustomStringConvertible {
     case .secret(let error): "the challenge does not follow from the terms: \(error)"
     case .otherRun(let reason): "the run is not the one that was claimed: \(reason)"
     case .tooManyIntervals(let limit, let found):
-      "\(found) intervals are drawn, and one bundle holds \(limit); use a spec with longer intervals"
+      "\(found) intervals are drawn, and one bundle holds \(limit); use a spec with longer "
+        + "intervals"
     case .training(let error): "\(error)"
     case .file(let error): "\(error)"
     }

@@ -1,4 +1,5 @@
 import AssayAccounting
+import AssayTestSupport
 import Testing
 
 /// An independent account of the same books: spendable and held money in plain dictionaries.
@@ -7,80 +8,78 @@ private struct Model {
   var held: [String: (from: String, to: String, amount: Int, until: UInt64?)] = [:]
 }
 
-private struct Generator: RandomNumberGenerator {
-  var state: UInt64
-  mutating func next() -> UInt64 {
-    // SplitMix64 (Steele, Lea and Flood 2014).
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-    return z ^ (z >> 31)
+extension Model {
+  /// A random request, whether it must be applied, and what it then changes here.
+  fileprivate mutating func next(
+    _ id: String, at now: UInt64, among names: [String], with generator: inout SeededGenerator
+  ) throws -> (action: Transfer.Action, isExpected: Bool) {
+    let from = names.randomElement(using: &generator)!
+    let to = names.randomElement(using: &generator)!
+    let amount = Int.random(in: 0...60, using: &generator)
+    let action: Transfer.Action
+    let isExpected: Bool
+    switch Int.random(in: 0..<5, using: &generator) {
+    case 0:
+      action = .move(
+        debit: try AccountID("in"), credit: try AccountID(to), amount: Amount(UInt128(amount)))
+      isExpected = amount > 0
+      if isExpected { spendable[to, default: 0] += amount }
+    case 1:
+      action = .move(
+        debit: try AccountID(from), credit: try AccountID(to), amount: Amount(UInt128(amount)))
+      isExpected = amount > 0 && from != to && spendable[from, default: 0] >= amount
+      if isExpected {
+        spendable[from, default: 0] -= amount
+        spendable[to, default: 0] += amount
+      }
+    case 2:
+      let until = Bool.random(using: &generator) ? now + 20 : nil
+      action = .hold(
+        debit: try AccountID(from), credit: try AccountID(to), amount: Amount(UInt128(amount)),
+        expiresAt: until)
+      isExpected = amount > 0 && from != to && spendable[from, default: 0] >= amount
+      if isExpected {
+        spendable[from, default: 0] -= amount
+        held[id] = (from, to, amount, until)
+      }
+    default:
+      let name = held.keys.sorted().randomElement(using: &generator) ?? "t0"
+      let found = held[name]
+      let isOver = found?.until.map { $0 <= now } ?? false
+      switch Int.random(in: 0..<3, using: &generator) {
+      case 0:
+        action = .post(hold: try TransferID(name), amount: Amount(UInt128(amount)))
+        isExpected = amount > 0 && !isOver && (found.map { amount <= $0.amount } ?? false)
+        if isExpected, let found {
+          spendable[found.to, default: 0] += amount
+          spendable[found.from, default: 0] += found.amount - amount
+        }
+      case 1:
+        action = .void(hold: try TransferID(name))
+        isExpected = found != nil && !isOver
+        if isExpected, let found { spendable[found.from, default: 0] += found.amount }
+      default:
+        action = .expire(hold: try TransferID(name))
+        isExpected = found != nil && isOver
+        if isExpected, let found { spendable[found.from, default: 0] += found.amount }
+      }
+      if isExpected { held[name] = nil }
+    }
+    return (action, isExpected)
   }
 }
 
 struct LedgerModelTests {
   @Test(arguments: 1...40 as ClosedRange<UInt64>)
   func agreesWithPlainArithmeticOnRandomTransfers(seed: UInt64) throws {
-    var generator = Generator(state: seed)
+    var generator = SeededGenerator(seed: seed)
     var ledger = try sampleLedger()
     var model = Model()
     let names = ["a", "b", "c"]
     for step in 0..<200 {
       let id = "t\(step)"
-      let from = names.randomElement(using: &generator)!
-      let to = names.randomElement(using: &generator)!
-      let amount = Int.random(in: 0...60, using: &generator)
       let now = UInt64(step)
-      let action: Transfer.Action
-      let isExpected: Bool
-      switch Int.random(in: 0..<5, using: &generator) {
-      case 0:
-        action = .move(
-          debit: try AccountID("in"), credit: try AccountID(to), amount: Amount(UInt128(amount)))
-        isExpected = amount > 0
-        if isExpected { model.spendable[to, default: 0] += amount }
-      case 1:
-        action = .move(
-          debit: try AccountID(from), credit: try AccountID(to), amount: Amount(UInt128(amount)))
-        isExpected = amount > 0 && from != to && model.spendable[from, default: 0] >= amount
-        if isExpected {
-          model.spendable[from, default: 0] -= amount
-          model.spendable[to, default: 0] += amount
-        }
-      case 2:
-        let until = Bool.random(using: &generator) ? now + 20 : nil
-        action = .hold(
-          debit: try AccountID(from), credit: try AccountID(to), amount: Amount(UInt128(amount)),
-          expiresAt: until)
-        isExpected = amount > 0 && from != to && model.spendable[from, default: 0] >= amount
-        if isExpected {
-          model.spendable[from, default: 0] -= amount
-          model.held[id] = (from, to, amount, until)
-        }
-      default:
-        let name = model.held.keys.sorted().randomElement(using: &generator) ?? "t0"
-        let found = model.held[name]
-        let isOver = found?.until.map { $0 <= now } ?? false
-        switch Int.random(in: 0..<3, using: &generator) {
-        case 0:
-          action = .post(hold: try TransferID(name), amount: Amount(UInt128(amount)))
-          isExpected = amount > 0 && !isOver && (found.map { amount <= $0.amount } ?? false)
-          if isExpected, let found {
-            model.spendable[found.to, default: 0] += amount
-            model.spendable[found.from, default: 0] += found.amount - amount
-          }
-        case 1:
-          action = .void(hold: try TransferID(name))
-          isExpected = found != nil && !isOver
-          if isExpected, let found { model.spendable[found.from, default: 0] += found.amount }
-        default:
-          action = .expire(hold: try TransferID(name))
-          isExpected = found != nil && isOver
-          if isExpected, let found { model.spendable[found.from, default: 0] += found.amount }
-        }
-        if isExpected { model.held[name] = nil }
-      }
+      let (action, isExpected) = try model.next(id, at: now, among: names, with: &generator)
       let before = ledger
       let outcome = ledger.apply(
         Transfer(id: try TransferID(id), action: action, time: now))

@@ -18,7 +18,7 @@ internal import AssayTraining
 /// | 131·r | per opened record, ascending: the record (99) and what its salt opens to (32) |
 /// | 4 | number of nodes |
 /// | 32 each | nodes of the `MultiProof` that the records are in the claimed trace |
-/// | … | per drawn interval: its start state, then the contents root (32) of each tensor of its end |
+/// | … | per drawn interval: its start state, then the contents root (32) of each end tensor |
 /// | … | the last state, which is the artefact |
 ///
 /// Opened are record 0, the last record, and records i and i + 1 of each drawn interval i. States
