@@ -13,8 +13,8 @@ extension Model {
   fileprivate mutating func next(
     _ id: String, at now: UInt64, among names: [String], with generator: inout SeededGenerator
   ) throws -> (action: Transfer.Action, isExpected: Bool) {
-    let from = names.randomElement(using: &generator)!
-    let to = names.randomElement(using: &generator)!
+    let from = try #require(names.randomElement(using: &generator))
+    let to = try #require(names.randomElement(using: &generator))
     let amount = Int.random(in: 0...60, using: &generator)
     let action: Transfer.Action
     let isExpected: Bool
