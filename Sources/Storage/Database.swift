@@ -126,7 +126,7 @@ internal import CAssaySQLite
     private let handle: OpaquePointer
 
     init(_ handle: OpaquePointer) {
-      // SAFETY: the pointer is kept, not followed.
+      // SAFETY: the pointer comes from `sqlite3_prepare_v2`, and nothing else keeps it.
       unsafe self.handle = handle
     }
 
