@@ -1,5 +1,4 @@
 internal import AssayCryptography
-internal import AssayMerkle
 public import AssaySpecification
 internal import AssayTraining
 
@@ -29,9 +28,6 @@ public struct BundleLayout: Sendable {
   static let fixedByteCount = 16 + 32 + 32 + 4
   static let openedRecordByteCount = TraceRecord.byteCount + Digest.byteCount
 
-  /// The most intervals that fit one bundle: what one `MultiProof` may hold.
-  public static let intervalLimit = MultiProof.maximumLeafCount - 2
-
   public let spec: Spec
   let stateLayout: StateLayout
   /// The drawn intervals, ascending.
@@ -46,12 +42,10 @@ public struct BundleLayout: Sendable {
 
   /// The layout of the answer to a draw over a trace of `traceSize` records.
   ///
-  /// - Precondition: the drawn intervals lie in the trace, which the spec can have; there are at
-  ///   most `intervalLimit`.
+  /// - Precondition: the drawn intervals lie in the trace, which the spec can have.
   public init(spec: Spec, traceSize: Int, intervals: [Int]) {
     precondition(traceSize >= 2 && UInt64(traceSize) <= spec.traceSize, "a trace of the spec")
     precondition(intervals.allSatisfy { (0..<traceSize - 1).contains($0) }, "intervals of it")
-    precondition(intervals.count <= Self.intervalLimit, "too many intervals for one bundle")
     self.spec = spec
     self.traceSize = traceSize
     self.intervals = intervals
