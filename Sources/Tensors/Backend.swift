@@ -20,7 +20,7 @@ public protocol StepExecutor: AnyObject {
 
   /// Lends the contents of a buffer.
   ///
-  /// - Precondition: `buffer` is one of the program's.
+  /// - Precondition: `buffer` is one of the program's, and `body` neither loads nor runs.
   func withContents<R>(of buffer: BufferID, _ body: (RawSpan) -> R) -> R
 
   /// Runs every instruction once, in order.
