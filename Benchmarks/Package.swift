@@ -19,10 +19,13 @@ let package = Package(
     .target(
       name: "Harness", dependencies: [.product(name: "AssayVerifier", package: "assay")],
       swiftSettings: strict),
+    .target(
+      name: "CBaselines",
+      cSettings: [.unsafeFlags(["-O3", "-Wall", "-Wextra", "-Werror"])]),
     .executableTarget(
       name: "benchmarks",
       dependencies: [
-        "Harness", .product(name: "AssayVerifier", package: "assay"),
+        "Harness", "CBaselines", .product(name: "AssayVerifier", package: "assay"),
         .product(name: "AssayTraining", package: "assay"),
       ],
       swiftSettings: strict),

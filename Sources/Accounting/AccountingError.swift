@@ -16,7 +16,8 @@ public enum AccountingError: Error, Hashable, Sendable, CustomStringConvertible 
   public var description: String {
     switch self {
     case .notAnAmount(let found):
-      "“\(found.prefix(60))” is not an amount: expected decimal digits without a sign, such as 125000"
+      "“\(found.prefix(60))” is not an amount: expected decimal digits without a sign, such as "
+        + "125000"
     case .amountTooLarge(let found):
       "the amount \(found.prefix(60)) does not fit into 128 bits; the largest is \(UInt128.max)"
     case .tooManyDecimals(let limit, let found):

@@ -8,7 +8,7 @@ public struct Asset: Hashable, Sendable, CustomStringConvertible {
   /// How many decimals the usual unit has: 2 for cents.
   public let decimals: Int
 
-  /// An asset named `id` (1 to 32 plain characters) whose usual unit is 10^`decimals` smallest ones.
+  /// An asset named `id` (1 to 32 plain characters), its usual unit 10^`decimals` smallest ones.
   public init(id: String, decimals: Int) throws(AccountingError) {
     try checkName(id, limit: 32)
     guard (0...Asset.decimalsLimit).contains(decimals) else {

@@ -69,7 +69,8 @@ public enum Cheat: String, Hashable, Sendable, CaseIterable {
     case .replacedCheckpoint:
       "Trains and claims as agreed, and then answers with another state in place of one."
     case .infinitesimalUpdates:
-      "Trains with a millionth of the learning rate, so that each segment stays within any tolerance."
+      "Trains with a millionth of the learning rate, so that each segment stays within any "
+        + "tolerance."
     case .interpolation:
       "Fills the trace with points on the line from the start to a final state taken from others."
     case .stolenClaim:

@@ -16,8 +16,6 @@ public enum AuditingError: Error, Sendable, CustomStringConvertible {
   case secret(EvidenceError)
   /// The run is not the one that the claim is about.
   case otherRun(reason: String)
-  /// More intervals are drawn than fit one bundle.
-  case tooManyIntervals(limit: Int, found: Int)
   case training(TrainingError)
   case file(FileError)
 
@@ -30,8 +28,6 @@ public enum AuditingError: Error, Sendable, CustomStringConvertible {
     case .challenge(let reason): "the challenge does not fit: \(reason)"
     case .secret(let error): "the challenge does not follow from the terms: \(error)"
     case .otherRun(let reason): "the run is not the one that was claimed: \(reason)"
-    case .tooManyIntervals(let limit, let found):
-      "\(found) intervals are drawn, and one bundle holds \(limit); use a spec with longer intervals"
     case .training(let error): "\(error)"
     case .file(let error): "\(error)"
     }

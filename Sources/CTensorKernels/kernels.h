@@ -33,8 +33,9 @@ struct kernels {
       const float *x, float *out, int64_t rows, int64_t row_stride, int64_t columns);
   float (*lane_sum)(const float *x, int64_t count);
   float (*squared_distance)(const float *x, const float *y, int64_t count);
-  void (*softmax_row)(
-      const float *logits, int32_t label, float *probabilities, float *loss, int64_t columns);
+  void (*softmax_rows)(  // at most 16
+      const float *logits, const int32_t *labels, float *probabilities, float *losses,
+      int64_t rows, int64_t columns);
   void (*divide)(float *x, float divisor, int64_t count);
   void (*squared_error_gradient)(
       const float *prediction, const float *target, float *out, int64_t count, float divisor);

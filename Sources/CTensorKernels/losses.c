@@ -32,9 +32,10 @@ static void softmax_task(int64_t index, void *context) {
   const struct rows_work *w = context;
   const int64_t first = index * w->rows_per_task;
   const int64_t last = least(w->rows, first + w->rows_per_task);
-  for (int64_t r = first; r < last; r++) {
+  for (int64_t r = first; r < last; r += 16) {
     const int64_t row = r * w->columns;
-    w->kernels->softmax_row(w->x + row, w->labels[r], w->out + row, w->losses + r, w->columns);
+    w->kernels->softmax_rows(
+        w->x + row, w->labels + r, w->out + row, w->losses + r, least(16, last - r), w->columns);
   }
 }
 

@@ -1,7 +1,7 @@
 /// How likely a draw finds false intervals: d(m) = 1 − C(N−m, k) / C(N, k).
 ///
-/// `N` intervals of which `m` are false; `k` distinct ones are drawn, each set equally likely, and a
-/// drawn false interval is always found, because the tolerance is zero.
+/// `N` intervals of which `m` are false; `k` distinct ones are drawn, each set equally likely, and
+/// a drawn false interval is always found, because the tolerance is zero.
 ///
 /// The miss probability is the product over i < k of (N−m−i)/(N−i), each factor rounded up at 2⁻⁶⁴,
 /// so detection is never overstated and is short of the exact value by at most k·2⁻⁶⁴.

@@ -41,7 +41,7 @@ public enum LogEntry {
   }
 }
 
-/// What shows that an entry is in a log: an inclusion proof and the signed tree head that it is for.
+/// What shows that an entry is in a log: an inclusion proof and the signed tree head it is for.
 public struct LogEvidence: Hashable, Sendable {
   /// The proof.
   public let proof: InclusionProof

@@ -45,7 +45,8 @@ public struct Verdict: Hashable, Sendable {
 
   /// A verdict to be signed.
   ///
-  /// - Precondition: intervals ascending, as a draw gives them; device and note at most `textLimit` bytes of UTF-8.
+  /// - Precondition: intervals ascending, as a draw gives them; device and note at most `textLimit`
+  ///   bytes of UTF-8.
   public init(
     job: String, terms: Digest, claim: Digest, policy: Digest, drawSeed: Digest,
     intervals: [Int], outcome: Outcome, device: String, note: String = ""

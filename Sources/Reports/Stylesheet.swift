@@ -52,7 +52,8 @@ enum Stylesheet {
     .badge svg{width:16px;height:16px}
     .badge.good,.gain{color:var(--good)}.badge.bad,.lost{color:var(--bad)}
     .badge.warn{color:var(--warn)}.badge.idle{color:var(--soft)}
-    .verdict .badge{font-size:18px;padding:5px 16px 5px 11px}.verdict .badge svg{width:20px;height:20px}
+    .verdict .badge{font-size:18px;padding:5px 16px 5px 11px}
+    .verdict .badge svg{width:20px;height:20px}
     .sign{fill:none;stroke:currentColor;stroke-width:2.2;stroke-linecap:round;stroke-linejoin:round}
     .tick{font-size:12px;fill:var(--soft)}
     .name{font-size:14px;font-weight:600;fill:var(--ink)}
@@ -86,7 +87,8 @@ enum Stylesheet {
     th{text-align:left;font-weight:500}
     thead th{color:var(--soft);font-size:13px;font-weight:500;padding:0 16px 6px 0;
     border-bottom:1px solid var(--rule)}
-    td,tbody th,tfoot th{padding:8px 16px 8px 0;border-bottom:1px solid var(--rule);vertical-align:top}
+    td,tbody th,tfoot th{padding:8px 16px 8px 0;border-bottom:1px solid var(--rule)}
+    td,tbody th,tfoot th{vertical-align:top}
     tfoot td,tfoot th{font-weight:650;border-bottom:0}
     td:last-child,th:last-child{padding-right:0}
     .n{text-align:right;white-space:nowrap}

@@ -4,8 +4,8 @@ internal import AssayEvidence
 
 /// The settlement machine: jobs, and the books their money is in.
 ///
-/// Deterministic: no clock, no randomness, no I/O; the same commands at the same times give the same
-/// bytes (`encoded`). A command that is refused leaves it as it was, to the byte.
+/// Deterministic: no clock, no randomness, no I/O; the same commands at the same times give the
+/// same bytes (`encoded`). A command that is refused leaves it as it was, to the byte.
 ///
 ///     offered → funded → active → committed → sampling → verifying ⇄ inconclusive
 ///                                                          ↓ verdict

@@ -125,7 +125,10 @@ internal import CAssaySQLite
   @safe private final class Statement {
     private let handle: OpaquePointer
 
-    init(_ handle: OpaquePointer) { unsafe self.handle = handle }
+    init(_ handle: OpaquePointer) {
+      // SAFETY: the pointer comes from `sqlite3_prepare_v2`, and nothing else keeps it.
+      unsafe self.handle = handle
+    }
 
     deinit {
       // SAFETY: the handle is finalised once.

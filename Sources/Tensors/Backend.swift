@@ -23,7 +23,7 @@ public protocol StepExecutor: AnyObject {
   /// After a run, a buffer that only instructions use may hold what a later one wrote in its place:
   /// see `MemoryPlan`.
   ///
-  /// - Precondition: `buffer` is one of the program's.
+  /// - Precondition: `buffer` is one of the program's, and `body` neither loads nor runs.
   func withContents<R>(of buffer: BufferID, _ body: (RawSpan) -> R) -> R
 
   /// Runs every instruction once, in order.

@@ -64,8 +64,7 @@ internal import CAssayTensorKernels
       throw .contentsSize(
         buffer: names[buffer.index], expected: expected, found: contents.byteCount)
     }
-    // SAFETY: both sides hold `expected` bytes and do not overlap: a span cannot be lent from here
-    // while this runs.
+    // SAFETY: both sides hold `expected` bytes, and the copy allows them to overlap.
     unsafe contents.withUnsafeBytes { bytes in
       if let source = bytes.baseAddress {
         unsafe raw(buffer).copyMemory(from: source, byteCount: expected)

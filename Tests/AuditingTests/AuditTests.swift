@@ -175,11 +175,20 @@ import Testing
     #expect(throws: AuditingError.self) {
       try run.audit(expectation: AuditExpectation(operatorSecretHash: .zero))
     }
+    let otherJob = try Challenge(
+      job: "another", terms: run.terms, claim: run.challenge.claim, policy: run.challenge.policy,
+      buyerSecret: AuditedRun.secret, operatorSecret: AuditedRun.secret, intervalCount: 10)
+    #expect(throws: AuditingError.self) { try run.audit(challenge: otherJob) }
+    let otherTerms = try AuditedRun.challenge(
+      claim: run.challenge.claim, terms: .zero, drawn: 3, intervalCount: 10)
+    #expect(throws: AuditingError.self) { try run.audit(challenge: otherTerms) }
     let tooFew = try AuditedRun.challenge(
       claim: run.challenge.claim, terms: run.terms, drawn: 3, intervalCount: 9)
     #expect(throws: AuditingError.self) { try run.audit(challenge: tooFew) }
-    #expect(throws: AuditingError.self) {
-      try run.audit(expectation: AuditExpectation(lastStep: 28))
+    for lastStep in [0, 28, 30] as [UInt64] {
+      #expect(throws: AuditingError.self) {
+        try run.audit(expectation: AuditExpectation(lastStep: lastStep))
+      }
     }
   }
 

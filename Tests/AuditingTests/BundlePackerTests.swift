@@ -106,6 +106,30 @@ import Testing
     }
   }
 
+  @Test func aClaimThatDiffersInOneFieldIsNotAnswered() throws {
+    let run = try AuditedRun()
+    defer { run.remove() }
+    func pack(_ claim: ProviderClaim, challenge: Challenge? = nil) throws {
+      let envelope = claim.signed(by: run.key)
+      let own = try AuditedRun.challenge(
+        claim: envelope.identity, terms: run.terms, drawn: 3, intervalCount: 10)
+      _ = try AuditedRun.pack(
+        run.directory, spec: run.spec, dataset: run.dataset, records: run.records,
+        claim: envelope.encoded, challenge ?? own)
+    }
+    #expect(throws: Never.self) { try pack(run.claim.with(job: "another")) }
+    #expect(throws: AuditingError.self) {
+      try pack(run.claim.with(job: "another"), challenge: run.challenge)
+    }
+    for claim in [
+      run.claim.with(spec: .zero), run.claim.with(traceSize: 1), run.claim.with(traceSize: 12),
+      run.claim.with(traceSize: .max), run.claim.with(traceRoot: .zero),
+      run.claim.with(artefact: .zero),
+    ] {
+      #expect(throws: AuditingError.self) { try pack(claim) }
+    }
+  }
+
   @Test func aFileHasItsNameOnlyWhenItIsWhole() throws {
     let run = try AuditedRun()
     defer { run.remove() }

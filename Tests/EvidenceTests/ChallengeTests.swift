@@ -101,7 +101,8 @@ struct ChallengeTests {
       #"{"method":"recompute","intervals":"all","adversary":"targeted","confidenceMillionths":0}"#,
       #"{"method":"recompute","intervals":1,"adversary":"nobody","confidenceMillionths":0}"#,
       #"{"method":"recompute","intervals":1,"adversary":"lazy","confidenceMillionths":0}"#,
-      #"{"method":"recompute","intervals":1,"adversary":"targeted","confidenceMillionths":1000001}"#,
+      #"{"method":"recompute","intervals":1,"adversary":"targeted","#
+        + #""confidenceMillionths":1000001}"#,
       #"{"method":"recompute","intervals":1,"adversary":"targeted","fractionMillionths":1,"#
         + #""confidenceMillionths":0}"#,
     ] {

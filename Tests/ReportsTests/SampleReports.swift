@@ -78,7 +78,8 @@ enum SampleReports {
     report.title = "Job glyphs-9"
     report.outcome = .rejected
     report.headline =
-      "Interval 417 gave another state than claimed: the buyer has the escrow back, the stake is slashed."
+      "Interval 417 gave another state than claimed: the buyer has the escrow back, the stake is "
+      + "slashed."
     let drawn = draw(44, of: 1000, seed: 11)
     report.trace = TraceSummary(
       intervalCount: 1000, stepsPerInterval: 10,
@@ -184,7 +185,8 @@ enum SampleReports {
   static let demonstration = DemonstrationReport(
     title: "Assay demonstration",
     headline:
-      "One provider trained honestly and was paid; of six that cheated, five were caught and lost their stake.",
+      "One provider trained honestly and was paid; of six that cheated, five were caught and "
+      + "lost their stake.",
     tiles: [
       .init(value: "1", label: "honest provider paid"),
       .init(value: "5 of 6", label: "cheats caught"),

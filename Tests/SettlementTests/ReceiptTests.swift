@@ -70,7 +70,10 @@ struct ReceiptTests {
     let edits = [
       ("\"amount\":\"\(job.terms.contents.price)\"", "\"amount\":\"1\""),
       ("settle/payment/provider", "settle/payment/treasury"),
-      ("\"ending\":\"accepted\",\"settlement\":\"paid\"", "\"ending\":\"rejected:wrongComputation\",\"settlement\":\"slashed\""),
+      (
+        #""ending":"accepted","settlement":"paid""#,
+        #""ending":"rejected:wrongComputation","settlement":"slashed""#
+      ),
       ("\"settlement\":\"paid\"", "\"settlement\":\"refunded\""),
       ("\"signer\":\"\(market.keys.verifiers[0].verifyingKey)\"", "\"signer\":\"\(provider)\""),
       ("\"job\":\"job-1\",\"ending\"", "\"job\":\"job-2\",\"ending\""),

@@ -49,7 +49,8 @@ private struct BookModel {
 
   /// Applies what a settled job's ending gives, written down once more and independently.
   mutating func settle(
-    _ job: Job, _ ending: Ending, wasFunded: Bool, provider: String, decider: String, finder: String?
+    _ job: Job, _ ending: Ending, wasFunded: Bool, provider: String, decider: String,
+    finder: String?
   ) {
     let terms = job.terms.contents
     let price = Int128(terms.price.units)
@@ -184,13 +185,14 @@ private struct Simulation {
     case .deposit(let party, _, let amount): model.add(name(of: party), Int128(amount.units))
     case .withdraw(let party, _, let amount): model.add(name(of: party), -Int128(amount.units))
     case .fund(let id, _):
-      let terms = market.machine.jobs[id]!.terms.contents
+      guard let terms = before.jobs[id]?.terms.contents else { return }
       model.add("buyer", -Int128(terms.price.units) - Int128(terms.fee.units))
       funded.insert(id)
     case .accept(let id, let party):
-      model.add(name(of: party), -Int128(market.machine.jobs[id]!.terms.contents.stake.units))
+      let stake = before.jobs[id]?.terms.contents.stake ?? .zero
+      model.add(name(of: party), -Int128(stake.units))
     case .challenge(let id, let party):
-      let bond = market.machine.jobs[id]!.terms.contents.challengeBond
+      let bond = before.jobs[id]?.terms.contents.challengeBond ?? .zero
       model.add(name(of: party), -Int128(bond.units))
     default: break
     }
@@ -200,8 +202,10 @@ private struct Simulation {
       let bond = Int128(job.terms.contents.challengeBond.units)
       let fee = Int128(job.terms.contents.fee.units)
       var isLost = false
-      if case .verdict(_, let envelope, _) = action, let opened = try? Verdict.open(envelope) {
-        switch (old.verdict!.outcome, opened.verdict.outcome) {
+      if case .verdict(_, let envelope, _) = action, let opened = try? Verdict.open(envelope),
+        let standing = old.verdict
+      {
+        switch (standing.outcome, opened.verdict.outcome) {
         case (.accepted, .accepted), (.rejected, .rejected): isLost = true
         default: break
         }
@@ -246,12 +250,10 @@ private struct Simulation {
       return .reveal(job: id, role: .operator, secret: secrets.operator)
     case .sampling(.buyer, _): return .reveal(job: id, role: .buyer, secret: secrets.buyer)
     case .verifying, .inconclusive:
-      let verifier = keys.verifiers.randomElement(using: &market.generator)!
-      return try verdict(id, by: verifier)
+      return try verdict(id, by: choice(of: keys.verifiers))
     case .challengeOpen:
       guard isChosen(3, outOf: 3) else { return .close(job: id) }
-      let challenger = [keys.challenger, keys.buyer, keys.provider]
-        .randomElement(using: &market.generator)!
+      let challenger = choice(of: [keys.challenger, keys.buyer, keys.provider])
       return .challenge(job: id, by: challenger.verifyingKey)
     case .disputed:
       return isChosen(4, outOf: 3)
@@ -259,6 +261,10 @@ private struct Simulation {
         : try verdict(id, by: keys.referee)
     case .settled: return try offer()
     }
+  }
+
+  private mutating func choice<Element>(of elements: [Element]) -> Element {
+    elements[Int.random(in: elements.indices, using: &market.generator)]
   }
 
   private mutating func isChosen(_ weight: Int, outOf count: Int) -> Bool {
@@ -277,8 +283,7 @@ private struct Simulation {
     case 0, 1: outcome = .accepted
     case 2: outcome = .inconclusive(.deviceDisagreement)
     default:
-      let fault = Fault.allCases.randomElement(using: &market.generator)!
-      outcome = try market.rejection(id, fault)
+      outcome = try market.rejection(id, choice(of: Fault.allCases))
     }
     let envelope = try market.verdict(id, outcome, signedBy: key)
     return .verdict(
@@ -288,8 +293,9 @@ private struct Simulation {
   /// What comes too early, too late, or from the wrong party; or money that comes and goes.
   private mutating func stray(_ id: String) throws -> Command.Action {
     let keys = market.keys
-    let party = [keys.buyer, keys.provider, keys.challenger, keys.outsider, keys.verifiers[0]]
-      .randomElement(using: &market.generator)!.verifyingKey
+    let party = choice(of: [
+      keys.buyer, keys.provider, keys.challenger, keys.outsider, keys.verifiers[0],
+    ]).verifyingKey
     let amount = Amount(UInt128.random(in: 0...3_000, using: &market.generator))
     switch Int.random(in: 0..<9, using: &market.generator) {
     case 0: return .deposit(party: party, asset: market.asset, amount: amount)

@@ -68,7 +68,10 @@ import Testing
         guard found != expected else { continue }
         let index = zip(found, expected).enumerated().first { $1.0 != $1.1 }?.offset ?? 0
         Issue.record(
-          "kind \(kind), path \(path), seed \(draw.seed): fma(\(x[index]), \(y[index]), \(z[index]))"
+          """
+          kind \(kind), path \(path), seed \(draw.seed): \
+          fma(\(x[index]), \(y[index]), \(z[index]))
+          """
         )
       }
     }

@@ -62,6 +62,30 @@ import Testing
     }
   }
 
+  @Test(arguments: ["skippedIntervals", "stolenTrace", "replacedCheckpoint"])
+  func aCheatPlayedByHandIsRejected(how: String) throws {
+    try withTemporaryFolder { folder in
+      try train(in: folder)
+      for words in [
+        ["cheat", "run", "--how", how, "--out", "cheat"],
+        ["challenge", "cheat/claim.json", "--every"],
+        ["cheat", "run", "--how", how, "--out", "cheat", "--challenge", "challenge.json"],
+      ] {
+        let done = try BuiltCommand(words, in: folder)
+        #expect(done.code == 0, "\(words): \(done.remarks)")
+      }
+      let report = try BuiltCommand(
+        [
+          "audit", "cheat/claim.json", "--challenge", "challenge.json", "--spec", "spec.json",
+          "--bundle", "cheat/bundle",
+        ], in: folder)
+      #expect(report.code == 1, "\(report.output) \(report.remarks)")
+      let again = try BuiltCommand(
+        ["cheat", "run", "--how", how, "--out", "cheat"], in: folder)
+      #expect(again.code == 3)
+    }
+  }
+
   @Test func dataThatCannotBeReadMakeTheAuditInconclusive() throws {
     try withTemporaryFolder { folder in
       try train(in: folder)

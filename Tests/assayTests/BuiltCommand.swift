@@ -23,15 +23,18 @@ struct BuiltCommand {
     code = process.terminationStatus
   }
 
-  /// Starts `assay` with `words`, and kills it as a power cut would after a while.
+  /// Starts `assay` with `words`, and kills it as a power cut would: once `isReady`, and then after
+  /// a while.
   static func kill(
-    _ words: [String], in folder: String, afterMilliseconds milliseconds: Int
+    _ words: [String], in folder: String, afterMilliseconds milliseconds: Int,
+    once isReady: () -> Bool
   ) throws {
     let process = process(words, in: folder)
     process.standardOutput = FileHandle.nullDevice
     process.standardError = FileHandle.nullDevice
     process.standardInput = FileHandle.nullDevice
     try process.run()
+    while process.isRunning, !isReady() { Thread.sleep(forTimeInterval: 0.002) }
     Thread.sleep(forTimeInterval: Double(milliseconds) / 1000)
     if process.isRunning { Glibc.kill(process.processIdentifier, SIGKILL) }
     process.waitUntilExit()

@@ -14,6 +14,11 @@ import Testing
     return (try fields.string("stateRoot"), try fields.integer("traceSize", in: 0...Int.max))
   }
 
+  private func size(of path: String) -> Int {
+    let attributes = try? FileManager.default.attributesOfItem(atPath: path)
+    return (attributes?[.size] as? NSNumber)?.intValue ?? 0
+  }
+
   @Test func aRunThatIsKilledTwentyTimesEndsWithTheSameBits() throws {
     try withTemporaryFolder { folder in
       let made = try BuiltCommand(
@@ -28,12 +33,17 @@ import Testing
 
       var generator = SeededGenerator()
       for life in 0..<20 {
-        let begins = life == 0 || !FileAccess.exists(folder + "/broken/spec.json")
+        // Every other life is cut short wherever it is, and the rest once the trace has grown.
+        let before = size(of: folder + "/broken/trace.log")
+        let begins = !FileAccess.exists(folder + "/broken/spec.json")
         try BuiltCommand.kill(
           (begins
             ? ["train", "spec.json", "--run", "broken"]
             : ["train", "--run", "broken", "--resume"]) + options,
-          in: folder, afterMilliseconds: Int.random(in: 5...160, using: &generator))
+          in: folder, afterMilliseconds: Int.random(in: 0...80, using: &generator)
+        ) {
+          life % 2 == 0 || size(of: folder + "/broken/trace.log") > before
+        }
       }
       let last = try BuiltCommand(["train", "--run", "broken", "--resume"] + options, in: folder)
       #expect(last.code == 0, "seed \(generator.seed): \(last.remarks)")

@@ -1,7 +1,7 @@
 internal import AssayWire
 
 /// The figures of a suite: work per second, the median over the turns with its median absolute
-/// deviation, and the ratio to the first case.
+/// deviation, the best turn, and the ratio of the best turns to that of the first case.
 public struct Report {
   let suite: String
   let machine: Machine
@@ -16,6 +16,7 @@ public struct Report {
     let rows = figures.map { name, figure in
       name + String(repeating: " ", count: width - name.count)
         + "  \(rounded(figure.median)) ± \(rounded(figure.deviation)) \(unit)"
+        + "  best \(rounded(figure.best))"
         + "  \(rounded(ratio(figure))) × the first"
     }
     let setting = parameters.map { "\($0.name) \($0.value)" } + ["\(turns) turns"]
@@ -41,7 +42,8 @@ public struct Report {
         figures.map { name, figure in
           .object([
             "name": .string(name), "median": .double(figure.median),
-            "deviation": .double(figure.deviation), "ratioToFirst": .double(ratio(figure)),
+            "deviation": .double(figure.deviation), "best": .double(figure.best),
+            "ratioToFirst": .double(ratio(figure)),
           ])
         }),
     ])
@@ -49,7 +51,7 @@ public struct Report {
   }
 
   private func ratio(_ figure: Statistics) -> Double {
-    figure.median / (figures.first?.statistics.median ?? figure.median)
+    figure.best / (figures.first?.statistics.best ?? figure.best)
   }
 
   /// Two places after the point, without the locale.

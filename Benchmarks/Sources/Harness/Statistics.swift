@@ -4,6 +4,8 @@ public struct Statistics: Hashable, Sendable {
   public let median: Double
   /// The median absolute deviation from the median: one slow turn does not move it.
   public let deviation: Double
+  /// The highest: what the machine does in a turn that nothing disturbs.
+  public let best: Double
 
   /// Summarises measurements.
   ///
@@ -12,6 +14,7 @@ public struct Statistics: Hashable, Sendable {
     precondition(!values.isEmpty, "no measurements")
     let middle = Self.median(of: values)
     median = middle
+    best = values.max() ?? middle
     deviation = Self.median(of: values.map { abs($0 - middle) })
   }
 

@@ -5,6 +5,8 @@ internal import Harness
 @main struct Benchmarks {
   private static let suites: [(name: String, make: @Sendable () -> [Suite])] = [
     ("commitment", { [CommitmentSuite.make()] }),
+    ("matmul", { MatmulSuite.make() }),
+    ("elementwise", { ElementwiseSuite.make() }),
     ("training", { TrainingSuite.make() }),
     ("audit", { AuditSuite.make() }),
   ]

@@ -23,10 +23,6 @@ extension Audit {
     } catch {
       throw .failed(.secret(error))
     }
-    guard challenge.indices.count <= BundleLayout.intervalLimit else {
-      throw .failed(
-        .tooManyIntervals(limit: BundleLayout.intervalLimit, found: challenge.indices.count))
-    }
   }
 
   /// The claim that the challenge is about, signed by the provider that it names.
@@ -50,7 +46,7 @@ extension Audit {
   }
 
   /// The claim is about this spec, these data and what the terms say.
-  func checkBinding(_ claim: ProviderClaim) throws(AuditEnd) {
+  func checkBinding(_ claim: ProviderClaim, _ challenge: Challenge) throws(AuditEnd) {
     if let job = expectation.job, !job.utf8.elementsEqual(claim.job.utf8) {
       throw invalidClaim("job", expected: job, found: claim.job)
     }
@@ -65,6 +61,11 @@ extension Audit {
     }
     guard claim.dataRoot == spec.data.root else {
       throw invalidClaim("data root", expected: spec.data.root.hex, found: claim.dataRoot.hex)
+    }
+    // Where the terms were given, the challenge agrees with them, and so does the claim by now.
+    guard claim.job.utf8.elementsEqual(challenge.job.utf8), claim.terms == challenge.terms else {
+      throw .failed(
+        .challenge(reason: "it is for another job or other terms than the claim"))
     }
   }
 

@@ -149,18 +149,30 @@ extension Audit {
       throw wrongArtefact(
         claim.artefact, digest, "the artefact's bytes do not have the digest that was claimed")
     }
+    let layout = reader.layout.stateLayout
     let state: ModelState
     do throws(TrainingError) {
-      state = try ModelState(
-        safetensors: bytes, step: claim.lastStep, layout: reader.layout.stateLayout)
+      state = try ModelState(safetensors: bytes, step: claim.lastStep, layout: layout)
     } catch {
-      throw .rejected(
-        Rejection(fault: .brokenTrace), "the artefact is not the file of a state: \(error)")
+      let contents = Self.contents(bytes, layout)
+      throw wrongArtefact(
+        digest, ModelState(step: claim.lastStep, layout: layout, contents: contents).artefactDigest,
+        "the artefact is not written as a state of this spec is: \(error)")
     }
     let root = state.commitment(hasher).root
     guard root == claim.lastRoot else {
       throw wrongArtefact(
         claim.lastRoot, root, "the artefact is not the state with which the trace ends")
+    }
+  }
+
+  /// The last bytes of a file, as many as a state's tensors have, cut into tensors.
+  private static func contents(_ file: [UInt8], _ layout: StateLayout) -> [[UInt8]] {
+    var rest = file.suffix(layout.byteCount)
+    return layout.tensors.map { tensor in
+      let bytes = Array(rest.prefix(tensor.byteCount))
+      rest = rest.dropFirst(tensor.byteCount)
+      return bytes
     }
   }
 

@@ -89,7 +89,7 @@ public struct Audit {
     try checkChallenge(challenge)
     let claim = try openClaim(claimBytes, challenge)
     progress.pass(.claimSignature)
-    try checkBinding(claim)
+    try checkBinding(claim, challenge)
     progress.pass(.claimBinding)
     let traceSize = try checkSegment(claim, challenge)
     progress.pass(.segment)

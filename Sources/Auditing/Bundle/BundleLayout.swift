@@ -1,5 +1,4 @@
 internal import AssayCryptography
-internal import AssayMerkle
 public import AssaySpecification
 internal import AssayTraining
 
@@ -18,7 +17,7 @@ internal import AssayTraining
 /// | 131·r | per opened record, ascending: the record (99) and what its salt opens to (32) |
 /// | 4 | number of nodes |
 /// | 32 each | nodes of the `MultiProof` that the records are in the claimed trace |
-/// | … | per drawn interval: its start state, then the contents root (32) of each tensor of its end |
+/// | … | per drawn interval: its start state, then the contents root (32) of each end tensor |
 /// | … | the last state, which is the artefact |
 ///
 /// Opened are record 0, the last record, and records i and i + 1 of each drawn interval i. States
@@ -28,9 +27,6 @@ public struct BundleLayout: Sendable {
   static let magic = Array("assay.bundle.v1\0".utf8)
   static let fixedByteCount = 16 + 32 + 32 + 4
   static let openedRecordByteCount = TraceRecord.byteCount + Digest.byteCount
-
-  /// The most intervals that fit one bundle: what one `MultiProof` may hold.
-  public static let intervalLimit = MultiProof.maximumLeafCount - 2
 
   public let spec: Spec
   let stateLayout: StateLayout
@@ -46,12 +42,10 @@ public struct BundleLayout: Sendable {
 
   /// The layout of the answer to a draw over a trace of `traceSize` records.
   ///
-  /// - Precondition: the drawn intervals lie in the trace, which the spec can have; there are at
-  ///   most `intervalLimit`.
+  /// - Precondition: the drawn intervals lie in the trace, which the spec can have.
   public init(spec: Spec, traceSize: Int, intervals: [Int]) {
     precondition(traceSize >= 2 && UInt64(traceSize) <= spec.traceSize, "a trace of the spec")
     precondition(intervals.allSatisfy { (0..<traceSize - 1).contains($0) }, "intervals of it")
-    precondition(intervals.count <= Self.intervalLimit, "too many intervals for one bundle")
     self.spec = spec
     self.traceSize = traceSize
     self.intervals = intervals

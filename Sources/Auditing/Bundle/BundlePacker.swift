@@ -51,9 +51,6 @@ public struct BundlePacker {
         reason: "it draws from \(challenge.draw.intervalCount) intervals, the claim has "
           + "\(covered.count - 1)")
     }
-    guard challenge.indices.count <= BundleLayout.intervalLimit else {
-      throw .tooManyIntervals(limit: BundleLayout.intervalLimit, found: challenge.indices.count)
-    }
     self.spec = spec
     self.challenge = challenge
     self.claim = claim

@@ -1,8 +1,23 @@
 // exp, log, tanh and GELU by IEEE operations alone. `reference.c` says the same lane by lane.
 #include "coefficients.h"
 
-/// e^x. n = the integer nearest x·log₂e (found by adding 1.5·2²³), r = x − n·ln 2 in two steps,
-/// then e^r · 2^⌊n/2⌋ · 2^(n − ⌊n/2⌋): only the last product can round, overflow or be subnormal.
+/// p·2^n for an integer n in −150 … 128 and p near 1, rounded once: the product with 2^⌊n/2⌋ is
+/// exact, that with 2^(n − ⌊n/2⌋) may be subnormal or overflow. `exponent` is n as an integer.
+INLINE vec scale_lanes(vec p, vec n, ivec exponent) {
+#if defined(PATH_AVX512)
+  (void)exponent;
+  return (vec)_mm512_scalef_ps((__m512)p, (__m512)n);
+#else
+  (void)n;
+  const ivec half = exponent >> 1;
+  const uvec low = (uvec)(half + 127) << 23;
+  const uvec high = (uvec)(exponent - half + 127) << 23;
+  return (p * (vec)low) * (vec)high;
+#endif
+}
+
+/// e^x = e^r·2^n, where n is the integer nearest to x·log₂e (found by adding 1.5·2²³) and
+/// r = x − n·ln 2, in two steps.
 INLINE vec exp_lanes(vec x) {
   x = choose(x > 89.0f, splat(89.0f), x);
   x = choose(x < -104.0f, splat(-104.0f), x);
@@ -17,11 +32,7 @@ INLINE vec exp_lanes(vec x) {
   p = fma_lanes(p, r, splat(E0));
   p = fma_lanes(p, r, splat(1.0f));
   p = fma_lanes(p, r, splat(1.0f));
-  const ivec exponent = (ivec)shifted - 0x4b400000;
-  const ivec half = exponent >> 1;
-  const uvec low = (uvec)(half + 127) << 23;
-  const uvec high = (uvec)(exponent - half + 127) << 23;
-  return (p * (vec)low) * (vec)high;
+  return scale_lanes(p, n, (ivec)shifted - 0x4b400000);
 }
 
 /// ln x. x = 2^e·(1 + f) with √½ ≤ 1 + f < √2. The sum h = e·LN2_HIGH + f and its error c are kept

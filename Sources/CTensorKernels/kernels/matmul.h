@@ -134,8 +134,8 @@ static const tile_function tiles[TILE_ROWS + 1][2][2] = {
 #endif
 };
 
-/// Packs `rows` ≤ TILE_ROWS rows of A (a_row or a_step is 1) as out[p·rows + i]. Writes up to SLACK floats more, which the
-/// next panel overwrites.
+/// Packs `rows` ≤ TILE_ROWS rows of A, whose a_row or a_step is 1, as out[p·rows + i]. Writes up to
+/// SLACK floats more, which the next panel overwrites.
 static void pack_a(
     const float *a, int64_t a_row, int64_t a_step, int64_t rows, int64_t depth, float *out) {
   int64_t p = 0;

@@ -3,13 +3,24 @@
 
 enum { SUM_LANES = 64, SUM_VECTORS = SUM_LANES / LANES };
 
+// The first s lanes become the s after them; the others are of no interest.
+#define MOVE_DOWN_8(x) \
+  __builtin_shufflevector(x, x, 8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15)
+#define MOVE_DOWN_4(x) \
+  __builtin_shufflevector(x, x, 4, 5, 6, 7, 4, 5, 6, 7, 12, 13, 14, 15, 12, 13, 14, 15)
+#define MOVE_DOWN_2(x) \
+  __builtin_shufflevector(x, x, 2, 3, 2, 3, 6, 7, 6, 7, 10, 11, 10, 11, 14, 15, 14, 15)
+#define MOVE_DOWN_1(x) \
+  __builtin_shufflevector(x, x, 1, 1, 3, 3, 5, 5, 7, 7, 9, 9, 11, 11, 13, 13, 15, 15)
+
 /// lane[i] += lane[i + s], i < s, for s = 32, 16, 8, 4, 2, 1.
 INLINE float tree(const vec sums[SUM_VECTORS]) {
   const vec thirty_two[2] = {sums[0] + sums[2], sums[1] + sums[3]};
   vec lanes = thirty_two[0] + thirty_two[1];
-  for (int s = 8; s > 0; s /= 2) {
-    for (int i = 0; i < s; i++) lanes[i] = lanes[i] + lanes[i + s];
-  }
+  lanes += MOVE_DOWN_8(lanes);
+  lanes += MOVE_DOWN_4(lanes);
+  lanes += MOVE_DOWN_2(lanes);
+  lanes += MOVE_DOWN_1(lanes);
   return lanes[0];
 }
 
@@ -62,49 +73,74 @@ static void column_sum(
   EACH_VECTOR(columns, column_sum_vector(x + i, out + i, rows, row_stride, n));
 }
 
-/// The larger, NaN if either is, +0 above −0: the same in any order.
-INLINE vec maximum(vec x, vec y) {
-  const vec larger = choose(x > y, x, choose(x == y, (vec)((ivec)x & (ivec)y), y));
-  return choose((x != x) | (y != y), splat(__builtin_nanf("")), larger);
-}
+/// The larger of x and y; y where x is NaN.
+INLINE vec larger(vec x, vec y) { return choose(x > y, x, y); }
 
+/// The largest element that is not NaN, −∞ where there is none; a zero of either sign.
+///
+/// It may stand for the maximum of the definition: a NaN in the row makes the sum and so every
+/// result NaN, and neither exp(±0) nor log(sum) − (±0) shows the sign of a zero.
 static float row_maximum(const float *x, int64_t count) {
-  vec largest = splat(-__builtin_inff());
+  const vec lowest = splat(-__builtin_inff());
+  vec largest[2] = {lowest, lowest};
   int64_t i = 0;
-  for (; i + LANES <= count; i += LANES) largest = maximum(largest, load(x + i));
-  if (i < count) {
-    const uvec lane = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
-    const ivec exists = (ivec)(lane < (uint32_t)(count - i));
-    const vec rest = choose(exists, load_up_to(x + i, count - i), splat(-__builtin_inff()));
-    largest = maximum(largest, rest);
+  for (; i + 2 * LANES <= count; i += 2 * LANES) {
+    largest[0] = larger(load(x + i), largest[0]);
+    largest[1] = larger(load(x + i + LANES), largest[1]);
   }
-  vec all = largest;
-  all = maximum(all, __builtin_shufflevector(
-      all, all, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7));
-  all = maximum(all, __builtin_shufflevector(
-      all, all, 4, 5, 6, 7, 0, 1, 2, 3, 12, 13, 14, 15, 8, 9, 10, 11));
-  all = maximum(all, __builtin_shufflevector(
-      all, all, 2, 3, 0, 1, 6, 7, 4, 5, 10, 11, 8, 9, 14, 15, 12, 13));
-  all = maximum(all, __builtin_shufflevector(
-      all, all, 1, 0, 3, 2, 5, 4, 7, 6, 9, 8, 11, 10, 13, 12, 15, 14));
+  for (; i < count; i += LANES) {
+    const int64_t n = smaller(LANES, count - i);
+    const uvec lane = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+    const ivec exists = (ivec)(lane < (uint32_t)n);
+    largest[0] = larger(choose(exists, read(x + i, n), lowest), largest[0]);
+  }
+  vec all = larger(largest[0], largest[1]);
+  all = larger(MOVE_DOWN_8(all), all);
+  all = larger(MOVE_DOWN_4(all), all);
+  all = larger(MOVE_DOWN_2(all), all);
+  all = larger(MOVE_DOWN_1(all), all);
   return all[0];
 }
 
-/// One row of softmax cross-entropy. `loss` may be any address outside `logits`; `probabilities`
-/// may be `logits`.
-static void softmax_row(
-    const float *logits, int32_t label, float *probabilities, float *loss, int64_t columns) {
-  const float largest = row_maximum(logits, columns);
-  const float margin = logits[label] - largest;
+/// Writes exp(x − largest) and returns its sum.
+static float row_exponentials(const float *x, float largest, float *out, int64_t count) {
   vec sums[SUM_VECTORS] = {0};
-  EACH_VECTOR(columns, {
-    const vec e = exp_lanes(read(logits + i, n) - largest);
-    write(probabilities + i, e, n);
-    sums[i / LANES % SUM_VECTORS] += n == LANES ? e : read(probabilities + i, n);
-  });
-  const float sum = tree(sums);
-  divide(probabilities, sum, columns);
-  float value[1];
-  write(value, log_lanes(splat(sum)) - margin, 1);
-  *loss = value[0];
+  int64_t start = 0;
+  for (; start + SUM_LANES <= count; start += SUM_LANES) {
+#pragma clang loop unroll(full)
+    for (int v = 0; v < SUM_VECTORS; v++) {
+      const vec e = exp_lanes(load(x + start + v * LANES) - largest);
+      store(out + start + v * LANES, e);
+      sums[v] += e;
+    }
+  }
+#pragma clang loop unroll(full)
+  for (int v = 0; v < SUM_VECTORS; v++) {
+    const int64_t i = start + v * LANES;
+    if (i >= count) break;
+    const int64_t n = smaller(LANES, count - i);
+    const uvec lane = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+    const vec e = exp_lanes(read(x + i, n) - largest);
+    store_up_to(out + i, e, n);
+    sums[v] += choose((ivec)(lane < (uint32_t)n), e, splat(0.0f));
+  }
+  return tree(sums);
+}
+
+/// Softmax cross-entropy of up to 16 rows, whose losses are one vector. `probabilities` may be
+/// `logits`.
+static void softmax_rows(
+    const float *logits, const int32_t *labels, float *probabilities, float *losses, int64_t rows,
+    int64_t columns) {
+  vec sums = splat(1.0f), margins = splat(0.0f);
+  for (int64_t r = 0; r < rows; r++) {
+    const float *x = logits + r * columns;
+    float *p = probabilities + r * columns;
+    const float largest = row_maximum(x, columns);
+    margins[r] = x[labels[r]] - largest;
+    const float sum = row_exponentials(x, largest, p, columns);
+    sums[r] = sum;
+    divide(p, sum, columns);
+  }
+  write(losses, log_lanes(sums) - margins, rows);
 }

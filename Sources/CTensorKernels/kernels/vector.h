@@ -62,9 +62,7 @@ INLINE void store_up_to(float *p, vec v, int64_t n) {
 }
 
 /// mask ? a : b, lane by lane; a mask lane is all ones or all zeros.
-INLINE vec choose(ivec mask, vec a, vec b) {
-  return (vec)(((ivec)a & mask) | ((ivec)b & ~mask));
-}
+INLINE vec choose(ivec mask, vec a, vec b) { return mask ? a : b; }
 
 INLINE vec canonical(vec v) { return choose(v != v, (vec)(ivec)0x7fc00000, v); }
 

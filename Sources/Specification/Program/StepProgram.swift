@@ -32,6 +32,14 @@ public struct BufferDeclaration: Hashable, Sendable {
   public let shape: Shape
   public let role: Role
 
+  /// Declares a buffer.
+  public init(name: String, elementType: ElementType, shape: Shape, role: Role) {
+    self.name = name
+    self.elementType = elementType
+    self.shape = shape
+    self.role = role
+  }
+
   /// Bytes of the whole buffer.
   public var byteCount: Int { shape.elementCount * elementType.byteCount }
 }
@@ -55,6 +63,20 @@ public struct StepProgram: Hashable, Sendable {
   public let batchSize: Int
   /// The contents of the buffers of role `constant`, in order of the buffers.
   public let constants: [ProgramConstant]
+
+  /// Puts a program together; a back end checks it before it runs it.
+  public init(
+    buffers: [BufferDeclaration], instructions: [Instruction], features: BufferID,
+    targets: BufferID, prediction: BufferID, loss: BufferID, batchSize: Int
+  ) {
+    self.buffers = buffers
+    self.instructions = instructions
+    self.features = features
+    self.targets = targets
+    self.prediction = prediction
+    self.loss = loss
+    self.batchSize = batchSize
+  }
 
   /// The declaration of a buffer of this program.
   public func declaration(of buffer: BufferID) -> BufferDeclaration { buffers[buffer.index] }

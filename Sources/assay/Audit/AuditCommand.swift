@@ -22,7 +22,10 @@ struct AuditCommand: Command {
       executing its steps and comparing the state that they end in, bit for bit.
 
       An interval is executed a second time by other code before it is called wrong. Leave out
-      --bundle when the provider's answer could not be had: the verdict is then inconclusive.
+      --bundle when the provider's answer could not be had, perhaps through no fault of the
+      provider's: the verdict is then inconclusive. Say --withheld when the provider was asked and
+      its time is over: a drawn interval that is not opened counts as a wrong one, or cheats would
+      answer only the draws that suit them.
 
       Exits with 0 when accepted, 1 when rejected, 3 when inconclusive. With --key the verdict is
       signed and written to --out.
@@ -40,6 +43,7 @@ struct AuditCommand: Command {
   @Argument(help: "The signed claim.") var claim: String
   @Option("file", help: "The challenge.") var challenge: String
   @Option("file", help: "The provider's answer, as `assay open` writes it.") var bundle: String?
+  @Flag(help: "The provider did not answer in time: reject.") var withheld: Bool
   @Option("file", help: "The spec.") var spec: String
   @Option("file", help: "The terms of the job.") var terms: String?
   @Option("file", help: "Public key of the provider that was hired.") var provider: String?
@@ -57,7 +61,7 @@ struct AuditCommand: Command {
       decoding: FileAccess.read(self.challenge, limit: Challenge.maximumByteCount))
     let signer = try key.map(KeyFiles.signingKey)
     let claim = try FileAccess.read(self.claim, limit: Envelope.maximumByteCount)
-    let source = try bundle.map { try BundleFile($0) }
+    let source = try bundleSource()
     let backend = try options.backend()
     let audit = Audit(
       spec: spec, expectation: try expectation(), backend: backend,
@@ -82,6 +86,15 @@ struct AuditCommand: Command {
     case .rejected: .rejected
     case .inconclusive: .failed
     }
+  }
+
+  /// The provider's answer; an empty one where the provider gave none in its time.
+  private func bundleSource() throws -> (any BundleSource)? {
+    guard withheld else { return try bundle.map { try BundleFile($0) } }
+    guard bundle == nil else {
+      throw UsageError("--withheld says that there is no bundle.", hint: "Leave out one of them.")
+    }
+    return BundleBytes([])
   }
 
   private func expectation() throws -> AuditExpectation {

@@ -11,12 +11,14 @@ struct PlanCommand: Command {
     name: "plan",
     abstract: "Say how many intervals must be drawn against whom.",
     discussion: """
-      lazy      leaves out at least --fraction of the work; it is caught with --confidence.
-      rational  cheats when that pays. Caught, it loses price and stake, less what a friend who
-                finds the fault gets back; not caught, it has saved its part of the work's cost and
-                has the outside gain. The draw makes every such cheat a loss, in whole numbers.
-      targeted  falsifies the one interval that matters to it. Sampling does not deter it: every
-                interval is executed again.
+      lazy: leaves out at least --fraction of the work; it is caught with --confidence.
+
+      rational: cheats when that pays. Caught, it loses price and stake, less what a friend who
+      finds the fault gets back; not caught, it has saved its part of the work's cost and has the
+      outside gain. The draw makes every such cheat a loss, in whole numbers.
+
+      targeted: falsifies the one interval that matters to it. Sampling does not deter it: every
+      interval is executed again.
 
       Amounts are whole numbers of the smallest unit.
       """,

@@ -30,6 +30,7 @@ enum CommandTable {
         nodes: [
           .command(PlanCommand.self), .command(ChallengeCommand.self),
           .command(OpenCommand.self), .command(AuditCommand.self), .command(VerifyCommand.self),
+          .command(CheatCommand.self),
         ]),
       SettleCommands.section,
       .init(title: "Look", nodes: [.command(ReportCommand.self)]),

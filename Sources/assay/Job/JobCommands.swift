@@ -64,8 +64,24 @@ struct MoneyOptions: OptionGroup {
   var amount: String
 
   func read() throws -> (Asset, Amount) {
-    let asset = try Asset(id: asset, decimals: decimals)
-    return (asset, try asset.parse(amount))
+    let asset = try Asset(named: asset, decimals: decimals)
+    return (asset, try asset.amount(amount, option: "--amount"))
+  }
+}
+
+extension Asset {
+  /// An asset that is named on a command line.
+  init(named id: String, decimals: Int) throws(UsageError) {
+    do throws(AccountingError) {
+      try self.init(id: id, decimals: decimals)
+    } catch { throw UsageError("--asset: \(error)") }
+  }
+
+  /// An amount that is written on a command line.
+  func amount(_ text: String, option: String) throws(UsageError) -> Amount {
+    do throws(AccountingError) {
+      return try parse(text)
+    } catch { throw UsageError("\(option): \(error)") }
   }
 }
 

@@ -43,8 +43,10 @@ struct TermsNewCommand: Command {
     let asset = try money.readAsset()
     let terms = try Terms(
       Terms.Contents(
-        job: job, asset: asset, price: asset.parse(money.price), fee: asset.parse(money.fee),
-        stake: asset.parse(money.stake), challengeBond: asset.parse(money.bond ?? money.fee),
+        job: job, asset: asset, price: asset.amount(money.price, option: "--price"),
+        fee: asset.amount(money.fee, option: "--fee"),
+        stake: asset.amount(money.stake, option: "--stake"),
+        challengeBond: asset.amount(money.bond ?? money.fee, option: "--bond"),
         slashing: money.slashing, parties: parties.read(), work: work,
         evidence: evidence.read(intervals: Int(work.intervalCount)),
         buyerSecretHash: SecretFiles.hash(at: parties.buyerSecretHash),
@@ -103,11 +105,12 @@ struct TermsMoneyOptions: OptionGroup {
       livenessMillionths: livenessMillionths)
   }
 
-  func readAsset() throws -> Asset { try Asset(id: asset, decimals: decimals) }
+  func readAsset() throws -> Asset { try Asset(named: asset, decimals: decimals) }
 
   func readEconomics(_ asset: Asset) throws -> Terms.Economics {
     Terms.Economics(
-      workCost: try asset.parse(workCost), outsideGain: try asset.parse(outsideGain),
+      workCost: try asset.amount(workCost, option: "--work-cost"),
+      outsideGain: try asset.amount(outsideGain, option: "--outside-gain"),
       verifiersMayBeSilenced: verifiersMayBeSilenced)
   }
 }
