@@ -56,23 +56,35 @@ extension CheatingProvider {
     let falseIntervals = (0..<intervalCount).filter { interval in
       spec.steps(ofInterval: interval).contains { order.batch(step: $0).contains(example) }
     }
-    let engine = try makeEngine(
-      try changed(contents: dataset.contents, targets: targetsWithChange(at: example)))
+    let engine = try makeEngine(try dataWithTargetChanged(at: example))
     var course = course(honestRecords: (falseIntervals.first ?? 0) + 1, engine)
     try course.finish()
     return submission(.flippedLabel, course, falseIntervals: falseIntervals)
   }
 
-  /// The targets with the next class, or another value, for one example.
-  private func targetsWithChange(at example: Int) -> Dataset.Targets {
+  /// The data with another target for one example: the next class, another value, or another
+  /// last token.
+  private func dataWithTargetChanged(at example: Int) throws(TrainingError) -> Dataset {
+    var contents = dataset.contents
+    var targets = dataset.targets
     switch dataset.targets {
     case .labels(var labels, let classes):
       labels[example] = (labels[example] + 1) % Int32(classes)
-      return .labels(labels, classes: classes)
+      targets = .labels(labels, classes: classes)
     case .values(var values, let perExample):
       values[example * perExample] += 1
-      return .values(values, perExample: perExample)
+      targets = .values(values, perExample: perExample)
+    case .nextToken(let vocabulary):
+      let end = (example + 1) * dataset.exampleByteCount
+      let places = end - dataset.elementType.byteCount..<end
+      let token = places.reversed().reduce(0) { $0 << 8 | Int(contents[$1]) }
+      var next = (token + 1) % vocabulary
+      for place in places {
+        contents[place] = UInt8(truncatingIfNeeded: next)
+        next >>= 8
+      }
     }
+    return try changed(contents: contents, targets: targets)
   }
 
   private func changed(

@@ -6,6 +6,8 @@ public enum DataSource: Hashable, Sendable {
   case arrays(examples: String, targets: String)
   /// A CSV file, possibly gzipped, with one example in each record.
   case table(path: String, layout: TableLayout)
+  /// A text file, possibly gzipped, whose rows of tokens are the examples.
+  case text(path: String, layout: TextLayout)
   /// `count` examples of a task that is generated.
   case generated(DataDescription.GeneratedTask, count: Int)
 }
@@ -28,6 +30,8 @@ extension Dataset {
           targets: NumericArray(FileContents(path: targets)), target: target)
       case .table(let path, let layout):
         try Dataset(table: FileContents(path: path), layout: layout, target: target)
+      case .text(let path, let layout):
+        try Dataset(text: FileContents(path: path), layout: layout)
       case .generated(let task, let count):
         try GlyphTask.dataset(task, count: count)
       }
@@ -77,6 +81,9 @@ extension Dataset {
       return .labels(try labels(array, classes: classes), classes: classes)
     case .values:
       return .values(try array.floats(), perExample: perExample)
+    case .nextToken:
+      throw .unsupported(
+        file: array.file, found: "an array of targets for text", supported: "a text file alone")
     case nil where array.isInteger && perExample == 1:
       let labels = try labels(array, classes: DataDescription.classLimit)
       return .labels(labels, classes: classCount(of: labels))

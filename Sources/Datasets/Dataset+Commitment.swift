@@ -39,7 +39,13 @@ extension Dataset {
   /// The element type's code, the number of extents, and each extent.
   private var encodedShape: [UInt8] {
     var writer = WireWriter()
-    writer.write(elementType == .uint8 ? 1 as UInt8 : 2)
+    let code: UInt8 =
+      switch elementType {
+      case .uint8: 1
+      case .int32: 3
+      default: 2
+      }
+    writer.write(code)
     writer.write(UInt8(exampleShape.dimensions.count))
     for dimension in exampleShape.dimensions { writer.write(UInt64(dimension)) }
     return writer.bytes
@@ -63,18 +69,25 @@ extension Dataset {
       for value in values[(index * perExample)..<((index + 1) * perExample)] {
         leaf.append(float32: value)
       }
+    case .nextToken(let vocabulary):
+      leaf.append(3)
+      leaf.append(uint32: UInt32(vocabulary))
     }
   }
 
   /// Describes the data set for a spec; computes the commitment.
   ///
-  /// - Parameter generated: where the examples come from, when they are generated.
+  /// - Parameters:
+  ///   - generated: where the examples come from, when they are generated.
+  ///   - augmentation: how images are shifted and mirrored while training.
   public func description(
-    scale: DataDescription.Scale, generated: DataDescription.GeneratedTask? = nil
+    scale: DataDescription.Scale, generated: DataDescription.GeneratedTask? = nil,
+    augmentation: Augmentation? = nil
   ) -> DataDescription {
     DataDescription(
       root: commitment(), exampleCount: exampleCount, elementType: elementType,
-      exampleShape: exampleShape, target: target, scale: scale, generated: generated)
+      exampleShape: exampleShape, target: target, scale: scale, generated: generated,
+      augmentation: augmentation)
   }
 
   /// Checks that this is the data set that a spec describes: its facts first, then its root.

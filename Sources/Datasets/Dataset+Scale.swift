@@ -1,12 +1,13 @@
 public import AssaySpecification
 
 extension Dataset {
-  /// A scale that brings bytes to mean 0 and deviation 1, to four decimals; float32 examples are
-  /// taken as they are.
+  /// A scale that brings bytes to mean 0 and deviation 1, to four decimals; float32 examples
+  /// and tokens are taken as they are.
   ///
   /// The result is written into a spec, so how it was found need not be reproducible; it is, being
   /// computed from whole-number sums.
   public var standardScale: DataDescription.Scale {
+    if case .nextToken = targets { return DataDescription.Scale() }
     guard elementType == .uint8 else { return DataDescription.Scale() }
     var counts = [Int](repeating: 0, count: 256)
     for byte in contents { counts[Int(byte)] += 1 }

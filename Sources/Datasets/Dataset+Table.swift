@@ -8,6 +8,9 @@ extension Dataset {
   init(
     table file: FileContents, layout: TableLayout, target: DataDescription.Target?
   ) throws(DatasetError) {
+    if case .nextToken = target {
+      throw .unsupported(file: file.name, found: "a table of tokens", supported: "a text file")
+    }
     let text = try file.content(limit: FileContents.byteCountLimit)
     var records = TableRecords(text, file: file.name)
     var fields: [TableRecords.Field] = []

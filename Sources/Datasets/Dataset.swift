@@ -8,11 +8,13 @@ public struct Dataset: Hashable, Sendable {
     case labels([Int32], classes: Int)
     /// `perExample` finite numbers for each example, one example after the other.
     case values([Float], perExample: Int)
+    /// The tokens of the examples themselves: after each but a row's last, the one that follows.
+    case nextToken(vocabulary: Int)
   }
 
   /// How many examples there are, at least 1.
   public let exampleCount: Int
-  /// uint8 or float32.
+  /// uint8 or float32; of tokens, uint8 for a vocabulary of at most 256 and int32 for a larger one.
   public let elementType: ElementType
   /// The shape of one example; a single number has the shape [1].
   public let exampleShape: Shape
@@ -23,13 +25,15 @@ public struct Dataset: Hashable, Sendable {
 
   /// Puts a data set together and checks that its parts fit.
   ///
-  /// - Throws: `parameter` for an element type other than uint8 and float32, no examples, or
-  ///   bytes that are not a whole number of examples; `countMismatch`, `labelOutOfRange` or
-  ///   `notFinite` when targets do not fit; `notFinite` for a float32 element.
+  /// - Throws: `parameter` for an element type that does not suit the targets, no examples, bytes
+  ///   that are not a whole number of examples, or a token beyond the vocabulary;
+  ///   `countMismatch`, `labelOutOfRange` or `notFinite` when targets do not fit; `notFinite` for
+  ///   a float32 element.
   public init(
     elementType: ElementType, exampleShape: Shape, contents: [UInt8], targets: Targets
   ) throws(DatasetError) {
-    guard elementType == .uint8 || elementType == .float32 else {
+    let isText = if case .nextToken = targets { true } else { false }
+    guard isText || elementType == .uint8 || elementType == .float32 else {
       throw .parameter(
         name: "element type", expected: "uint8 or float32", found: elementType.rawValue)
     }
@@ -49,6 +53,7 @@ public struct Dataset: Hashable, Sendable {
     self.exampleShape = exampleShape
     self.contents = contents
     self.targets = targets
+    if case .nextToken(let vocabulary) = targets { try checkTokens(vocabulary: vocabulary) }
     try Self.check(targets, exampleCount: exampleCount)
     if elementType == .float32 { try checkFinite() }
   }
@@ -79,6 +84,7 @@ public struct Dataset: Hashable, Sendable {
       if let bad = values.firstIndex(where: { !$0.isFinite }) {
         throw .notFinite(file: "targets", example: bad / perExample)
       }
+    case .nextToken: break
     }
   }
 
@@ -98,6 +104,7 @@ public struct Dataset: Hashable, Sendable {
     switch targets {
     case .labels(_, let classes): .label(classes: classes)
     case .values(_, let perExample): .values(count: perExample)
+    case .nextToken(let vocabulary): .nextToken(vocabulary: vocabulary)
     }
   }
 }

@@ -26,6 +26,10 @@ public enum DatasetError: Error, Hashable, Sendable, CustomStringConvertible {
   case notFinite(file: String, example: Int)
   /// A record of a table breaks the format; lines and columns count from 1.
   case record(file: String, line: Int, column: Int?, reason: String)
+  /// A text or a vocabulary cannot be used; the offset counts bytes from 0.
+  case text(file: String, offset: Int?, reason: String)
+  /// A text, or a part of it, has fewer tokens than one row.
+  case tooFewTokens(file: String, expected: Int, found: Int)
   /// A parameter is out of its range.
   case parameter(name: String, expected: String, found: String)
   /// The data set is sound, but not the one described.
@@ -63,6 +67,11 @@ public enum DatasetError: Error, Hashable, Sendable, CustomStringConvertible {
       "\(file), example \(example): NaN or infinite value; remove or replace it"
     case .record(let file, let line, let column, let reason):
       "\(file), line \(line)\(column.map { ", column \($0)" } ?? ""): \(reason)"
+    case .text(let file, let offset, let reason):
+      "\(file)\(offset.map { ", byte \($0)" } ?? ""): \(reason)"
+    case .tooFewTokens(let file, let expected, let found):
+      "\(file): \(found) tokens are too few for a row of \(expected), the context and one more; "
+        + "use a longer text, a shorter context, or keep less of it for testing"
     case .parameter(let name, let expected, let found):
       "\(name): expected \(expected), found \(found)"
     case .mismatch(let property, let expected, let found):

@@ -54,11 +54,14 @@ public struct DataDescription: Hashable, Sendable {
   public let scale: Scale
   /// Where the examples come from when they are generated; nil for files.
   public let generated: GeneratedTask?
+  /// How images are shifted and mirrored while training; nil where they are taken as they are.
+  public let augmentation: Augmentation?
 
   /// Describes a data set.
   public init(
     root: Digest, exampleCount: Int, elementType: ElementType, exampleShape: Shape,
-    target: Target, scale: Scale, generated: GeneratedTask? = nil
+    target: Target, scale: Scale, generated: GeneratedTask? = nil,
+    augmentation: Augmentation? = nil
   ) {
     self.root = root
     self.exampleCount = exampleCount
@@ -67,6 +70,7 @@ public struct DataDescription: Hashable, Sendable {
     self.target = target
     self.scale = scale
     self.generated = generated
+    self.augmentation = augmentation
   }
 
   /// The most examples a data set may have: 2³¹.
@@ -74,6 +78,11 @@ public struct DataDescription: Hashable, Sendable {
 
   /// The most classes a label may have.
   public static let classLimit = 1 << 20
+
+  /// What tokens of a vocabulary of `vocabulary` entries are held in: bytes where they fit.
+  public static func tokenType(vocabulary: Int) -> ElementType {
+    vocabulary <= 256 ? .uint8 : .int32
+  }
 }
 
 extension DataDescription {
@@ -107,19 +116,7 @@ extension DataDescription {
       divisor: try scaleFields.float("divisor"), mean: try scaleFields.float("mean"),
       deviation: try scaleFields.float("deviation"))
     try scaleFields.finish()
-    if case .nextToken = target {
-      guard elementType != .float32, exampleShape.dimensions.count == 1,
-        exampleShape.elementCount >= 2
-      else {
-        throw fields.failure(
-          "target", "next-token needs uint8 or int32 examples of one extent of at least 2")
-      }
-    } else if elementType == .int32 {
-      throw fields.failure("element", "int32 examples are tokens, whose target is next-token")
-    }
-    guard scale.divisor != 0, scale.deviation != 0 else {
-      throw fields.failure("scale", "divisor and deviation must not be zero")
-    }
+    try Self.check(elementType, exampleShape, target, scale, fields)
     if fields.contains("generated") {
       var generatedFields = try fields.fields("generated")
       generated = GeneratedTask(
@@ -129,7 +126,45 @@ extension DataDescription {
     } else {
       generated = nil
     }
+    if fields.contains("augment") {
+      if case .nextToken = target {
+        throw fields.failure("augment", "tokens cannot be shifted or mirrored; leave it out")
+      }
+      var augmentFields = try fields.fields("augment")
+      augmentation = try Augmentation(fields: &augmentFields, shape: exampleShape)
+    } else {
+      augmentation = nil
+    }
     try fields.finish()
+  }
+
+  /// Checks that element type, shape, target and scale fit each other.
+  private static func check(
+    _ elementType: ElementType, _ shape: Shape, _ target: Target, _ scale: Scale,
+    _ fields: JSONFields
+  ) throws(WireError) {
+    guard scale.divisor != 0, scale.deviation != 0 else {
+      throw fields.failure("scale", "divisor and deviation must not be zero")
+    }
+    guard case .nextToken(let vocabulary) = target else {
+      guard elementType != .int32 else {
+        throw fields.failure("element", "int32 examples are tokens, whose target is next-token")
+      }
+      return
+    }
+    let expected = tokenType(vocabulary: vocabulary)
+    guard elementType == expected else {
+      throw fields.failure(
+        "element",
+        "expected \"\(expected.rawValue)\" for \(vocabulary) tokens, found "
+          + "\"\(elementType.rawValue)\"")
+    }
+    guard shape.dimensions.count == 1, shape.elementCount >= 2 else {
+      throw fields.failure("shape", "expected one extent of at least 2 for tokens, found \(shape)")
+    }
+    guard scale == Scale() else {
+      throw fields.failure("scale", "tokens are not scaled: divisor 1, mean 0, deviation 1")
+    }
   }
 
   /// The `data` object of a spec.
@@ -163,6 +198,9 @@ extension DataDescription {
             "task": .string(generated.task), "seed": .integer(generated.seed),
             "first": .integer(generated.first),
           ])))
+    }
+    if let augmentation {
+      members.append(JSONMember(name: "augment", value: augmentation.json))
     }
     return .object(members)
   }

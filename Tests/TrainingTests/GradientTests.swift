@@ -59,19 +59,26 @@ import Testing
     let reader = BatchReader(dataset, scale: spec.data.scale)
     let indices = spec.batchOrder.batch(step: 1)
     var features: [Float] = []
-    reader.gatherFeatures(indices, into: &features)
     var result = DoubleInterpreter()
-    result.values[program.features] = features.map(Double.init)
     switch spec.data.target {
     case .label:
       var labels: [Int32] = []
       reader.gatherLabels(indices, into: &labels)
       result.values[program.targets] = labels.map(Double.init)
+      reader.gatherFeatures(indices, into: &features)
     case .values:
+      reader.gatherFeatures(indices, into: &features)
       var values: [Float] = []
       reader.gatherValues(indices, into: &values)
       result.values[program.targets] = values.map(Double.init)
+    case .nextToken:
+      var tokens: [Int32] = []
+      var labels: [Int32] = []
+      reader.gatherTokens(indices, features: &tokens, targets: &labels)
+      features = tokens.map { Float($0) }
+      result.values[program.targets] = labels.map(Double.init)
     }
+    result.values[program.features] = features.map(Double.init)
     for (index, tensor) in state.layout.tensors.enumerated() {
       let buffer = program.stateBuffers.first { $0.declaration.name == tensor.name }?.buffer
       result.values[try #require(buffer)] = state.floats(ofTensor: index).map(Double.init)

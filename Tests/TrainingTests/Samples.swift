@@ -14,7 +14,10 @@ enum Samples {
     func word(_ index: Int) -> UInt32 {
       generator.block(purpose: .generatedTask, step: 0, index: UInt64(index)).0
     }
-    let contents = (0..<48 * features).map { UInt8(truncatingIfNeeded: word($0) >> 9) }
+    var contents = (0..<48 * features).map { UInt8(truncatingIfNeeded: word($0) >> 9) }
+    if case .nextToken(let vocabulary) = target {
+      contents = contents.map { UInt8(Int($0) % vocabulary) }
+    }
     let targets: Dataset.Targets =
       switch target {
       case .label(let classes):
@@ -22,6 +25,7 @@ enum Samples {
       case .values(let count):
         .values(
           (0..<48 * count).map { Float(word(200_000 + $0) >> 8) * 0x1p-23 - 1 }, perExample: count)
+      case .nextToken(let vocabulary): .nextToken(vocabulary: vocabulary)
       }
     return try Dataset(
       elementType: .uint8, exampleShape: try Shape([features]), contents: contents,

@@ -11,6 +11,7 @@ public struct Philox4x32: Hashable, Sendable {
     case generatedTask = 3
     case dropout = 4
     case augmentation = 5
+    case generation = 6
   }
 
   private let keyLow: UInt32

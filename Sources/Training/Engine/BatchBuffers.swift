@@ -5,28 +5,57 @@ internal import AssayTensors
 /// The host's copy of one batch, reused from step to step.
 struct BatchBuffers {
   private let reader: BatchReader
-  private let hasLabels: Bool
+  private let data: DataDescription
+  private let seed: UInt64
   private var features: [Float] = []
-  private var labels: [Int32] = []
   private var values: [Float] = []
+  private var labels: [Int32] = []
+  private var tokens: [Int32] = []
 
-  init(_ dataset: Dataset, _ data: DataDescription) {
-    reader = BatchReader(dataset, scale: data.scale)
-    hasLabels = if case .label = data.target { true } else { false }
+  init(_ dataset: Dataset, _ spec: Spec) {
+    reader = BatchReader(dataset, scale: spec.data.scale)
+    data = spec.data
+    seed = spec.seed
   }
 
   /// Gathers the examples at `indices` and hands them to the executor.
+  ///
+  /// - Parameter step: the step that trains on them, which draws their augmentation; nil to take
+  ///   them as they are.
   mutating func load(
-    _ indices: [Int], into executor: any StepExecutor, _ program: StepProgram
+    _ indices: [Int], step: UInt64?, into executor: any StepExecutor, _ program: StepProgram
   ) throws(BackendError) {
-    reader.gatherFeatures(indices, into: &features)
-    try executor.load(elements: features, into: program.features)
-    if hasLabels {
+    switch data.target {
+    case .label:
+      try loadFeatures(indices, step, executor, program)
       reader.gatherLabels(indices, into: &labels)
       try executor.load(elements: labels, into: program.targets)
-    } else {
+    case .values:
+      try loadFeatures(indices, step, executor, program)
       reader.gatherValues(indices, into: &values)
       try executor.load(elements: values, into: program.targets)
+    case .nextToken:
+      reader.gatherTokens(indices, features: &tokens, targets: &labels)
+      try executor.load(elements: tokens, into: program.features)
+      try executor.load(elements: labels, into: program.targets)
     }
   }
+
+  private mutating func loadFeatures(
+    _ indices: [Int], _ step: UInt64?, _ executor: any StepExecutor, _ program: StepProgram
+  ) throws(BackendError) {
+    if let step, let augmentation = data.augmentation {
+      let windows = indices.indices.map { position in
+        augmentation.window(seed: seed, step: step, position: position)
+      }
+      reader.gatherFeatures(indices, windows: windows, into: &features)
+    } else {
+      reader.gatherFeatures(indices, into: &features)
+    }
+    try executor.load(elements: features, into: program.features)
+  }
+
+  /// The label of each row of the prediction in the batch loaded last; for tokens there is a row
+  /// for each position of each example. Empty where targets are values.
+  var rowLabels: [Int32] { labels }
 }

@@ -4,9 +4,10 @@ public import AssayTensors
 
 /// How well a state does on a data set.
 public struct Evaluation: Hashable, Sendable {
-  /// Mean loss over the examples.
+  /// Mean loss over the examples; of tokens, over the positions of all rows.
   public let loss: Double
-  /// Share of examples whose largest output is their label; nil where targets are values.
+  /// Share of examples whose largest output is their label, or of positions whose largest output
+  /// is the next token; nil where targets are values.
   public let accuracy: Double?
   public let exampleCount: Int
 
@@ -21,13 +22,15 @@ public struct Evaluation: Hashable, Sendable {
 /// Evaluates states of one spec on one data set, which need not be the one trained on.
 public final class Evaluator {
   private let dataset: Dataset
-  private let data: DataDescription
-  private let full: (program: StepProgram, executor: any StepExecutor)
-  private let rest: (program: StepProgram, executor: any StepExecutor)?
+  private let full: StateEvaluation
+  private let rest: StateEvaluation?
   private var batch: BatchBuffers
-  private let layout: StateLayout
 
-  private static let batchSize = 500
+  /// Examples in a batch: fewer of text, whose every position has an output for each token.
+  private static func batchSize(_ data: DataDescription) -> Int {
+    if case .nextToken = data.target { return 32 }
+    return 500
+  }
 
   /// Prepares to evaluate on `dataset`, whose examples must have the shape and target that the
   /// spec's data have.
@@ -40,29 +43,11 @@ public final class Evaluator {
       throw .dataset(error)
     }
     self.dataset = dataset
-    data = spec.data
-    layout = spec.stateLayout
-    let size = min(Self.batchSize, dataset.exampleCount)
-    full = try Self.prepare(spec, backend, size)
+    let size = min(Self.batchSize(spec.data), dataset.exampleCount)
+    full = try StateEvaluation(spec, backend, batch: size)
     let remainder = dataset.exampleCount % size
-    rest = remainder == 0 ? nil : try Self.prepare(spec, backend, remainder)
-    batch = BatchBuffers(dataset, spec.data)
-  }
-
-  private static func prepare(
-    _ spec: Spec, _ backend: any Backend, _ size: Int
-  ) throws(TrainingError) -> (program: StepProgram, executor: any StepExecutor) {
-    let program: StepProgram
-    do throws(SpecificationError) {
-      program = try StepProgram.evaluation(spec, batch: size)
-    } catch {
-      throw .specification(error)
-    }
-    do throws(BackendError) {
-      return (program, try backend.makeExecutor(for: program))
-    } catch {
-      throw .backend(error)
-    }
+    rest = remainder == 0 ? nil : try StateEvaluation(spec, backend, batch: remainder)
+    batch = BatchBuffers(dataset, spec)
   }
 
   /// The loss and accuracy of `state` over every example.
@@ -70,28 +55,23 @@ public final class Evaluator {
     do throws(BackendError) {
       var loss = 0.0
       var correct = 0
+      var rows = 0
       for part in [full, rest].compactMap({ $0 }) {
-        for (buffer, declaration) in part.program.stateBuffers {
-          guard let index = layout.tensors.firstIndex(where: { $0.name == declaration.name })
-          else { continue }
-          try part.executor.load(elements: state.contents[index], into: buffer)
-        }
+        try part.load(state)
         let size = part.program.batchSize
         let first = size == full.program.batchSize ? 0 : dataset.exampleCount - size
         var start = first
         while start + size <= dataset.exampleCount {
-          let indices = Array(start..<start + size)
-          try batch.load(indices, into: part.executor, part.program)
+          try batch.load(
+            Array(start..<start + size), step: nil, into: part.executor, part.program)
           try part.executor.run(StepScalars(learningRate: 0))
           loss += Double(part.executor.scalar(part.program.loss)) * Double(size)
-          correct += correctCount(indices, part.program, part.executor)
+          correct += correctCount(part.program, part.executor)
+          rows += batch.rowLabels.count
           start += size
         }
       }
-      let accuracy: Double? =
-        if case .labels = dataset.targets {
-          Double(correct) / Double(dataset.exampleCount)
-        } else { nil }
+      let accuracy: Double? = rows == 0 ? nil : Double(correct) / Double(rows)
       return Evaluation(
         loss: loss / Double(dataset.exampleCount), accuracy: accuracy,
         exampleCount: dataset.exampleCount)
@@ -100,26 +80,42 @@ public final class Evaluator {
     }
   }
 
-  /// How many of the batch's rows have their largest output (the first of equals) at the label.
-  private func correctCount(
-    _ indices: [Int], _ program: StepProgram, _ executor: any StepExecutor
-  ) -> Int {
-    guard case .labels(let labels, _) = dataset.targets else { return 0 }
-    let columns = program.declaration(of: program.prediction).shape.dimensions[1]
+  /// How many of the prediction's rows have their largest output (the first of equals) at the
+  /// label; 0 where the prediction does not have one row for each label.
+  private func correctCount(_ program: StepProgram, _ executor: any StepExecutor) -> Int {
+    let labels = batch.rowLabels
+    let shape = program.declaration(of: program.prediction).shape
+    guard let columns = shape.dimensions.last, shape.elementCount == labels.count * columns
+    else { return 0 }
     return executor.withContents(of: program.prediction) { contents in
       var correct = 0
-      for (row, index) in indices.enumerated() {
-        var best = (column: 0, value: -Float.infinity)
-        for column in 0..<columns {
-          // SAFETY: the buffer holds batch × columns float32, and any bits are a float.
-          let value = Float(
-            bitPattern: unsafe contents.unsafeLoadUnaligned(
-              fromByteOffset: 4 * (row * columns + column), as: UInt32.self))
-          if value > best.value { best = (column, value) }
-        }
-        if best.column == Int(labels[index]) { correct += 1 }
+      for (row, label) in labels.enumerated() {
+        if contents.largest(inRow: row, columns: columns) == Int(label) { correct += 1 }
       }
       return correct
     }
+  }
+}
+
+extension RawSpan {
+  /// The float32 at place `index`.
+  ///
+  /// - Precondition: the span is longer than 4·`index` + 3 bytes.
+  func float(_ index: Int) -> Float {
+    precondition(index >= 0 && index < byteCount / 4, "no such element")
+    // SAFETY: the element lies within the span, and any bits are a float.
+    return Float(
+      bitPattern: unsafe unsafeLoadUnaligned(fromByteOffset: 4 * index, as: UInt32.self))
+  }
+
+  /// The column of the largest float32 in a row of `columns`: the first of equals; 0 where none
+  /// is above −∞.
+  func largest(inRow row: Int, columns: Int) -> Int {
+    var best = (column: 0, value: -Float.infinity)
+    for column in 0..<columns {
+      let value = float(row * columns + column)
+      if value > best.value { best = (column, value) }
+    }
+    return best.column
   }
 }

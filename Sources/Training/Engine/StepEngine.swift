@@ -57,7 +57,7 @@ public final class StepEngine {
     stateBuffers = layout.tensors.compactMap { places[$0.name] }
     tensorDigests = layout.tensors.map(\.digest)
     order = spec.batchOrder
-    batch = BatchBuffers(dataset, spec.data)
+    batch = BatchBuffers(dataset, spec)
   }
 
   /// Puts a state in place; the next step to run is `state.step` + 1.
@@ -75,7 +75,7 @@ public final class StepEngine {
   public func run(step: UInt64) throws(TrainingError) -> Float {
     let indices = batchOverride?(step) ?? order.batch(step: step)
     do throws(BackendError) {
-      try batch.load(indices, into: executor, program)
+      try batch.load(indices, step: step, into: executor, program)
       try executor.run(scalarsOverride?(step) ?? spec.scalars(step: step))
     } catch {
       throw .backend(error)

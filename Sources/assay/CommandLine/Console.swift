@@ -47,6 +47,11 @@ final class Console {
     if !isJSON { try output(line + "\n") }
   }
 
+  /// Writes text for people that comes piece by piece; silent with `--json`.
+  func write(_ text: String) throws {
+    if !isJSON { try output(text) }
+  }
+
   /// Writes the one object of `--json`; silent without it.
   func json(_ value: @autoclosure () -> JSONValue) throws {
     guard isJSON else { return }

@@ -9,18 +9,54 @@ struct DataOptions: OptionGroup {
   var targets: String?
   @Option("names", help: "Target columns of a CSV file, by name, separated by commas.")
   var columns: String?
+  var texts = TextOptions()
+  @Option(
+    "share", in: 0...0.9,
+    help: "For a new spec: the last share of a text that is not trained on; 0.1 if left out.")
+  var testShare: Double?
 
-  /// The files that were named, or nil when none was.
+  /// The share of a text that a new spec keeps for testing unless another one is asked for.
+  static let defaultTestShare = 0.1
+
+  /// The files that were named, as a new spec takes them, or nil when none was.
   func source() throws -> DataSource? {
-    try Self.source(data: data, targets: targets, columns: columns, option: "--data")
+    let text = try texts.newSource(testShare: testShare ?? Self.defaultTestShare)
+    guard text != nil || testShare == nil else {
+      throw UsageError(
+        "--test-share is for texts.", hint: "Name other examples to test on with --test-data.")
+    }
+    let files = try fileSource(besides: text)
+    return text ?? files
+  }
+
+  /// The files of examples and targets, which a text excludes.
+  private func fileSource(besides text: DataSource?) throws -> DataSource? {
+    let source = try Self.source(
+      data: data, targets: targets, columns: columns, option: "--data")
+    guard text == nil || source == nil else {
+      throw UsageError("Both a text and other data were named.", hint: "Name one of them.")
+    }
+    return source
   }
 
   /// The examples that `description` asks for: from the files named, or generated.
   ///
   /// Only sizes and types are checked here; whoever trains or audits checks the root.
   func dataset(for description: DataDescription) throws -> Dataset {
-    if let source = try source() { return try Dataset.load(source, target: description.target) }
+    guard testShare == nil else {
+      throw UsageError(
+        "The spec says what is trained on.", hint: "Leave out --test-share; it is for a new spec.")
+    }
+    let text = try texts.trainedSource(description)
+    let files = try fileSource(besides: text)
+    if let source = text ?? files {
+      return try Dataset.load(source, target: description.target)
+    }
     guard let task = description.generated else {
+      if case .nextToken = description.target {
+        throw UsageError(
+          "The spec's data are a text; say where it is.", hint: "For example: --text corpus.txt")
+      }
       throw UsageError(
         "The spec's data are files; say where they are with --data.",
         hint: "For example: --data images.idx.gz --targets labels.idx.gz")
@@ -51,29 +87,5 @@ struct DataOptions: OptionGroup {
         hint: "Add \(option == "--data" ? "--targets" : "\(option)-targets") FILE.")
     }
     return .arrays(examples: data, targets: targets)
-  }
-}
-
-/// Examples to evaluate on, which are not trained on.
-struct TestDataOptions: OptionGroup {
-  @Option("file", help: "Examples to evaluate on: an IDX, NPY or CSV file.")
-  var testData: String?
-  @Option("file", help: "Labels or values of the examples to evaluate on.")
-  var testTargets: String?
-
-  /// How many examples of a generated task are evaluated on.
-  private static let generatedCount = 2000
-
-  /// The test set: the files named or, for a generated task, examples that follow the trained ones.
-  func dataset(for description: DataDescription) throws -> Dataset? {
-    let source = try DataOptions.source(
-      data: testData, targets: testTargets, columns: nil, option: "--test-data")
-    if let source { return try Dataset.load(source, target: description.target) }
-    guard let task = description.generated else { return nil }
-    return try Dataset.load(
-      .generated(
-        DataDescription.GeneratedTask(
-          task: task.task, seed: task.seed, first: task.first + UInt64(description.exampleCount)),
-        count: Self.generatedCount))
   }
 }

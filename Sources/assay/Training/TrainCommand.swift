@@ -65,7 +65,7 @@ struct TrainCommand: Command {
     let backend = try options.backend()
     let hasher = options.hasher()
     let engine = try StepEngine(spec: spec, dataset: dataset, backend: backend, hasher: hasher)
-    let evaluator = try test.dataset(for: spec.data).map {
+    let evaluator = try test.dataset(for: spec.data, texts: files.texts).map {
       try Evaluator(spec: spec, dataset: $0, backend: backend)
     }
     let directory = try resume ? RunDirectory.open(run) : create(spec)
