@@ -67,7 +67,8 @@ public struct StepProgram: Hashable, Sendable {
   /// Puts a program together; a back end checks it before it runs it.
   public init(
     buffers: [BufferDeclaration], instructions: [Instruction], features: BufferID,
-    targets: BufferID, prediction: BufferID, loss: BufferID, batchSize: Int
+    targets: BufferID, prediction: BufferID, loss: BufferID, batchSize: Int,
+    constants: [ProgramConstant] = []
   ) {
     self.buffers = buffers
     self.instructions = instructions
@@ -76,6 +77,7 @@ public struct StepProgram: Hashable, Sendable {
     self.prediction = prediction
     self.loss = loss
     self.batchSize = batchSize
+    self.constants = constants
   }
 
   /// The declaration of a buffer of this program.
