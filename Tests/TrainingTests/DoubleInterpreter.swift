@@ -36,6 +36,9 @@ struct DoubleInterpreter {
         case .tanh: Foundation.tanh(x)
         case .gelu:
           0.5 * x * (1 + Foundation.tanh((2 / Double.pi).squareRoot() * (x + 0.044715 * x * x * x)))
+        case .geluErf: 0.5 * x * (1 + erf(x / 2.0.squareRoot()))
+        case .sigmoid: 1 / (1 + exp(-x))
+        case .silu: x / (1 + exp(-x))
         }
       }
     case .add(let x, let y, let out, _):
