@@ -3,6 +3,7 @@
 #ifndef ASSAY_KERNELS_H
 #define ASSAY_KERNELS_H
 #include "CAssayTensorKernels.h"
+#include "sequence_kernels.h"
 
 /// A K block of the matrix product: part of its definition.
 enum { MATMUL_DEPTH = 512 };
@@ -46,6 +47,7 @@ struct kernels {
       float *parameter, const float *gradient, float *first_moment, float *second_moment,
       int64_t count, const struct assay_adam *settings);
   void (*fma)(const float *x, const float *y, const float *z, float *out, int64_t count);
+  struct sequence_kernels sequence;
 };
 
 extern const struct kernels assay_kernels_portable;

@@ -19,4 +19,8 @@
 #include "kernels/elementwise.h"
 #include "kernels/reduce.h"
 #include "kernels/optimizer.h"
+#include "kernels/rows.h"
+#include "kernels/chains.h"
+#include "kernels/attention.h"
+#include "kernels/sequence.h"
 #include "kernels/table.h"

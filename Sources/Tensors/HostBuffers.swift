@@ -55,6 +55,14 @@ internal import CAssayTensorKernels
     unsafe memory + workspaceOffset
   }
 
+  /// Writes a constant that the check of the program found to fit its buffer.
+  func load(_ constant: ProgramConstant) {
+    for (index, value) in constant.values.enumerated() {
+      // SAFETY: the buffer has as many elements as the constant.
+      unsafe floats(constant.buffer)[index] = value
+    }
+  }
+
   func load(_ contents: RawSpan, into buffer: BufferID) throws(BackendError) {
     guard byteCounts.indices.contains(buffer.index) else {
       throw .bufferIndex(instruction: nil, found: buffer.index, bufferCount: byteCounts.count)

@@ -16,6 +16,7 @@ final class HostExecutor<Kernels: HostKernels>: StepExecutor {
     self.program = program
     self.kernels = kernels
     self.buffers = buffers
+    for constant in program.constants { buffers.load(constant) }
   }
 
   func load(_ contents: RawSpan, into buffer: BufferID) throws(BackendError) {
@@ -47,7 +48,9 @@ final class HostExecutor<Kernels: HostKernels>: StepExecutor {
   private func labelError(in instruction: Instruction) -> BackendError {
     switch instruction {
     case .softmaxCrossEntropy(_, let labels, _, _, let rows, let columns),
-      .softmaxCrossEntropyGradient(_, let labels, _, let rows, let columns):
+      .softmaxCrossEntropyGradient(_, let labels, _, let rows, let columns),
+      .sequence(.embed(_, let labels, _, let rows, let columns, _)),
+      .sequence(.embedGradient(let labels, _, _, let rows, let columns, _)):
       for row in 0..<rows {
         // SAFETY: the check of the program found `rows` labels in this buffer.
         let label = unsafe Int(buffers.labels(labels)[row])

@@ -15,6 +15,8 @@ package struct Operand: Hashable, Sendable {
   package var elementType: ElementType = .float32
   /// Their product is the number of elements.
   package var extents: [Int]
+  /// Where in a larger buffer the elements lie; nil where they are all of the buffer.
+  package var place: OperandPlace?
 
   static func read(_ buffer: BufferID, _ extents: Int...) -> Operand {
     Operand(buffer: buffer, access: .read, extents: extents)

@@ -23,6 +23,8 @@ struct TunedKernels: HostKernels {
       workspaceByteCount(for: instruction, geometry)
     case .attention(let instruction, let geometry):
       workspaceByteCount(for: instruction, geometry)
+    case .update(.clipScale(let gradients, _, _, _)):
+      Int64(gradients.count) * 4
     default: 0
     }
   }

@@ -231,4 +231,6 @@ int32_t assay_fma(
     int32_t path, const float *x, const float *y, const float *z, float *out, int64_t count);
 
 #pragma clang assume_nonnull end
+
+#include "CAssaySequenceKernels.h"
 #endif

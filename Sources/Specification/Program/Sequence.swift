@@ -67,9 +67,10 @@ public struct AttentionGeometry: Hashable, Sendable {
 /// of `Instruction.matmul`: blocks of 512 counted from position 0, each from +0, added in order.
 /// Positions that t does not see do not take part: a block without any adds nothing.
 public enum AttentionInstruction: Hashable, Sendable {
-  /// For each (b, h, t): s[j] = (Σ_d q[t,d]·k[j,d])·scale; maximum = max over the j seen;
-  /// e[j] = exp(s[j] − maximum); sum = the lane sum of e, element j in lane j mod 64;
-  /// p[j] = e[j] / sum; out[t,d] = Σ_j p[j]·v[j,d]. `maximum` and `sum` are [batch, heads, positions].
+  /// For each (b, h, t), over the j seen: s[j] = (Σ_d q[t,d]·k[j,d])·scale; maximum = the largest
+  /// s[j] that is not NaN, −∞ where there is none, +0 where it is a zero; e[j] = exp(s[j] − maximum);
+  /// sum = the lane sum of e, element j in lane j mod 64; p[j] = e[j] / sum;
+  /// out[t,d] = Σ_j p[j]·v[j,d]. `maximum` and `sum` are [batch, heads, positions].
   case forward(
     query: AttentionOperand, key: AttentionOperand, value: AttentionOperand,
     out: AttentionOperand, maximum: BufferID, sum: BufferID)

@@ -9,11 +9,15 @@ extension Instruction {
     let count = 1 + (operands.map(\.buffer.index).max() ?? 0)
     var buffers: [BufferDeclaration] = []
     for index in 0..<count {
-      let operand = try #require(operands.first { $0.buffer.index == index })
+      let uses = operands.filter { $0.buffer.index == index }
+      let operand = try #require(uses.first)
+      // A few elements more than the operands that have a place of their own reach.
+      let ends = uses.compactMap { use in use.place?.end(use.extents).map { $0 + 3 } }
+      let extents = ends.max().map { [$0] } ?? operand.extents
       buffers.append(
         BufferDeclaration(
-          name: "buffer \(index)", elementType: operand.elementType,
-          shape: try Shape(operand.extents), role: .activation))
+          name: "buffer \(index)", elementType: operand.elementType, shape: try Shape(extents),
+          role: .activation))
     }
     return StepProgram(
       buffers: buffers, instructions: [self], features: BufferID(index: 0),
@@ -27,6 +31,9 @@ extension Instruction {
     case .softmaxCrossEntropy(_, _, _, _, _, let columns),
       .softmaxCrossEntropyGradient(_, _, _, _, let columns):
       columns
+    case .sequence(.embed(_, _, _, _, let vocabulary, _)),
+      .sequence(.embedGradient(_, _, _, _, let vocabulary, _)):
+      vocabulary
     default: nil
     }
   }

@@ -1,0 +1,48 @@
+internal import AssaySpecification
+internal import CAssayTensorKernels
+
+extension TunedKernels {
+  func run(
+    _ instruction: RowInstruction, rows: Int, columns: Int, on buffers: HostBuffers
+  ) -> Int32 {
+    let (rows, columns) = (Int64(rows), Int64(columns))
+    return switch instruction {
+    case .layerNorm(let x, let weight, let bias, let out, let mean, let inverse, let epsilon):
+      // SAFETY: the check of the program found every buffer as large as the instruction says.
+      unsafe assay_layer_norm(
+        path, threads, buffers.floats(x), buffers.floats(weight), buffers.floats(bias),
+        buffers.floats(out), buffers.floats(mean), buffers.floats(inverse), rows, columns,
+        epsilon)
+    case .layerNormGradient(let x, let outputGradient, let weight, let mean, let inverse, let out):
+      // SAFETY: as above.
+      unsafe assay_layer_norm_gradient(
+        path, threads, buffers.floats(x), buffers.floats(outputGradient), buffers.floats(weight),
+        buffers.floats(mean), buffers.floats(inverse), buffers.floats(out), rows, columns)
+    case .rmsNorm(let x, let weight, let out, let inverse, let epsilon):
+      // SAFETY: as above.
+      unsafe assay_rms_norm(
+        path, threads, buffers.floats(x), buffers.floats(weight), buffers.floats(out),
+        buffers.floats(inverse), rows, columns, epsilon)
+    case .rmsNormGradient(let x, let outputGradient, let weight, let inverse, let out):
+      // SAFETY: as above.
+      unsafe assay_rms_norm_gradient(
+        path, threads, buffers.floats(x), buffers.floats(outputGradient), buffers.floats(weight),
+        buffers.floats(inverse), buffers.floats(out), rows, columns)
+    case .weightGradient(let x, let outputGradient, let mean, let inverse, let out):
+      // SAFETY: as above.
+      unsafe assay_norm_weight_gradient(
+        path, threads, buffers.floats(x), buffers.floats(outputGradient),
+        mean.map { unsafe buffers.floats($0) }, buffers.floats(inverse), buffers.floats(out),
+        rows, columns)
+    case .softmax(let x, let out):
+      // SAFETY: as above.
+      unsafe assay_softmax(
+        path, threads, buffers.floats(x), buffers.floats(out), rows, columns)
+    case .softmaxGradient(let y, let outputGradient, let out):
+      // SAFETY: as above.
+      unsafe assay_softmax_gradient(
+        path, threads, buffers.floats(y), buffers.floats(outputGradient), buffers.floats(out),
+        rows, columns)
+    }
+  }
+}
