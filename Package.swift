@@ -183,7 +183,8 @@ let package = Package(
   products: (exists("Sources/assay") ? [.executable(name: "assay", targets: ["assay"])] : [])
     + product("AssayVerifier", rooms: verifierRooms)
     + product(
-      "AssayTraining", rooms: verifierRooms + ["Datasets", "Tensors", "Training", "Auditing"])
+      "AssayTraining",
+      rooms: verifierRooms + ["Files", "Datasets", "Tensors", "Training", "Auditing"])
     + product(
       "AssaySettlement", rooms: verifierRooms + ["Accounting", "Settlement", "Storage"]),
   targets: present.flatMap(targets(for:)) + testSupport + marketSupport + [architectureTests]
