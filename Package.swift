@@ -1,7 +1,6 @@
 // swift-tools-version: 6.2
 // The architecture as a table: each room, and the only rooms it may import.
 // `scripts/check-imports` compares every `import` in Sources with it.
-import Foundation
 import PackageDescription
 
 /// A room whose folder is `Sources/<name>` and whose module is `Assay<name>`.
@@ -15,6 +14,14 @@ struct Room {
     self.name = name
     self.kind = kind
     self.imports = imports
+  }
+
+  /// Whether the room is Swift, and so has tests in `Tests/<name>Tests`.
+  var isTested: Bool {
+    switch kind {
+    case .swift, .command: true
+    case .kernels, .system: false
+    }
   }
 
   /// Target names are prefixed, so that a package that embeds ours may have its own `Merkle`.
@@ -44,7 +51,7 @@ let rooms: [Room] = [
   Room(
     "Training",
     imports: [
-      "Wire", "Files", "Cryptography", "Merkle", "Specification", "Evidence", "Datasets", "Tensors",
+      "Wire", "Files", "Cryptography", "Merkle", "Specification", "Datasets", "Tensors",
       "CHashKernels",
     ]),
   Room(
@@ -56,7 +63,7 @@ let rooms: [Room] = [
   Room(
     "Adversaries",
     imports: [
-      "Wire", "Files", "Cryptography", "Merkle", "Specification", "Evidence", "Datasets", "Tensors",
+      "Wire", "Cryptography", "Merkle", "Specification", "Evidence", "Datasets", "Tensors",
       "Training", "Auditing",
     ]),
   Room("Accounting", imports: ["Wire"]),
@@ -65,9 +72,9 @@ let rooms: [Room] = [
   Room(
     "Storage",
     imports: [
-      "Wire", "Files", "Cryptography", "Merkle", "Evidence", "Accounting", "Settlement", "CSQLite",
+      "Wire", "Cryptography", "Merkle", "Evidence", "Accounting", "Settlement", "CSQLite",
     ]),
-  Room("Reports", imports: ["Wire"]),
+  Room("Reports"),
   Room(
     "assay", .command,
     imports: [
@@ -89,14 +96,8 @@ let strict: [SwiftSetting] = [
   .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
 ]
 
-func exists(_ path: String) -> Bool {
-  FileManager.default.fileExists(atPath: "\(Context.packageDirectory)/\(path)")
-}
-let present = rooms.filter { exists("Sources/\($0.name)") }
-
 func dependencies(of room: Room) -> [Target.Dependency] {
-  room.imports.filter { name in present.contains { $0.name == name } }
-    .map { .target(name: Room.target($0)) }
+  room.imports.map { .target(name: Room.target($0)) }
 }
 
 func targets(for room: Room) -> [Target] {
@@ -133,59 +134,47 @@ func targets(for room: Room) -> [Target] {
   }
 }
 
-let tested = present.filter { exists("Tests/\($0.name)Tests") }
-let hasTestSupport = exists("Tests/TestSupport")
-let testSupport: [Target] =
-  hasTestSupport
-  ? [
-    .target(
-      name: "AssayTestSupport", dependencies: ["AssayWire"], path: "Tests/TestSupport",
-      swiftSettings: strict)
-  ] : []
+let testSupport: Target = .target(
+  name: "AssayTestSupport", dependencies: ["AssayWire"], path: "Tests/TestSupport",
+  swiftSettings: strict)
 /// Parties, a log and jobs for the tests of the rooms that settle.
+let marketSupport: Target = .target(
+  name: "AssaySettlementTestSupport",
+  dependencies: [
+    "AssayCryptography", "AssayMerkle", "AssaySpecification", "AssayEvidence",
+    "AssayAccounting", "AssaySettlement", "AssayTestSupport",
+  ], path: "Tests/SettlementTestSupport", swiftSettings: strict)
 let marketUsers = ["Settlement", "Storage", "assay"]
-let hasMarketSupport = exists("Tests/SettlementTestSupport")
-let marketSupport: [Target] =
-  hasMarketSupport
-  ? [
-    .target(
-      name: "AssaySettlementTestSupport",
-      dependencies: [
-        "AssayCryptography", "AssayMerkle", "AssaySpecification", "AssayEvidence",
-        "AssayAccounting", "AssaySettlement", "AssayTestSupport",
-      ], path: "Tests/SettlementTestSupport", swiftSettings: strict)
-  ] : []
 let architectureTests: Target = .testTarget(
   name: "ArchitectureTests", path: "Tests/ArchitectureTests", swiftSettings: strict)
 
 func testTarget(for room: Room) -> Target {
   let name = Room.target(room.name)
-  var needed: [Target.Dependency] = [.target(name: name)] + dependencies(of: room)
-  if hasTestSupport { needed.append("AssayTestSupport") }
-  if hasMarketSupport, marketUsers.contains(room.name) {
-    needed.append("AssaySettlementTestSupport")
-  }
+  var needed: [Target.Dependency] =
+    [.target(name: name), "AssayTestSupport"] + dependencies(of: room)
+  if marketUsers.contains(room.name) { needed.append("AssaySettlementTestSupport") }
   return .testTarget(
     name: name + "Tests", dependencies: needed, path: "Tests/\(room.name)Tests",
     swiftSettings: strict)
 }
 
 /// What outside packages may depend on: a product and the rooms that it brings.
-func product(_ name: String, rooms names: [String]) -> [Product] {
-  let rooms = names.filter { name in present.contains { $0.name == name } }
-  return rooms.isEmpty ? [] : [.library(name: name, targets: rooms.map(Room.target))]
+func product(_ name: String, rooms: [String]) -> Product {
+  .library(name: name, targets: rooms.map(Room.target))
 }
 
 let verifierRooms = ["Wire", "Cryptography", "Merkle", "Specification", "Evidence"]
 
 let package = Package(
   name: "assay",
-  products: (exists("Sources/assay") ? [.executable(name: "assay", targets: ["assay"])] : [])
-    + product("AssayVerifier", rooms: verifierRooms)
-    + product(
-      "AssayTraining", rooms: verifierRooms + ["Datasets", "Tensors", "Training", "Auditing"])
-    + product(
-      "AssaySettlement", rooms: verifierRooms + ["Accounting", "Settlement", "Storage"]),
-  targets: present.flatMap(targets(for:)) + testSupport + marketSupport + [architectureTests]
-    + tested.map(testTarget(for:))
+  products: [
+    .executable(name: "assay", targets: ["assay"]),
+    product("AssayVerifier", rooms: verifierRooms),
+    product(
+      "AssayTraining",
+      rooms: verifierRooms + ["Files", "Datasets", "Tensors", "Training", "Auditing"]),
+    product("AssaySettlement", rooms: verifierRooms + ["Accounting", "Settlement", "Storage"]),
+  ],
+  targets: rooms.flatMap(targets(for:)) + [testSupport, marketSupport, architectureTests]
+    + rooms.filter(\.isTested).map(testTarget(for:))
 )

@@ -1,7 +1,9 @@
+public import AssayFiles
+
 /// Why a data set was refused.
 public enum DatasetError: Error, Hashable, Sendable, CustomStringConvertible {
   /// The file is absent, is no regular file, or reading it failed.
-  case unreadable(file: String, reason: String)
+  case unreadable(FileError)
   /// Reading on would need more than `limit` bytes.
   case tooLarge(file: String, limit: Int, found: Int)
   /// The file ends early: its header announces `expected` bytes.
@@ -37,8 +39,7 @@ public enum DatasetError: Error, Hashable, Sendable, CustomStringConvertible {
 
   public var description: String {
     switch self {
-    case .unreadable(let file, let reason):
-      "cannot read \(file): \(reason)"
+    case .unreadable(let error): "\(error)"
     case .tooLarge(let file, let limit, let found):
       "\(file): needs \(found) bytes or more, the limit is \(limit); split the data set"
     case .truncated(let file, let expected, let found):

@@ -1,4 +1,4 @@
-import Foundation
+internal import AssayFiles
 
 /// A file's bytes, inflated on demand, never beyond a bound that the caller names.
 struct FileContents: Sendable {
@@ -19,21 +19,19 @@ struct FileContents: Sendable {
   /// Reads a regular file whole, after its size was checked.
   init(path: String) throws(DatasetError) {
     name = path
-    do {
-      let attributes = try FileManager.default.attributesOfItem(
-        atPath: URL(fileURLWithPath: path).resolvingSymlinksInPath().path)
-      guard attributes[.type] as? FileAttributeType == .typeRegular else {
-        throw DatasetError.unreadable(file: path, reason: "it is not a regular file")
+    let size: Int
+    do throws(FileError) {
+      let file = try OpenFile(path, for: .reading)
+      guard file.isRegular else {
+        throw FileError("cannot read '\(path)': it is not a regular file.")
       }
-      let size = (attributes[.size] as? NSNumber)?.intValue ?? 0
-      guard size <= Self.byteCountLimit else {
-        throw DatasetError.tooLarge(file: path, limit: Self.byteCountLimit, found: size)
-      }
-      stored = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
-    } catch let error as DatasetError {
-      throw error
+      size = file.byteCount
+      stored = size <= Self.byteCountLimit ? try file.read(at: 0, count: size) : []
     } catch {
-      throw .unreadable(file: path, reason: Self.reason(of: error))
+      throw .unreadable(error)
+    }
+    guard size <= Self.byteCountLimit else {
+      throw .tooLarge(file: path, limit: Self.byteCountLimit, found: size)
     }
   }
 
@@ -88,13 +86,5 @@ struct FileContents: Sendable {
       throw .tooLarge(file: name, limit: limit, found: content.count)
     }
     return content
-  }
-
-  private static func reason(of error: any Error) -> String {
-    switch (error as? CocoaError)?.code {
-    case .fileReadNoSuchFile, .fileNoSuchFile: "there is no such file; check the path"
-    case .fileReadNoPermission: "permission denied; check the file's mode"
-    default: "\(error.localizedDescription)"
-    }
   }
 }

@@ -87,7 +87,9 @@ extension Rejection {
     var fields = object
     let fault = try fields.choice("fault", as: Fault.self)
     let interval = try fields.optionalInteger("interval", in: 0...Detection.intervalLimit)
-    let tensor = fields.contains("tensor") ? try fields.boundedString("tensor", limit: 400) : nil
+    let tensor =
+      fields.contains("tensor")
+      ? try fields.boundedString("tensor", limit: Rejection.tensorLimit) : nil
     let claimedRoot = try fields.optionalEvidenceDigest("claimedRoot")
     let computedRoot = try fields.optionalEvidenceDigest("computedRoot")
     try fields.finish()

@@ -11,7 +11,7 @@ internal import AssayWire
 public struct Verdict: Hashable, Sendable {
   /// The predicate's type.
   public static let predicateType = "https://assay.dev/verdict/v1"
-  /// The most bytes of the note and of the device's name.
+  /// The most bytes of the note and of the device's name; what is longer is cut.
   public static let textLimit = 2000
 
   /// What was found.
@@ -45,15 +45,12 @@ public struct Verdict: Hashable, Sendable {
 
   /// A verdict to be signed.
   ///
-  /// - Precondition: intervals ascending, as a draw gives them; device and note at most `textLimit`
-  ///   bytes of UTF-8.
+  /// - Precondition: intervals ascending, as a draw gives them.
   public init(
     job: String, terms: Digest, claim: Digest, policy: Digest, drawSeed: Digest,
     intervals: [Int], outcome: Outcome, device: String, note: String = ""
   ) {
     precondition(zip(intervals, intervals.dropFirst()).allSatisfy { $0 < $1 }, "ascending")
-    precondition(device.utf8.count <= Verdict.textLimit, "the device's name is too long")
-    precondition(note.utf8.count <= Verdict.textLimit, "the note is too long")
     self.job = job
     self.terms = terms
     self.claim = claim
@@ -61,8 +58,8 @@ public struct Verdict: Hashable, Sendable {
     self.drawSeed = drawSeed
     self.intervals = intervals
     self.outcome = outcome
-    self.device = device
-    self.note = note
+    self.device = device.cut(toByteCount: Verdict.textLimit)
+    self.note = note.cut(toByteCount: Verdict.textLimit)
   }
 
   /// A verdict about everything that a challenge names.
@@ -123,6 +120,8 @@ public struct Rejection: Hashable, Sendable {
   public let fault: Fault
   /// The drawn interval that shows it.
   public let interval: Int?
+  /// The most bytes of a tensor's name; what is longer is cut.
+  public static let tensorLimit = 400
   /// The first tensor that differs.
   public let tensor: String?
   /// What the provider claimed.
@@ -137,7 +136,7 @@ public struct Rejection: Hashable, Sendable {
   ) {
     self.fault = fault
     self.interval = interval
-    self.tensor = tensor
+    self.tensor = tensor?.cut(toByteCount: Rejection.tensorLimit)
     self.claimedRoot = claimedRoot
     self.computedRoot = computedRoot
   }
@@ -161,5 +160,16 @@ public struct Rejection: Hashable, Sendable {
           fault: fault, missing: "two roots that differ; both are \(claimedRoot)")
       }
     }
+  }
+}
+
+extension String {
+  /// The longest beginning of whole characters that has at most so many bytes of UTF-8.
+  fileprivate func cut(toByteCount limit: Int) -> String {
+    var text = Substring(self)
+    // BOUND: a character has at least one byte, so the prefix leaves at most `limit` of them.
+    if text.utf8.count > limit { text = text.prefix(limit) }
+    while text.utf8.count > limit { text.removeLast() }
+    return String(text)
   }
 }

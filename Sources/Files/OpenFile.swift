@@ -129,6 +129,13 @@ public struct OpenFile: ~Copyable {
     if fsync(number) != 0 { throw SystemError(errno) }
   }
 
+  /// Whether this is a plain file: no folder, device or pipe.
+  public var isRegular: Bool {
+    var status = stat()
+    // SAFETY: `fstat` fills the structure, which outlives the call.
+    return unsafe fstat(number, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+  }
+
   /// Whether this is a folder.
   var isFolder: Bool {
     var status = stat()

@@ -1,3 +1,4 @@
+import AssayFiles
 import Foundation
 import Testing
 
@@ -7,15 +8,18 @@ import Testing
   @Test func saysThatAFileIsMissing() {
     #expect(
       throws: DatasetError.unreadable(
-        file: "/nowhere/at/all", reason: "there is no such file; check the path")
+        FileError("cannot open '/nowhere/at/all': there is no such file or folder."))
     ) { try FileContents(path: "/nowhere/at/all") }
   }
 
-  @Test(arguments: ["/", "/dev/zero"])
-  func refusesWhatIsNoRegularFile(path: String) {
-    #expect(
-      throws: DatasetError.unreadable(file: path, reason: "it is not a regular file")
-    ) { try FileContents(path: path) }
+  @Test(arguments: [
+    "cannot open '/': it is a folder.", "cannot read '/dev/zero': it is not a regular file.",
+  ])
+  func refusesWhatIsNoRegularFile(message: String) throws {
+    let path = try #require(message.split(separator: "'").dropFirst().first)
+    #expect(throws: DatasetError.unreadable(FileError(message))) {
+      try FileContents(path: String(path))
+    }
   }
 
   @Test func refusesAnOversizedFileUnread() throws {
@@ -33,7 +37,7 @@ import Testing
 
   @Test func everyMessageSaysWhatAndWhere() {
     let errors: [DatasetError] = [
-      .unreadable(file: "f", reason: "r"), .tooLarge(file: "f", limit: 1, found: 2),
+      .unreadable(FileError("f: r")), .tooLarge(file: "f", limit: 1, found: 2),
       .truncated(file: "f", expected: 2, found: 1), .trailingBytes(file: "f", expected: 1),
       .unknownFormat(file: "f", found: [1, 0xab]), .gzip(file: "f", reason: "r"),
       .header(file: "f", reason: "r"), .unsupported(file: "f", found: "a", supported: "b"),

@@ -57,6 +57,20 @@ struct VerdictTests {
     #expect(try Verdict.open(envelope.encoded).verdict.intervals == whole.indices)
   }
 
+  @Test func longTextIsCutBetweenCharactersAndReadsBack() throws {
+    let long = String(repeating: "👩‍👩‍👧‍👦é", count: 2_000)
+    let rejection = Rejection(
+      fault: .withheldOpening, interval: challenge.indices[0], tensor: long)
+    let verdict = Verdict(
+      on: challenge, outcome: .rejected(rejection), device: long, note: long)
+    for text in [verdict.device, verdict.note] {
+      #expect((1_900...2_000).contains(text.utf8.count))
+      #expect(long.hasPrefix(text))
+    }
+    let read = try Verdict.open(verdict.signed(by: verifier).encoded)
+    #expect(read.verdict == verdict)
+  }
+
   @Test func everyFaultNeedsItsEvidence() throws {
     for fault in Fault.allCases {
       let full = rejection(fault)

@@ -195,6 +195,26 @@ struct PayoutTests {
         == Gains(buyer: -price - fee, provider: price, verifiers: [fee, 0]))
   }
 
+  @Test func jobsWithoutFeeStakeOrBondSettleToo() throws {
+    for isAccepted in [true, false] {
+      var market = try Market(seed: 43)
+      let terms = try market.terms {
+        $0.fee = .zero
+        $0.stake = .zero
+        $0.challengeBond = .zero
+      }
+      let before = market
+      try market.advance(terms, to: .verifying)
+      try market.decide("job-1", .accepted)
+      try market.apply(.challenge(job: "job-1", by: market.keys.challenger.verifyingKey))
+      try market.referee("job-1", isAccepted ? .accepted : try market.rejection("job-1"))
+      try market.apply(.close(job: "job-1"))
+      let price = isAccepted ? Int128(terms.contents.price.units) : 0
+      #expect(market.gains(since: before) == Gains(buyer: -price, provider: price))
+      try market.machine.checkInvariants()
+    }
+  }
+
   @Test func everyRowOfTheTableSumsToItsHold() throws {
     for seed in 1...20 as ClosedRange<UInt64> {
       var market = try Market(seed: seed, funds: 0)

@@ -124,6 +124,19 @@ struct RefusalTests {
     }
   }
 
+  @Test func aDepositAfterTheOfferMayFixOtherDecimals() throws {
+    var market = try Market()
+    let dollar = try Asset(id: "USD", decimals: 2)
+    let terms = try market.terms { $0.asset = dollar }
+    try market.apply(.offer(terms: terms.bytes))
+    let buyer = market.keys.buyer.verifyingKey
+    let other = try Asset(id: "USD", decimals: 3)
+    try market.apply(.deposit(party: buyer, asset: other, amount: Amount(1_000_000)))
+    try expectRefusal(&market, .fund(job: "job-1", by: buyer)) {
+      $0 == .assetHasOtherDecimals(expected: 3, found: 2)
+    }
+  }
+
   @Test func aDepositBeyond128BitsIsRefused() throws {
     var market = try Market()
     let buyer = market.keys.buyer.verifyingKey

@@ -1,4 +1,4 @@
-@testable import AssaySpecification
+import AssaySpecification
 import AssayTensors
 import Testing
 

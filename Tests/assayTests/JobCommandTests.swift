@@ -162,6 +162,22 @@ import Testing
     }
   }
 
+  @Test func everythingOverdueIsEndedAtOnceAndEverybodyHasHisOwnBack() throws {
+    try withTemporaryFolder { folder in
+      try prepare(in: folder)
+      var none = try job(["expire"], in: folder, at: 104)
+      #expect(try none.array("expired").isEmpty)
+      try commit(in: folder)
+      var ended = try job(["expire"], in: folder, at: 10_000_000)
+      #expect(try ended.array("expired").count == 1)
+      var status = try assay(["job", "status", "job-1"], in: folder)
+      #expect(try status.string("settlement") == "systemRefund")
+      let balances = try balances(in: folder)
+      #expect(balances[try account("buyer", in: folder)] == "15000")
+      #expect(balances[try account("provider", in: folder)] == "6000")
+    }
+  }
+
   @Test func aRequestUnderOneKeyIsAppliedOnce() throws {
     try withTemporaryFolder { folder in
       try assay(["keygen", "--out", "buyer"], in: folder)
@@ -195,7 +211,8 @@ import Testing
         (1, ["job", "deposit", "--party", "buyer.pub"] + money + ["0"]),
         (2, ["job", "deposit", "--party", "buyer.pub", "--asset", "EUR"]),
         (1, ["job", "offer", "terms.json"]),
-        (1, ["job", "offer", "spec.json"]), (3, ["job", "offer", "missing.json"]),
+        (1, ["job", "offer", "spec.json"]),
+        (2, ["job", "expire", "--request-key", "k"]), (3, ["job", "offer", "missing.json"]),
         (1, ["job", "commit", "job-1", "terms.json"]), (1, ["job", "close", "job-9"]),
         (3, ["job", "log", "job-1", "--key", "operator.key"]),
         (3, ["job", "status", "job-9"]), (3, ["job", "list", "--database", "none.db"]),

@@ -33,16 +33,6 @@ public struct AuditReport: Hashable, Sendable {
   public func verdict(device: String) -> Verdict {
     let note = conjecture.map { "\(sentence); \($0)" } ?? sentence
     return Verdict(
-      on: challenge, outcome: outcome, device: Self.cut(device), note: Self.cut(note))
-  }
-
-  /// The first characters of `text` that fit a verdict.
-  private static func cut(_ text: String) -> String {
-    var bytes = 0
-    return String(
-      text.prefix { character in
-        bytes += character.utf8.count
-        return bytes <= Verdict.textLimit
-      })
+      on: challenge, outcome: outcome, device: device, note: note)
   }
 }

@@ -3,6 +3,8 @@ internal import AssayCryptography
 internal import AssayEvidence
 internal import AssayFiles
 internal import AssaySettlement
+internal import AssayStorage
+internal import AssayWire
 
 /// `assay job deposit`: money enters the books.
 struct JobDepositCommand: Command {
@@ -205,13 +207,47 @@ struct JobCloseCommand: Command {
 struct JobExpireCommand: Command {
   static let description = CommandDescription(
     name: "expire", abstract: "End a state whose deadline has passed.",
-    discussion: "Anyone may do this. Who did not act in time bears the consequence.",
-    examples: [CommandExample("assay job expire job-1", "Refused before the deadline.")])
+    discussion: """
+      Anyone may do this. Who did not act in time bears the consequence. Without a job, every state
+      whose deadline has passed is ended.
+      """,
+    examples: [
+      CommandExample("assay job expire job-1", "Refused before the deadline."),
+      CommandExample("assay job expire", "Ends whatever is overdue."),
+    ])
 
-  @Argument(help: "The job's name.") var job: String
+  @Argument(help: "The job's name; every overdue one if left out.") var job: String?
   var database = JobDatabase()
 
   func run(_ console: Console) throws -> ExitCode {
-    try database.apply(.expire(job: job), to: database.openExisting(), console)
+    let store = try database.openExisting()
+    if let job { return try database.apply(.expire(job: job), to: store, console) }
+    guard database.requestKey == nil else {
+      throw UsageError("--request-key names one request.", hint: "Name one job.")
+    }
+    let now = database.time(for: store)
+    var ended: [JSONValue] = []
+    // A state that a time-out leads to may be overdue as well.
+    // BOUND: every pass moves a job on, and no state leads back to an overdue one.
+    while let next = store.machine.overdueJob(at: now) {
+      let command = try AssaySettlement.Command(
+        key: Hex.encode(RandomBytes.make(16)), action: .expire(job: next.id))
+      guard case .applied(let applied) = try store.apply(command, now: now) else {
+        throw OperationError("'\(next.id)' was moved on by another process. Try again.")
+      }
+      let phase = applied.phase?.rawValue ?? ""
+      try console.print("expire  \(next.id) is \(phase)")
+      ended.append(.object(["job": .string(next.id), "state": .string(phase)]))
+    }
+    if ended.isEmpty { try console.print("nothing is overdue") }
+    try console.json(.object(["expired": .array(ended)]))
+    return .success
+  }
+}
+
+extension SettlementMachine {
+  /// A job whose state has outlasted its deadline, the first by name.
+  fileprivate func overdueJob(at now: UInt64) -> Job? {
+    jobs.values.filter { $0.phase.deadline.map { $0 <= now } ?? false }.min { $0.id < $1.id }
   }
 }

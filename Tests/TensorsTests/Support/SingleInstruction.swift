@@ -1,4 +1,4 @@
-@testable import AssaySpecification
+import AssaySpecification
 @testable import AssayTensors
 import AssayTestSupport
 import Testing
