@@ -3,6 +3,7 @@
 #ifndef ASSAY_KERNELS_H
 #define ASSAY_KERNELS_H
 #include "CAssayTensorKernels.h"
+#include "convolution_kernels.h"
 #include "sequence_kernels.h"
 
 /// A K block of the matrix product: part of its definition.
@@ -47,6 +48,7 @@ struct kernels {
       float *parameter, const float *gradient, float *first_moment, float *second_moment,
       int64_t count, const struct assay_adam *settings);
   void (*fma)(const float *x, const float *y, const float *z, float *out, int64_t count);
+  struct convolution_kernels convolution;
   struct sequence_kernels sequence;
 };
 

@@ -51,15 +51,26 @@ final class HostExecutor<Kernels: HostKernels>: StepExecutor {
       .softmaxCrossEntropyGradient(_, let labels, _, let rows, let columns),
       .sequence(.embed(_, let labels, _, let rows, let columns, _)),
       .sequence(.embedGradient(let labels, _, _, let rows, let columns, _)):
-      for row in 0..<rows {
-        // SAFETY: the check of the program found `rows` labels in this buffer.
-        let label = unsafe Int(buffers.labels(labels)[row])
-        guard (0..<columns).contains(label) else {
-          return .labelOutOfRange(row: row, found: label, classCount: columns)
-        }
+      if let error = firstWrong(labels, rows: rows, classCount: columns) { return error }
+    case .pooling(.maximumGradient(_, let indices, _), let geometry):
+      // The place in the plane, of every output in turn.
+      let plane = geometry.height * geometry.width
+      if let error = firstWrong(indices, rows: geometry.outputCount, classCount: plane) {
+        return error
       }
     default: break
     }
     preconditionFailure("no label is out of range in \(instruction)")
+  }
+
+  private func firstWrong(_ labels: BufferID, rows: Int, classCount: Int) -> BackendError? {
+    for row in 0..<rows {
+      // SAFETY: the check of the program found `rows` labels in this buffer.
+      let label = unsafe Int(buffers.labels(labels)[row])
+      guard (0..<classCount).contains(label) else {
+        return .labelOutOfRange(row: row, found: label, classCount: classCount)
+      }
+    }
+    return nil
   }
 }

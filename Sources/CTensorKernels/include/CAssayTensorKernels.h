@@ -20,6 +20,8 @@
 #define CASSAY_TENSOR_KERNELS_H
 #include <stdint.h>
 
+#include "CAssayConvolutionKernels.h"
+
 #pragma clang assume_nonnull begin
 
 enum {

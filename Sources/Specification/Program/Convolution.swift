@@ -56,14 +56,15 @@ public struct ConvolutionGeometry: Hashable, Sendable {
 ///
 /// x is [batch, inputChannels, height, width], y [batch, outputChannels, outputHeight, outputWidth],
 /// weight [outputChannels, inputChannels / groups, kernelHeight, kernelWidth]. What lies in the
-/// padding, or between the strides in the input's gradient, is +0 and takes part.
+/// padding is +0 and takes part.
 public enum ConvolutionInstruction: Hashable, Sendable {
   /// y[n,o,r,c] = Σ over k = (channel of o's group, i, j), in that order, of
   /// x[n, channel, r·stride − padding + i, c·stride − padding + j] · weight[o, channel, i, j].
   case forward(x: BufferID, weight: BufferID, out: BufferID)
-  /// dx[n,a,h,w] = Σ over k = (output channel o of a's group, i, j), in that order, of
-  /// dy[n, o, (h + padding − i) / stride, (w + padding − j) / stride] · weight[o, a, i, j], where a
-  /// quotient that is not whole or not in range stands for +0.
+  /// dx[n,a,h,w] = Σ over k = (output channel o of a's group, i, j), in that order, of those i and j
+  /// for which both quotients are whole, of
+  /// dy[n, o, (h + padding − i) / stride, (w + padding − j) / stride] · weight[o, a, i, j]; a
+  /// quotient out of range stands for +0. Blocks of 512 count these terms only; none give +0.
   case inputGradient(outputGradient: BufferID, weight: BufferID, out: BufferID)
   /// dweight[o,a,i,j] = Σ over k = (n, r, c), in that order, of dy[n,o,r,c] · x[n, a, …] as above.
   case weightGradient(outputGradient: BufferID, x: BufferID, out: BufferID)

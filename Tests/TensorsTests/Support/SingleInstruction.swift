@@ -34,6 +34,7 @@ extension Instruction {
     case .sequence(.embed(_, _, _, _, let vocabulary, _)),
       .sequence(.embedGradient(_, _, _, _, let vocabulary, _)):
       vocabulary
+    case .pooling(.maximumGradient, let geometry): geometry.height * geometry.width
     default: nil
     }
   }

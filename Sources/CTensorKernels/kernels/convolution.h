@@ -1,0 +1,153 @@
+// Weights times windows: the matrix product's register tile, its B rows found by an offset each.
+
+/// As `run_tile` with A packed, row p of B at b + offsets[p].
+INLINE void run_window_tile(
+    const int rows, const int vecs, const int32_t *offsets, const struct tile *t) {
+  vec sums[TILE_ROWS][TILE_VECS];
+#pragma clang loop unroll(full)
+  for (int i = 0; i < rows; i++) {
+    __builtin_prefetch(t->c + i * t->c_row, 1);
+#pragma clang loop unroll(full)
+    for (int v = 0; v < vecs; v++) sums[i][v] = splat(0.0f);
+  }
+  const float *a = t->a, *base = t->b;
+  const int64_t depth = t->depth;
+#pragma clang loop unroll_count(2)
+  for (int64_t p = 0; p < depth; p++) {
+    const float *b = base + offsets[p];
+    vec row[TILE_VECS];
+#pragma clang loop unroll(full)
+    for (int v = 0; v < vecs; v++) row[v] = load(b + v * LANES);
+#pragma clang loop unroll(full)
+    for (int i = 0; i < rows; i++) {
+      const vec x = splat(a[i]);
+#pragma clang loop unroll(full)
+      for (int v = 0; v < vecs; v++) sums[i][v] = fma_lanes(x, row[v], sums[i][v]);
+    }
+    a += rows;
+  }
+  write_tile(rows, vecs, sums, t);
+}
+
+#define WINDOW_TILE(rows)                                                                \
+  static void window_##rows##_narrow(const int32_t *offsets, const struct tile *t) {     \
+    run_window_tile(rows, 1, offsets, t);                                                \
+  }                                                                                      \
+  static void window_##rows##_wide(const int32_t *offsets, const struct tile *t) {       \
+    run_window_tile(rows, TILE_VECS, offsets, t);                                        \
+  }
+#define WINDOW_ENTRY(rows) {window_##rows##_narrow, window_##rows##_wide}
+
+WINDOW_TILE(1) WINDOW_TILE(2)
+#if TILE_ROWS >= 6
+WINDOW_TILE(3) WINDOW_TILE(4) WINDOW_TILE(5) WINDOW_TILE(6)
+#endif
+#if TILE_ROWS >= 14
+WINDOW_TILE(7) WINDOW_TILE(8) WINDOW_TILE(9) WINDOW_TILE(10)
+WINDOW_TILE(11) WINDOW_TILE(12) WINDOW_TILE(13) WINDOW_TILE(14)
+#endif
+
+typedef void (*window_tile_function)(const int32_t *offsets, const struct tile *t);
+static const window_tile_function window_tiles[TILE_ROWS + 1][2] = {
+    {0}, WINDOW_ENTRY(1), WINDOW_ENTRY(2),
+#if TILE_ROWS >= 6
+    WINDOW_ENTRY(3), WINDOW_ENTRY(4), WINDOW_ENTRY(5), WINDOW_ENTRY(6),
+#endif
+#if TILE_ROWS >= 14
+    WINDOW_ENTRY(7), WINDOW_ENTRY(8), WINDOW_ENTRY(9), WINDOW_ENTRY(10), WINDOW_ENTRY(11),
+    WINDOW_ENTRY(12), WINDOW_ENTRY(13), WINDOW_ENTRY(14),
+#endif
+};
+
+/// Packs weights [m, k] for `window_product`: element (i, (c, r, s)) is at
+/// weight[i·row + c·channel + r·tap_row + s·tap_column].
+static void pack_weights(
+    const float *weight, int64_t m, const struct windows *w, int64_t row, int64_t channel,
+    int64_t tap_row, int64_t tap_column, float *out) {
+  const int64_t taps = w->tap_rows * w->tap_columns, k = w->channels * taps;
+  const int64_t panels = panel_count(m);
+  for (int64_t step = 0; step < k; step += MATMUL_DEPTH) {
+    const int64_t end = smaller(k, step + MATMUL_DEPTH);
+    for (int64_t panel = 0; panel < panels; panel++) {
+      const int64_t first = panel * m / panels, last = (panel + 1) * m / panels;
+      for (int64_t p = step; p < end; p++) {
+        const float *column = weight + p / taps * channel + p % taps / w->tap_columns * tap_row +
+                              p % w->tap_columns * tap_column;
+        for (int64_t i = first; i < last; i++) *out++ = column[i * row];
+      }
+    }
+  }
+}
+
+/// Where the B row of each step of a K block lies, from the planes of the block's first channel.
+static void block_offsets(
+    const struct windows *w, int64_t step, int64_t depth, int64_t plane_stride, int64_t pitch,
+    int32_t *offsets) {
+  const int64_t taps = w->tap_rows * w->tap_columns;
+  const int64_t channel_stride = planes_per_channel(w) * plane_stride;
+  int64_t channel = 0, i = step % taps / w->tap_columns, j = step % w->tap_columns;
+  for (int64_t p = 0; p < depth; p++) {
+    offsets[p] =
+        (int32_t)(channel * channel_stride + tap_offset(w, i, j, plane_stride, pitch));
+    if (++j < w->tap_columns) continue;
+    j = 0;
+    if (++i < w->tap_rows) continue;
+    i = 0;
+    channel++;
+  }
+}
+
+/// The channels that K steps step ..< step + depth see.
+INLINE int64_t block_channels(const struct windows *w, int64_t step, int64_t depth) {
+  const int64_t taps = w->tap_rows * w->tap_columns;
+  return (step + depth - 1) / taps - step / taps + 1;
+}
+
+/// From one plane to the next: whole vectors.
+INLINE int64_t window_plane_stride(const struct windows *w, int64_t rows, int64_t columns) {
+  return (plane_rows(w, rows) * columns + LANES - 1) / LANES * LANES;
+}
+
+/// Floats of workspace for a patch of `rows` × `columns`.
+static int64_t window_workspace(const struct windows *w, int64_t rows, int64_t columns) {
+  const int64_t taps = w->tap_rows * w->tap_columns;
+  const int64_t channels = smaller(w->channels, MATMUL_DEPTH / taps + 2);
+  return channels * planes_per_channel(w) * window_plane_stride(w, rows, columns) + PLANE_SLACK;
+}
+
+static void window_product(const struct window_part *part) {
+  const struct windows *w = part->windows;
+  const int64_t taps = w->tap_rows * w->tap_columns, k = w->channels * taps;
+  const int64_t plane_stride = window_plane_stride(w, part->patch.rows, part->patch.pitch);
+  const int64_t count = part->patch.rows * part->patch.columns;
+  const int64_t panels = panel_count(part->m);
+  int32_t offsets[MATMUL_DEPTH];
+  for (int64_t step = 0; step < k; step += MATMUL_DEPTH) {
+    const int64_t depth = smaller(MATMUL_DEPTH, k - step);
+    fill_planes(
+        w, &part->patch, part->source + step / taps * w->height * w->width,
+        block_channels(w, step, depth), plane_stride, part->workspace);
+    block_offsets(w, step, depth, plane_stride, part->patch.pitch, offsets);
+    for (int64_t q = 0; q < count; q += TILE_COLUMNS) {
+      const int wide = panel_width(count - q) == TILE_COLUMNS;
+      for (int64_t panel = 0; panel < panels; panel++) {
+        const int64_t first = panel * part->m / panels, last = (panel + 1) * part->m / panels;
+        const struct tile t = {
+            .depth = depth, .a = part->weights + step * part->m + first * depth,
+            .b = part->workspace + q, .c = part->out + first * part->out_row + q,
+            .c_row = part->out_row, .c_column = 1, .columns = smaller(count - q, TILE_COLUMNS),
+            .accumulate = step > 0};
+        window_tiles[last - first][wide](offsets, &t);
+      }
+    }
+  }
+}
+
+/// Spreads a patch's rows over the input: element (r, c) goes to r·row_step + c·column_step.
+static void spread_rows(
+    const float *x, int64_t rows, int64_t columns, float *out, int64_t row_step,
+    int64_t column_step) {
+  for (int64_t r = 0; r < rows; r++) {
+    for (int64_t c = 0; c < columns; c++) out[r * row_step + c * column_step] = x[r * columns + c];
+  }
+}
