@@ -129,7 +129,7 @@ private struct AttentionCut {
       .attention(
         .forward(
           query: inputs[0], key: inputs[1], value: inputs[2], out: output(node.output),
-          maximum: kept(node, ".maximum", &program), sum: kept(node, ".sum", &program)),
+          maximum: kept(node, "/maximum", &program), sum: kept(node, "/sum", &program)),
         geometry(isCausal)))
   }
 
@@ -142,7 +142,7 @@ private struct AttentionCut {
         .gradient(
           query: inputs[0], key: inputs[1], value: inputs[2],
           outputGradient: output(program.gradient(of: node.name)),
-          maximum: kept(node, ".maximum", &program), sum: kept(node, ".sum", &program),
+          maximum: kept(node, "/maximum", &program), sum: kept(node, "/sum", &program),
           queryGradient: gradients[0], keyGradient: gradients[1], valueGradient: gradients[2]),
         geometry(isCausal)))
   }

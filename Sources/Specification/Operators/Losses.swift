@@ -22,7 +22,7 @@ struct SoftmaxCrossEntropy: Operator {
 
   func forward(_ node: LoweredNode, _ program: inout ProgramBuilder) {
     let (rows, columns) = extents(node)
-    let losses = program.activation(node.name + ".losses", .vector(rows))
+    let losses = program.activation(node.name + "/losses", .vector(rows))
     program.emit(
       .softmaxCrossEntropy(
         logits: node.inputs[0], labels: node.inputs[1],
@@ -42,7 +42,7 @@ struct SoftmaxCrossEntropy: Operator {
   }
 
   private func probabilities(_ node: LoweredNode, _ program: inout ProgramBuilder) -> BufferID {
-    program.activation(node.name + ".probabilities", node.inputTypes[0].shape)
+    program.activation(node.name + "/probabilities", node.inputTypes[0].shape)
   }
 
   private func extents(_ node: LoweredNode) -> (rows: Int, columns: Int) {
@@ -71,7 +71,7 @@ struct MeanSquaredError: Operator {
 
   func forward(_ node: LoweredNode, _ program: inout ProgramBuilder) {
     let (rows, columns) = extents(node)
-    let losses = program.activation(node.name + ".losses", .vector(rows))
+    let losses = program.activation(node.name + "/losses", .vector(rows))
     program.emit(
       .squaredError(
         prediction: node.inputs[0], target: node.inputs[1], losses: losses, rows: rows,

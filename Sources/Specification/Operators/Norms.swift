@@ -45,8 +45,8 @@ struct BatchNorm: Operator {
         .normalize(
           x: node.inputs[0], weight: node.inputs[1], bias: node.inputs[2],
           runningMean: node.inputs[3], runningVariance: node.inputs[4], out: node.output,
-          mean: program.activation(node.name + ".mean", .vector(geometry.channels)),
-          inverse: program.activation(node.name + ".inverse", .vector(geometry.channels)),
+          mean: program.activation(node.name + "/mean", .vector(geometry.channels)),
+          inverse: program.activation(node.name + "/inverse", .vector(geometry.channels)),
           momentum: momentum, epsilon: epsilon), geometry))
   }
 
@@ -60,8 +60,8 @@ struct BatchNorm: Operator {
         .normalizeGradient(
           x: node.inputs[0], outputGradient: program.gradient(of: node.name),
           weight: node.inputs[1],
-          mean: program.activation(node.name + ".mean", .vector(geometry.channels)),
-          inverse: program.activation(node.name + ".inverse", .vector(geometry.channels)),
+          mean: program.activation(node.name + "/mean", .vector(geometry.channels)),
+          inverse: program.activation(node.name + "/inverse", .vector(geometry.channels)),
           out: x, weightGradient: weight, biasGradient: bias), geometry))
     for (name, share) in zip(node.inputNames, [x, weight, bias]).reversed() {
       program.pass(share, to: name)
@@ -90,16 +90,16 @@ struct LayerNorm: Operator {
       .row(
         .layerNorm(
           x: node.inputs[0], weight: node.inputs[1], bias: node.inputs[2], out: node.output,
-          mean: program.activation(node.name + ".mean", .vector(rows)),
-          inverse: program.activation(node.name + ".inverse", .vector(rows)), epsilon: epsilon),
+          mean: program.activation(node.name + "/mean", .vector(rows)),
+          inverse: program.activation(node.name + "/inverse", .vector(rows)), epsilon: epsilon),
         rows: rows, columns: columns))
   }
 
   func backward(_ node: LoweredNode, _ program: inout ProgramBuilder) {
     let (rows, columns) = node.outputType.shape.rowsAndColumns
     let gradient = program.gradient(of: node.name)
-    let mean = program.activation(node.name + ".mean", .vector(rows))
-    let inverse = program.activation(node.name + ".inverse", .vector(rows))
+    let mean = program.activation(node.name + "/mean", .vector(rows))
+    let inverse = program.activation(node.name + "/inverse", .vector(rows))
     program.contribute(to: node.inputNames[2]) { out in
       .columnSum(x: gradient, out: out, rows: rows, columns: columns)
     }
@@ -139,14 +139,14 @@ struct RMSNorm: Operator {
       .row(
         .rmsNorm(
           x: node.inputs[0], weight: node.inputs[1], out: node.output,
-          inverse: program.activation(node.name + ".inverse", .vector(rows)), epsilon: epsilon),
+          inverse: program.activation(node.name + "/inverse", .vector(rows)), epsilon: epsilon),
         rows: rows, columns: columns))
   }
 
   func backward(_ node: LoweredNode, _ program: inout ProgramBuilder) {
     let (rows, columns) = node.outputType.shape.rowsAndColumns
     let gradient = program.gradient(of: node.name)
-    let inverse = program.activation(node.name + ".inverse", .vector(rows))
+    let inverse = program.activation(node.name + "/inverse", .vector(rows))
     program.contribute(to: node.inputNames[1]) { out in
       .row(
         .weightGradient(

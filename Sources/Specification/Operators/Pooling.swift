@@ -65,7 +65,7 @@ struct MaxPool2D: Operator {
   }
 
   private func indices(_ node: LoweredNode, _ program: inout ProgramBuilder) -> BufferID {
-    program.activation(node.name + ".indices", node.outputType.shape, .int32)
+    program.activation(node.name + "/indices", node.outputType.shape, .int32)
   }
 }
 
