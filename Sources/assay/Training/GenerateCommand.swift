@@ -22,7 +22,7 @@ struct GenerateCommand: Command {
   @Argument(help: "The run folder.") var run: String
   @Option("step", in: 0...1 << 40, help: "Use the state after this step.") var step: UInt64?
   @Option("text", help: "What the text begins with; a line feed if left out.")
-  var prompt: String = "\n"
+  var prompt: String?
   @Option("count", in: 1...1_000_000, help: "Tokens to generate.") var length: Int = 200
   @Option("number", in: 0...100, help: "How evenly tokens are drawn; 0 takes the likeliest.")
   var temperature: Double = 1
@@ -35,6 +35,7 @@ struct GenerateCommand: Command {
     let directory = try RunDirectory.open(run)
     let state = try directory.checkpoint(step: directory.storedStep(step))
     let vocabulary = try vocabulary(of: directory.spec.data)
+    let prompt = prompt ?? "\n"
     var tokens = try vocabulary.tokens(of: Array(prompt.utf8), file: "--prompt")
     guard !tokens.isEmpty else {
       throw UsageError("--prompt is empty.", hint: "Name at least one character to go on from.")

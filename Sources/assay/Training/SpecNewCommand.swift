@@ -12,7 +12,8 @@ struct SpecNewCommand: Command {
     abstract: "Write a spec from a template, for your data or the generated task.",
     discussion: """
       A spec fixes everything a training run's result depends on. Without --data, the examples are
-      'glyphs', images that Assay generates itself.
+      'glyphs', images that Assay generates itself. Of a text (--text), rows of --context tokens and
+      the one that follows are trained on, and its last tenth, or --test-share, is not.
 
       The interval is how many steps lie between two states that the trace records. Left out, it is
       the shortest for which committing costs about 2 % of the training time, by an estimate from
@@ -24,6 +25,9 @@ struct SpecNewCommand: Command {
         "assay spec new --out spec.json --data t10k-images-idx3-ubyte.gz --targets "
           + "t10k-labels-idx1-ubyte.gz --hidden 256,128 --epochs 10",
         "For MNIST files."),
+      CommandExample(
+        "assay spec new --out spec.json --text corpus.txt --context 128 --template gpt",
+        "For a text, whose bytes are the tokens."),
     ])
 
   /// The kinds of optimiser.
@@ -59,6 +63,7 @@ struct SpecNewCommand: Command {
   @Option("share", in: 0...0.99, help: "gpt: share of activations dropped while training.")
   var dropout: Double = 0
   var files = DataOptions()
+  var augment = AugmentOptions()
   @Option("count", in: 1...10_000_000, help: "Examples of the generated task.")
   var examples: Int = 10_000
   @Option("number", help: "Keys initial values and batch order.") var seed: UInt64 = 1
@@ -122,12 +127,16 @@ struct SpecNewCommand: Command {
     let task = DataDescription.GeneratedTask(task: "glyphs", seed: seed, first: 0)
     let dataset = try Dataset.load(source ?? .generated(task, count: examples))
     return dataset.description(
-      scale: dataset.standardScale, generated: source == nil ? task : nil)
+      scale: dataset.standardScale, generated: source == nil ? task : nil,
+      augmentation: augment.augmentation)
   }
 
   private func model(for data: DataDescription) throws -> JSONValue {
     switch template {
     case .mlp:
+      if case .nextToken = data.target {
+        throw UsageError("The template mlp reads no text.", hint: "Add --template gpt.")
+      }
       return MultilayerPerceptron(
         hidden: try widths(),
         activation: MultilayerPerceptron.Activation(rawValue: activation.rawValue) ?? .relu
