@@ -72,7 +72,7 @@ import Testing
       contents: (0..<40).flatMap { row in (0..<7).map { cycle[(row + $0) % 4] } },
       targets: .nextToken(vocabulary: 3))
     let spec = try TextSamples.spec(
-      dataset, template: GPT(layers: 1, width: 8, heads: 2), steps: 150, learningRate: 0.02)
+      dataset, template: GPT(layers: 1, width: 16, heads: 2), steps: 300, learningRate: 0.02)
     let state = try trained(spec, dataset)
     let backend = try CPUBackend(threads: 1)
     let generator = try TokenGenerator(spec: spec, state: state, backend: backend, seed: 1)
