@@ -15,7 +15,7 @@ struct GenerateCommand: Command {
       """,
     examples: [
       CommandExample(
-        "assay generate run --prompt 'Once upon' --length 200", "Continues the prompt."),
+        "assay generate run --prompt Once --length 200", "Continues the prompt."),
       CommandExample("assay generate run --temperature 0", "Takes the likeliest token each time."),
     ])
 
