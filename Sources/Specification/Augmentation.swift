@@ -8,10 +8,11 @@ internal import AssayWire
 /// are scaled, so a padding element is the feature of raw 0. Evaluation never augments.
 ///
 /// The window of the example at place i (from 0) of step s is drawn from the words (a, b, c, _) of
-/// `Philox4x32(seed: spec.seed).block(purpose: .augmentation, step: s, index: i)`: its first row is
-/// ⌊a·(2·padding + 1) / 2³²⌋ of the padded image, its first column ⌊b·(2·padding + 1) / 2³²⌋, and it
-/// is mirrored where `flips` is set and c ≥ 2³¹. Element (y, x) of the result is then element
-/// (y + row, x' + column) of the padded image, with x' = w − 1 − x where mirrored and x otherwise.
+/// `Philox4x32(seed: spec.seed).block(purpose: .augmentation, step: s, index: i)`: its first row
+/// is ⌊a·(2·padding + 1) / 2³²⌋ of the padded image, its first column
+/// ⌊b·(2·padding + 1) / 2³²⌋, and it is mirrored where `flips` is set and c ≥ 2³¹. Element (y, x)
+/// of the result is then element (y + row, x' + column) of the padded image, with
+/// x' = w − 1 − x where mirrored and x otherwise.
 public struct Augmentation: Hashable, Sendable {
   /// Rows and columns of zeros on each side, less than the image's height and width.
   public let padding: Int
