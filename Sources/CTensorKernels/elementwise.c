@@ -33,8 +33,22 @@ int32_t assay_unary(
       .kernels = assay_kernels_of(path), .kind = kind, .x = x, .out = out, .count = count};
   if (!work.kernels) return ASSAY_ERROR_PATH;
   if (!is_shape(count, 1)) return ASSAY_ERROR_SHAPE;
-  if (kind < ASSAY_UNARY_RELU || kind > ASSAY_UNARY_LOG) return ASSAY_ERROR_KIND;
+  if (kind < ASSAY_UNARY_RELU || kind > ASSAY_UNARY_SILU) return ASSAY_ERROR_KIND;
   return run_chunks(&work, threads, unary_task);
+}
+
+static int has_gradient(int32_t kind) {
+  switch (kind) {
+    case ASSAY_UNARY_RELU:
+    case ASSAY_UNARY_TANH:
+    case ASSAY_UNARY_GELU:
+    case ASSAY_UNARY_GELU_ERF:
+    case ASSAY_UNARY_SIGMOID:
+    case ASSAY_UNARY_SILU:
+      return 1;
+    default:
+      return 0;
+  }
 }
 
 static void unary_gradient_task(int64_t index, void *context) {
@@ -53,7 +67,7 @@ int32_t assay_unary_gradient(
       .out = out, .count = count};
   if (!work.kernels) return ASSAY_ERROR_PATH;
   if (!is_shape(count, 1)) return ASSAY_ERROR_SHAPE;
-  if (kind < ASSAY_UNARY_RELU || kind > ASSAY_UNARY_GELU) return ASSAY_ERROR_KIND;
+  if (!has_gradient(kind)) return ASSAY_ERROR_KIND;
   return run_chunks(&work, threads, unary_gradient_task);
 }
 

@@ -86,6 +86,41 @@ static float reference_gelu_slope(float x) {
   return fmaf(z * s, (1.0f - s) * d, s);
 }
 
+static float reference_erf(float x) {
+  if (x != x) return x;
+  if (fabsf(x) < ERF_SMALL) {
+    const float coefficients[] = {R5, R4, R3, R2, R1, R0};
+    float p = coefficients[0];
+    for (int i = 1; i < 6; i++) p = fmaf(p, x * x, coefficients[i]);
+    return copysignf(fmaf(x, p, x), x);
+  }
+  const float size = fabsf(x) > 4.0f ? 4.0f : fabsf(x);
+  const float coefficients[] = {V6, V5, V4, V3, V2, V1, V0};
+  float q = coefficients[0];
+  for (int i = 1; i < 7; i++) q = fmaf(q, size, coefficients[i]);
+  return copysignf(1.0f - assay_reference_exp(-fmaf(size, q, size)), x);
+}
+
+static float reference_gelu_erf(float x) {
+  const float half = x * 0.5f;
+  return fmaf(half, reference_erf(x * ROOT_OF_HALF), half);
+}
+
+static float reference_gelu_erf_slope(float x) {
+  const float z = x > 14.0f ? 14.0f : x < -14.0f ? -14.0f : x;
+  const float below = fmaf(reference_erf(z * ROOT_OF_HALF), 0.5f, 0.5f);
+  return fmaf(z * NORMAL_PEAK, assay_reference_exp((z * z) * -0.5f), below);
+}
+
+static float reference_sigmoid(float x) { return 1.0f / (assay_reference_exp(-x) + 1.0f); }
+
+static float reference_silu(float x) { return x / (assay_reference_exp(-x) + 1.0f); }
+
+static float reference_silu_slope(float x) {
+  const float s = reference_sigmoid(x);
+  return s * fmaf(x, 1.0f - s, 1.0f);
+}
+
 int32_t assay_unary_reference(int32_t kind, const float *x, float *out, int64_t count) {
   for (int64_t i = 0; i < count; i++) {
     float y;
@@ -95,6 +130,10 @@ int32_t assay_unary_reference(int32_t kind, const float *x, float *out, int64_t 
       case ASSAY_UNARY_GELU: y = reference_gelu(x[i]); break;
       case ASSAY_UNARY_EXP: y = assay_reference_exp(x[i]); break;
       case ASSAY_UNARY_LOG: y = reference_log(x[i]); break;
+      case ASSAY_UNARY_ERF: y = reference_erf(x[i]); break;
+      case ASSAY_UNARY_GELU_ERF: y = reference_gelu_erf(x[i]); break;
+      case ASSAY_UNARY_SIGMOID: y = reference_sigmoid(x[i]); break;
+      case ASSAY_UNARY_SILU: y = reference_silu(x[i]); break;
       default: return ASSAY_ERROR_KIND;
     }
     out[i] = canonical(y);
@@ -111,6 +150,9 @@ int32_t assay_unary_gradient_reference(
       case ASSAY_UNARY_RELU: d = y[i] > 0.0f ? gradient[i] : 0.0f; break;
       case ASSAY_UNARY_TANH: d = gradient[i] * fmaf(-y[i], y[i], 1.0f); break;
       case ASSAY_UNARY_GELU: d = gradient[i] * reference_gelu_slope(x[i]); break;
+      case ASSAY_UNARY_GELU_ERF: d = gradient[i] * reference_gelu_erf_slope(x[i]); break;
+      case ASSAY_UNARY_SIGMOID: d = gradient[i] * (y[i] * (1.0f - y[i])); break;
+      case ASSAY_UNARY_SILU: d = gradient[i] * reference_silu_slope(x[i]); break;
       default: return ASSAY_ERROR_KIND;
     }
     out[i] = canonical(d);

@@ -8,7 +8,9 @@ extension UnaryFunction {
     case .relu: Int32(ASSAY_UNARY_RELU)
     case .tanh: Int32(ASSAY_UNARY_TANH)
     case .gelu: Int32(ASSAY_UNARY_GELU)
-    case .geluErf, .sigmoid, .silu: -1
+    case .geluErf: Int32(ASSAY_UNARY_GELU_ERF)
+    case .sigmoid: Int32(ASSAY_UNARY_SIGMOID)
+    case .silu: Int32(ASSAY_UNARY_SILU)
     }
   }
 }

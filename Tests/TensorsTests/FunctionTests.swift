@@ -2,7 +2,7 @@ import CAssayTensorKernels
 import Foundation
 import Testing
 
-/// exp, log, tanh and GELU: their bits, their special values and their stated error bounds.
+/// exp, log, tanh, erf and what is made of them: their bits, their special values and their stated error bounds.
 @Suite struct FunctionTests {
   /// x, exp, log, tanh, GELU, GELU′: the formulas worked out in exact rational arithmetic (Python's
   /// `fractions`), rounded to float32 after each operation.
@@ -31,21 +31,96 @@ import Testing
         #expect(found == Self.knownBits.map { $0[column + 1] }, "\(function)")
       }
       for (row, value) in zip(Self.knownBits, x) {
-        #expect(geluGradient(value, path: path).bitPattern == row[5])
+        #expect(gradient(.gelu, at: value, path: path).bitPattern == row[5])
       }
     }
   }
 
-  private func geluGradient(_ x: Float, path: Int32?) -> Float {
-    let y: Float = 0
-    let one: Float = 1
+  /// x, erf, GELU by erf, sigmoid, SiLU, and the slopes of the last three: worked out as above.
+  static let moreKnownBits: [[UInt32]] = [
+    [
+      0x3dcc_cccd, 0x3de6_52f5, 0x3d5d_1d0d, 0x3f06_6509, 0x3d57_080f, 0x3f14_5ba0,
+      0x3e7f_5c6f, 0x3f0c_c758,
+    ],
+    [
+      0x3f66_6665, 0x3f4c_022d, 0x3f3b_fe16, 0x3f36_00c9, 0x3f23_cd81, 0x3f87_17e4,
+      0x3e52_6ead, 0x3f65_59af,
+    ],
+    [
+      0x3f66_6666, 0x3f4c_022d, 0x3f3b_fe17, 0x3f36_00c9, 0x3f23_cd81, 0x3f87_17e4,
+      0x3e52_6ead, 0x3f65_59af,
+    ],
+    [
+      0x3f80_0000, 0x3f57_bb3d, 0x3f57_625e, 0x3f3b_26a8, 0x3f3b_26a8, 0x3f8a_aa15,
+      0x3e49_54a3, 0x3f6d_7bd1,
+    ],
+    [
+      0x402d_f854, 0x3f7f_f813, 0x402d_6633, 0x3f70_271d, 0x4023_3363, 0x3f83_07da,
+      0x3d6d_dc0a, 0x3f8c_481c,
+    ],
+    [
+      0x3f35_04f3, 0x3f2e_c4bd, 0x3f09_9eb4, 0x3f2b_757e, 0x3ef2_7ac6, 0x3f7a_ddb6,
+      0x3e62_7d47, 0x3f53_7f3b,
+    ],
+    [
+      0x3fb5_04f3, 0x3f74_5a18, 0x3fa6_c840, 0x3f4d_ef1b, 0x3f91_9e09, 0x3f90_7fee,
+      0x3e21_192a, 0x3f83_7208,
+    ],
+    [
+      0x40f0_0000, 0x3f80_0000, 0x40f0_0000, 0x3f7f_dbc5, 0x40ef_de09, 0x3f80_0000,
+      0x3a10_d77d, 0x3f80_75ac,
+    ],
+    [
+      0xbe99_999a, 0xbea8_41c5, 0xbdea_c157, 0x3ed9_e2ac, 0xbe02_bb34, 0x3e89_0c55,
+      0x3e7a_5348, 0x3eb4_562e,
+    ],
+    [
+      0xbfa0_0000, 0xbf6c_432f, 0xbe07_3b51, 0x3e64_0b81, 0xbe8e_8731, 0xbdfb_35ff,
+      0x3e31_4262, 0x3bcf_10de,
+    ],
+    [
+      0xc06c_cccd, 0xbf7f_fffd, 0xb9d1_1b9a, 0x3cc5_a607, 0xbdb6_d32d, 0xbabf_e00e,
+      0x3cc0_e140, 0xbd81_0073,
+    ],
+    [
+      0xc100_0000, 0xbf80_0000, 0x0000_0000, 0x39af_d1ef, 0xbb2f_d1ef, 0xa936_06fa,
+      0x39af_c2d7, 0xbb19_c899,
+    ],
+    [
+      0x3727_c5ac, 0x373d_4f84, 0x36a7_c604, 0x3f00_002a, 0x36a7_c5e3, 0x3f00_0086,
+      0x3e80_0000, 0x3f00_0054,
+    ],
+    [
+      0x4050_0000, 0x3f7f_ffb8, 0x404f_e146, 0x3f76_71be, 0x4048_3c6a, 0x3f80_c52d,
+      0x3d13_2f25, 0x3f8a_2ba9,
+    ],
+  ]
+
+  @Test func moreFunctionsHaveTheBitsOfTheirFormulas() {
+    let x = Self.moreKnownBits.map { Float(bitPattern: $0[0]) }
+    for path in kernelPaths as [Int32?] + [nil] {
+      for (column, function) in [KernelFunction.erf, .geluErf, .sigmoid, .silu].enumerated() {
+        let found = apply(function, to: x, path: path).map(\.bitPattern)
+        #expect(found == Self.moreKnownBits.map { $0[column + 1] }, "\(function)")
+      }
+      for (column, function) in [KernelFunction.geluErf, .sigmoid, .silu].enumerated() {
+        for (row, value) in zip(Self.moreKnownBits, x) {
+          let found = gradient(function, at: value, path: path).bitPattern
+          #expect(found == row[column + 5], "\(function)′(\(value))")
+        }
+      }
+    }
+  }
+
+  /// The function's slope, as the gradient of 1.
+  private func gradient(_ function: KernelFunction, at x: Float, path: Int32?) -> Float {
+    let y = apply(function, to: [x], path: path)
+    let kind = function.rawValue
     var out: Float = 0
     if let path {
-      let kind = KernelFunction.gelu.rawValue
-      #expect(unsafe assay_unary_gradient(path, 1, kind, [x], [y], [one], &out, 1) == 0)
+      #expect(unsafe assay_unary_gradient(path, 1, kind, [x], y, [1], &out, 1) == 0)
     } else {
-      let kind = KernelFunction.gelu.rawValue
-      #expect(unsafe assay_unary_gradient_reference(kind, [x], [y], [one], &out, 1) == 0)
+      #expect(unsafe assay_unary_gradient_reference(kind, [x], y, [1], &out, 1) == 0)
     }
     return out
   }
@@ -71,6 +146,15 @@ import Testing
       (.gelu, -infinity, 0x7fc0_0000), (.gelu, -1e20, 0x8000_0000), (.gelu, 1e30, 0x7149_f2ca),
       (.relu, -0.0, 0), (.relu, -infinity, 0), (.relu, infinity, 0x7f80_0000),
       (.relu, smallest, 1),
+      (.erf, 0, 0), (.erf, -0.0, 0x8000_0000), (.erf, infinity, 0x3f80_0000),
+      (.erf, -infinity, 0xbf80_0000), (.erf, 3.93, 0x3f80_0000), (.erf, -1e30, 0xbf80_0000),
+      (.erf, smallest, 1), (.erf, -smallest, 0x8000_0001),
+      (.geluErf, 0, 0), (.geluErf, infinity, 0x7f80_0000), (.geluErf, -infinity, 0x7fc0_0000),
+      (.geluErf, -1e20, 0), (.geluErf, 1e30, 0x7149_f2ca),
+      (.sigmoid, 0, 0x3f00_0000), (.sigmoid, infinity, 0x3f80_0000), (.sigmoid, -infinity, 0),
+      (.sigmoid, 100, 0x3f80_0000), (.sigmoid, -100, 0),
+      (.silu, 0, 0), (.silu, -0.0, 0x8000_0000), (.silu, infinity, 0x7f80_0000),
+      (.silu, -infinity, 0x7fc0_0000), (.silu, -100, 0x8000_0000),
     ]
     for path in kernelPaths as [Int32?] + [nil] {
       for (function, x, expected) in cases {
@@ -89,16 +173,20 @@ import Testing
   /// A stride of 1,021 bit patterns over all 2^32, and every one in places where a formula changes.
   /// The header's bounds come from all of them.
   @Test(arguments: [
-    (KernelFunction.exp, 0.8962), (.log, 0.8664), (.tanh, 1.5896),
+    (KernelFunction.exp, 0.8962), (.log, 0.8664), (.tanh, 1.5896), (.erf, 1.033),
+    (.sigmoid, 2.5), (.silu, 2.5),
   ])
   func errorsStayWithinTheStatedBound(function: KernelFunction, bound: Double) throws {
     let places: [Float] = [
       0.346, -0.347, 0.707_106, 1.414_213, 0.549_99, 1.0, 26.722, -87.336, -103.97, 88.72, 1.4015,
-      0.554,
+      0.554, 0.899_99, 3.9,
     ]
     var patterns = stride(from: 0, to: UInt64(1) << 32, by: 1021).map { UInt32($0) }
     for place in places { patterns += (0..<4096).map { place.bitPattern + $0 } }
-    let x = patterns.map { Float(bitPattern: $0) }.filter { !$0.isNaN }
+    let isLogistic = function == .sigmoid || function == .silu
+    let x = patterns.map { Float(bitPattern: $0) }.filter {
+      !$0.isNaN && !(isLogistic && $0 < -88.7)
+    }
     let y = apply(function, to: x, path: kernelPaths.last)
     var worst = 0.0
     var worstArgument: Float = 0
@@ -121,14 +209,15 @@ import Testing
     return abs(Double(found) - exact) / Double(sign: .plus, exponent: exponent - 23, significand: 1)
   }
 
-  @Test func geluIsWithinItsAbsoluteBound() throws {
+  @Test(arguments: [(KernelFunction.gelu, 1.3e-7), (.geluErf, 8.8e-8)])
+  func geluIsWithinItsAbsoluteBound(function: KernelFunction, bound: Double) throws {
     let x = stride(from: Float(-40), through: 40, by: 0.000_37).map { $0 }
-    let y = apply(.gelu, to: x, path: kernelPaths.last)
+    let y = apply(function, to: x, path: kernelPaths.last)
     for index in x.indices {
-      let exact = KernelFunction.gelu.double(Double(x[index]))
+      let exact = function.double(Double(x[index]))
       let error = abs(Double(y[index]) - exact)
-      if error > 1.3e-7 * max(1, abs(Double(x[index]))) {
-        Issue.record("gelu(\(x[index])) is \(y[index]), expected \(exact)")
+      if error > bound * max(1, abs(Double(x[index]))) {
+        Issue.record("\(function)(\(x[index])) is \(y[index]), expected \(exact)")
       }
     }
   }
@@ -142,6 +231,10 @@ extension KernelFunction {
     case .tanh: Foundation.tanh(x)
     case .exp: Foundation.exp(x)
     case .log: Foundation.log(x)
+    case .erf: Foundation.erf(x)
+    case .geluErf: 0.5 * x * Foundation.erfc(-x / 2.0.squareRoot())
+    case .sigmoid: 1 / (1 + Foundation.exp(-x))
+    case .silu: x == -.infinity ? .nan : x / (1 + Foundation.exp(-x))
     case .gelu:
       0.5 * x * (1 + Foundation.tanh((2 / Double.pi).squareRoot() * (x + 0.044715 * x * x * x)))
     }

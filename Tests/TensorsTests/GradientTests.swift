@@ -13,7 +13,10 @@ import Testing
     return (function(x + h) - function(x - h)) / (2 * h)
   }
 
-  @Test(arguments: [(UnaryFunction.relu, KernelFunction.relu), (.tanh, .tanh), (.gelu, .gelu)])
+  @Test(arguments: [
+    (UnaryFunction.relu, KernelFunction.relu), (.tanh, .tanh), (.gelu, .gelu),
+    (.geluErf, .geluErf), (.sigmoid, .sigmoid), (.silu, .silu),
+  ])
   func unaryGradientsAreDerivatives(unary: UnaryFunction, kernel: KernelFunction) throws {
     let x = stride(from: Float(-11), through: 11, by: 0.013).map { $0 }
     let gradient = x.indices.map { Float($0 % 7) - 3 }

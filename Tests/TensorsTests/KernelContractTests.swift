@@ -27,10 +27,15 @@ import Testing
   @Test func anUnknownFunctionIsRefused() {
     var out: Float = 0
     for path in kernelPaths {
-      for kind in [-1, 5] as [Int32] {
+      for kind in [-1, 9] as [Int32] {
         #expect(unsafe assay_unary(path, 1, kind, [1], &out, 1) == ASSAY_ERROR_KIND)
         #expect(
           unsafe assay_unary_gradient(path, 1, kind, [1], [1], [1], &out, 1) == ASSAY_ERROR_KIND)
+      }
+      for function in [KernelFunction.exp, .log, .erf] {
+        #expect(
+          unsafe assay_unary_gradient(path, 1, function.rawValue, [1], [1], [1], &out, 1)
+            == ASSAY_ERROR_KIND)
       }
     }
   }

@@ -9,6 +9,7 @@ internal import Harness
     ("elementwise", { ElementwiseSuite.make() }),
     ("training", { TrainingSuite.make() }),
     ("audit", { AuditSuite.make() }),
+    ("sequence", { SequenceSuite.make() }),
   ]
 
   static func main() {

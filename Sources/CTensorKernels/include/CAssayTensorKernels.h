@@ -90,29 +90,41 @@ enum {
   ASSAY_UNARY_GELU = 2,
   ASSAY_UNARY_EXP = 3,
   ASSAY_UNARY_LOG = 4,
+  ASSAY_UNARY_ERF = 5,
+  ASSAY_UNARY_GELU_ERF = 6,
+  ASSAY_UNARY_SIGMOID = 7,
+  ASSAY_UNARY_SILU = 8,
 };
 
 /// out[i] = f(x[i]).
 ///
 /// relu: x > 0 → x, NaN → NaN, otherwise +0.
-/// exp, log, tanh, gelu: the formulas of `kernels/formulas.h`, made of + − × ÷ fma, comparisons and
+/// The others: the formulas of `kernels/formulas.h`, made of + − × ÷ fma, comparisons and
 /// exponent bits. Largest error against the C library's double-precision function, over all 2^32
 /// inputs: exp 0.897, log 0.867, tanh 1.590 units in the last place; gelu 1.3e-7·max(1, |x|).
+/// Likewise erf 1.033; gelu-erf 8.8e-8·max(1, |x|); sigmoid and silu BOUNDS units in the last place
+/// while exp(−x) is finite (x > −88.7).
 /// exp: +inf from 88.7228394 up, subnormals kept, +0 below −103.98, exp(−inf) = +0.
 /// log: −inf at ±0, NaN below 0, log(+inf) = +inf. tanh is odd, ±1 from 9.02 on.
 /// gelu: the tanh form x·½(1 + tanh(√(2/π)(x + 0.044715 x³))), computed as the equal
 /// x / (1 + exp(−2u)); NaN at −inf, as the tanh form has it.
+/// erf is odd, ±1 from 3.9 on. gelu-erf: fma(½x, erf(x·√½), ½x). sigmoid: 1 / (exp(−x) + 1).
+/// silu: x / (exp(−x) + 1). The last two and gelu-erf are NaN, +0 and NaN at −inf.
 int32_t assay_unary(
     int32_t path, int32_t threads, int32_t kind, const float *x, float *out, int64_t count);
 
 int32_t assay_unary_reference(int32_t kind, const float *x, float *out, int64_t count);
 
-/// out[i] = gradient[i] · f′(x[i]), where y = f(x). Kinds relu, tanh and gelu only.
+/// out[i] = gradient[i] · f′(x[i]), where y = f(x). Every kind but exp, log and erf.
 ///
 /// relu: y > 0 → gradient, otherwise +0 (x is not read).
 /// tanh: gradient · fma(−y, y, 1) (x is not read).
 /// gelu: gradient · fma(z·s, (1 − s)·d, s) (y is not read), where z is x clamped to ±12,
 /// s = 1 / (1 + exp(−2u)), d = fma(z·z, 3·0.044715·2√(2/π), 2√(2/π)).
+/// gelu-erf: gradient · fma(z/√(2π), exp(−½z²), fma(erf(z·√½), ½, ½)) (y is not read), where z is
+/// x clamped to ±14.
+/// sigmoid: gradient · (y·(1 − y)) (x is not read).
+/// silu: gradient · (s·fma(x, 1 − s, 1)), s = sigmoid(x) (y is not read).
 int32_t assay_unary_gradient(
     int32_t path, int32_t threads, int32_t kind, const float *x, const float *y,
     const float *gradient, float *out, int64_t count);

@@ -1,4 +1,4 @@
-// The constants of exp, log, tanh and GELU: part of their definition.
+// The constants of exp, log, tanh, erf and GELU: part of their definition.
 // Minimax polynomials (Remez in 200 bits, coefficients rounded one by one from the lowest power,
 // the others fitted again after each).
 #ifndef ASSAY_COEFFICIENTS_H
@@ -39,5 +39,26 @@
 #define GELU_LINEAR 0x1.988454p+0f
 #define GELU_CUBIC 0x1.2444f2p-4f
 #define GELU_CUBIC_3 0x1.b6676cp-3f
+
+// erf x = x + x·(R0 + R1·x² + … + R5·x¹⁰) for |x| < ERF_SMALL, relative error 2^-26.0; else
+// 1 − e^(−v), v = x + x·(V0 + V1·x + … + V6·x⁶), v's error moving erf by 2^-30.1.
+#define ERF_SMALL 0.9f
+#define R0 0x1.06eba6p-3f
+#define R1 -0x1.8126ecp-2f
+#define R2 0x1.ce1b86p-4f
+#define R3 -0x1.b69b96p-6f
+#define R4 0x1.479c9ep-8f
+#define R5 -0x1.3ba9cep-11f
+#define V0 0x1.0772e2p-3f
+#define V1 0x1.4538aap-1f
+#define V2 0x1.b2d412p-4f
+#define V3 -0x1.843752p-6f
+#define V4 0x1.d93c62p-9f
+#define V5 -0x1.4a346cp-12f
+#define V6 0x1.5e47fap-17f
+
+// √½ and 1 / √(2π).
+#define ROOT_OF_HALF 0x1.6a09e6p-1f
+#define NORMAL_PEAK 0x1.988454p-2f
 
 #endif

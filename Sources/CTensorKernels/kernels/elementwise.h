@@ -19,6 +19,18 @@ static void unary(int32_t kind, const float *x, float *out, int64_t count) {
     case ASSAY_UNARY_LOG:
       EACH_VECTOR(count, write(out + i, log_lanes(read(x + i, n)), n));
       break;
+    case ASSAY_UNARY_ERF:
+      EACH_VECTOR(count, write(out + i, erf_lanes(read(x + i, n)), n));
+      break;
+    case ASSAY_UNARY_GELU_ERF:
+      EACH_VECTOR(count, write(out + i, gelu_erf_lanes(read(x + i, n)), n));
+      break;
+    case ASSAY_UNARY_SIGMOID:
+      EACH_VECTOR(count, write(out + i, sigmoid_lanes(read(x + i, n)), n));
+      break;
+    case ASSAY_UNARY_SILU:
+      EACH_VECTOR(count, write(out + i, silu_lanes(read(x + i, n)), n));
+      break;
   }
 }
 
@@ -27,6 +39,8 @@ INLINE vec relu_gradient(vec y, vec gradient) { return choose(y > 0.0f, gradient
 INLINE vec tanh_gradient(vec y, vec gradient) {
   return gradient * fma_lanes(-y, y, splat(1.0f));
 }
+
+INLINE vec sigmoid_gradient(vec y, vec gradient) { return gradient * (y * (1.0f - y)); }
 
 static void unary_gradient(
     int32_t kind, const float *x, const float *y, const float *gradient, float *out,
@@ -42,6 +56,17 @@ static void unary_gradient(
       break;
     case ASSAY_UNARY_GELU:
       EACH_VECTOR(count, write(out + i, read(gradient + i, n) * gelu_slope(read(x + i, n)), n));
+      break;
+    case ASSAY_UNARY_GELU_ERF:
+      EACH_VECTOR(
+          count, write(out + i, read(gradient + i, n) * gelu_erf_slope(read(x + i, n)), n));
+      break;
+    case ASSAY_UNARY_SIGMOID:
+      EACH_VECTOR(
+          count, write(out + i, sigmoid_gradient(read(y + i, n), read(gradient + i, n)), n));
+      break;
+    case ASSAY_UNARY_SILU:
+      EACH_VECTOR(count, write(out + i, read(gradient + i, n) * silu_slope(read(x + i, n)), n));
       break;
   }
 }

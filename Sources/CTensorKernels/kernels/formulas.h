@@ -1,4 +1,4 @@
-// exp, log, tanh and GELU by IEEE operations alone. `reference.c` says the same lane by lane.
+// exp, log, tanh, erf and what is made of them by IEEE operations alone. `reference.c` says the same lane by lane.
 #include "coefficients.h"
 
 /// p·2^n for an integer n in −150 … 128 and p near 1, rounded once: the product with 2^⌊n/2⌋ is
@@ -95,4 +95,52 @@ INLINE vec gelu_slope(vec x) {
   const vec s = 1.0f / (exp_lanes(-gelu_exponent(z)) + 1.0f);
   const vec d = fma_lanes(z * z, splat(GELU_CUBIC_3), splat(GELU_LINEAR));
   return fma_lanes(z * s, (1.0f - s) * d, s);
+}
+
+/// erf x: the odd polynomial for |x| < 0.9, else ±(1 − e^−v), |x| cut at 4.
+INLINE vec erf_lanes(vec x) {
+  const ivec sign = (ivec)x & (int32_t)0x80000000;
+  const vec size = (vec)((ivec)x & 0x7fffffff);
+  const vec square = x * x;
+  vec p = splat(R5);
+  p = fma_lanes(p, square, splat(R4));
+  p = fma_lanes(p, square, splat(R3));
+  p = fma_lanes(p, square, splat(R2));
+  p = fma_lanes(p, square, splat(R1));
+  p = fma_lanes(p, square, splat(R0));
+  const vec small = fma_lanes(x, p, x);
+  const vec cut = choose(size > 4.0f, splat(4.0f), size);
+  vec q = splat(V6);
+  q = fma_lanes(q, cut, splat(V5));
+  q = fma_lanes(q, cut, splat(V4));
+  q = fma_lanes(q, cut, splat(V3));
+  q = fma_lanes(q, cut, splat(V2));
+  q = fma_lanes(q, cut, splat(V1));
+  q = fma_lanes(q, cut, splat(V0));
+  const vec large = 1.0f - exp_lanes(-fma_lanes(cut, q, cut));
+  const vec y = choose(size < ERF_SMALL, small, large);
+  return choose(x != x, x, (vec)((ivec)y | sign));
+}
+
+/// ½x·erf(x·√½) + ½x.
+INLINE vec gelu_erf_lanes(vec x) {
+  const vec half = x * 0.5f;
+  return fma_lanes(half, erf_lanes(x * ROOT_OF_HALF), half);
+}
+
+/// The normal distribution function, and x times its density.
+INLINE vec gelu_erf_slope(vec x) {
+  vec z = choose(x > 14.0f, splat(14.0f), x);
+  z = choose(z < -14.0f, splat(-14.0f), z);
+  const vec below = fma_lanes(erf_lanes(z * ROOT_OF_HALF), splat(0.5f), splat(0.5f));
+  return fma_lanes(z * NORMAL_PEAK, exp_lanes((z * z) * -0.5f), below);
+}
+
+INLINE vec sigmoid_lanes(vec x) { return 1.0f / (exp_lanes(-x) + 1.0f); }
+
+INLINE vec silu_lanes(vec x) { return x / (exp_lanes(-x) + 1.0f); }
+
+INLINE vec silu_slope(vec x) {
+  const vec s = sigmoid_lanes(x);
+  return s * fma_lanes(x, 1.0f - s, splat(1.0f));
 }

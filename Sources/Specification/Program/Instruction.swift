@@ -71,10 +71,11 @@ public enum UnaryFunction: String, Hashable, Sendable, CaseIterable {
   case tanh
   /// The tanh form of GELU (Hendrycks and Gimpel 2016): ½x(1 + tanh(√(2/π)(x + 0.044715x³))).
   case gelu
-  /// GELU by the error function: ½x(1 + erf(x / √2)).
+  /// GELU by the error function: ½x(1 + erf(x / √2)), as fma(½x, erf(x·√½), ½x).
   case geluErf
   /// 1 / (1 + exp(−x)); the gradient is g·(y·(1 − y)).
   case sigmoid
-  /// x · sigmoid(x) (Elfwing et al. 2018); the gradient is g·(s·fma(x, 1 − s, 1)), s = sigmoid(x).
+  /// x · sigmoid(x) (Elfwing et al. 2018), as x / (exp(−x) + 1); the gradient is
+  /// g·(s·fma(x, 1 − s, 1)), s = sigmoid(x).
   case silu
 }

@@ -3,7 +3,7 @@ import CAssayTensorKernels
 /// A function of one number that the kernels offer.
 enum KernelFunction: Int32, CaseIterable {
   case relu = 0
-  case tanh, gelu, exp, log
+  case tanh, gelu, exp, log, erf, geluErf, sigmoid, silu
 }
 
 /// The paths that this machine can run, by the kernels' numbers.
