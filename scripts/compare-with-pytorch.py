@@ -41,9 +41,11 @@ CASES = {
         "--weight-decay", "0", "--learning-rate", "0.05", "--schedule", "constant",
     ],
     "LeNet, clipped gradients": ["--template", "lenet", "--clip-norm", "0.5"],
+    # A low rate: batch norm before relu makes the run chaotic at a high one, where PyTorch in single
+    # and in double precision part as fast as either does from us.
     "ResNet-20, SGD": [
-        "--template", "resnet20", "--optimizer", "sgd", "--momentum", "0.9", "--learning-rate",
-        "0.02",
+        "--template", "resnet20", "--optimizer", "sgd", "--momentum", "0", "--learning-rate",
+        "0.0005", "--schedule", "constant",
     ],
     "GPT, decay of matrices": [
         "--template", "gpt", "--layers", "2", "--width", "32", "--heads", "4", "--decay",
@@ -331,7 +333,7 @@ def compare(assay, name, options):
     difference = float(numpy.max(numpy.abs(ours - theirs) / numpy.abs(theirs)))
     print(f"{name}: loss {ours[0]:.6f} -> {ours[-1]:.6f}, PyTorch {theirs[-1]:.6f}, "
           f"largest relative difference {difference:.1e}")
-    if not ours[-1] < ours[0]:
+    if not ours[-10:].mean() < ours[:10].mean():
         raise SystemExit(f"{name}: the loss did not fall, so the comparison says nothing")
     return difference
 
