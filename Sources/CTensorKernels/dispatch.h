@@ -20,8 +20,9 @@ static inline int is_shape(int64_t rows, int64_t columns) {
          count <= LARGEST_COUNT;
 }
 
-static inline int32_t thread_count(int32_t threads) {
-  return threads > 0 ? threads : assay_parallel_threads_default();
+/// The number of threads to plan for.
+static inline int64_t thread_count(int32_t threads) {
+  return threads > 0 ? least(threads, 1024) : assay_parallel_threads_default();
 }
 
 /// Runs task(0 … count−1, context) on at most `threads` threads. ASSAY_ERROR_ENVIRONMENT if any
