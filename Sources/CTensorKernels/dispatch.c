@@ -81,3 +81,8 @@ int32_t assay_run_tasks(int64_t count, int32_t threads, assay_task task, void *c
   assay_parallel_for(count, threads, run_checked, &checked);
   return __atomic_load_n(&checked.status, __ATOMIC_RELAXED);
 }
+
+int32_t assay_run_chunks(int64_t count, int32_t threads, assay_task task, void *context) {
+  return assay_run_tasks(
+      (count + CHUNK - 1) / CHUNK, count < SHARED_COUNT ? 1 : threads, task, context);
+}

@@ -1,4 +1,4 @@
-// Element-wise operators: the work is cut into chunks of CHUNK elements.
+// Element-wise operators.
 #pragma STDC FP_CONTRACT OFF
 #include "dispatch.h"
 
@@ -6,15 +6,14 @@
 struct elementwise {
   const struct kernels *kernels;
   int32_t kind;
-  const float *x, *y, *gradient;
+  const float *x, *y, *z, *gradient;
   float *out;
   int64_t count, columns;
   float divisor;
-  const int32_t *labels;
 };
 
 static int32_t run_chunks(struct elementwise *work, int32_t threads, assay_task task) {
-  return assay_run_tasks((work->count + CHUNK - 1) / CHUNK, threads, task, work);
+  return assay_run_chunks(work->count, threads, task, work);
 }
 
 static int64_t chunk_length(const struct elementwise *work, int64_t index) {
@@ -127,4 +126,20 @@ int32_t assay_squared_error_gradient(
       .count = count, .divisor = (float)count};
   if (!work.kernels) return ASSAY_ERROR_PATH;
   return run_chunks(&work, threads, squared_error_gradient_task);
+}
+
+static void fma_task(int64_t index, void *context) {
+  const struct elementwise *w = context;
+  const int64_t start = index * CHUNK;
+  w->kernels->fma(
+      w->x + start, w->y + start, w->z + start, w->out + start, chunk_length(w, index));
+}
+
+int32_t assay_fma(
+    int32_t path, const float *x, const float *y, const float *z, float *out, int64_t count) {
+  struct elementwise work = {
+      .kernels = assay_kernels_of(path), .x = x, .y = y, .z = z, .out = out, .count = count};
+  if (!work.kernels) return ASSAY_ERROR_PATH;
+  if (!is_shape(count, 1)) return ASSAY_ERROR_SHAPE;
+  return run_chunks(&work, 1, fma_task);
 }

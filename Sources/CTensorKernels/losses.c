@@ -12,7 +12,8 @@ struct rows_work {
 
 static int32_t run_rows(struct rows_work *work, int32_t threads, assay_task task) {
   if (work->rows == 0) return assay_float_environment();
-  work->rows_per_task = CHUNK / 8 / work->columns + 1;
+  // Softmax takes rows by sixteen.
+  work->rows_per_task = (CHUNK / 8 / work->columns / 16 + 1) * 16;
   const int64_t tasks = (work->rows + work->rows_per_task - 1) / work->rows_per_task;
   return assay_run_tasks(tasks, threads, task, work);
 }

@@ -22,11 +22,11 @@ static int64_t part_start(int64_t length, int64_t tile, int64_t index, int64_t p
 
 /// Chooses the grid of parts whose largest part is cheapest: tiles to compute, and rows and
 /// columns to pack, whose cost for one step of K is about that of two multiplications a tile lane.
-static void choose_grid(const struct kernels *kernels, int32_t threads, struct matmul_plan *plan) {
+static void choose_grid(const struct kernels *kernels, int64_t threads, struct matmul_plan *plan) {
   const int64_t rows = divided_up(plan->m, kernels->tile_rows);
   const int64_t columns = divided_up(plan->n, kernels->tile_columns);
   plan->row_parts = plan->column_parts = 1;
-  if (plan->m * plan->n * plan->k < SMALL_PRODUCT) return;
+  if ((double)plan->m * (double)plan->n * (double)plan->k < SMALL_PRODUCT) return;
   int64_t best = INT64_MAX;
   for (int64_t i = 1; i <= threads && i <= rows; i++) {
     const int64_t j = least(threads / i, columns);

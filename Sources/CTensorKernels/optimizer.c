@@ -1,4 +1,4 @@
-// Optimiser updates: the work is cut into chunks of CHUNK elements.
+// Optimiser updates.
 #pragma STDC FP_CONTRACT OFF
 #include "dispatch.h"
 
@@ -28,7 +28,7 @@ int32_t assay_sgd(
       .velocity = velocity, .count = count, .sgd = settings};
   if (!work.kernels) return ASSAY_ERROR_PATH;
   if (!is_shape(count, 1)) return ASSAY_ERROR_SHAPE;
-  return assay_run_tasks((count + CHUNK - 1) / CHUNK, threads, sgd_task, &work);
+  return assay_run_chunks(count, threads, sgd_task, &work);
 }
 
 static void adam_task(int64_t index, void *context) {
@@ -48,26 +48,5 @@ int32_t assay_adam(
       .adam = settings};
   if (!work.kernels) return ASSAY_ERROR_PATH;
   if (!is_shape(count, 1)) return ASSAY_ERROR_SHAPE;
-  return assay_run_tasks((count + CHUNK - 1) / CHUNK, threads, adam_task, &work);
-}
-
-struct fma_work {
-  const struct kernels *kernels;
-  const float *x, *y, *z;
-  float *out;
-  int64_t count;
-};
-
-static void fma_task(int64_t index, void *context) {
-  (void)index;
-  const struct fma_work *w = context;
-  w->kernels->fma(w->x, w->y, w->z, w->out, w->count);
-}
-
-int32_t assay_fma(
-    int32_t path, const float *x, const float *y, const float *z, float *out, int64_t count) {
-  struct fma_work work = {assay_kernels_of(path), x, y, z, out, count};
-  if (!work.kernels) return ASSAY_ERROR_PATH;
-  if (!is_shape(count, 1)) return ASSAY_ERROR_SHAPE;
-  return assay_run_tasks(1, 1, fma_task, &work);
+  return assay_run_chunks(count, threads, adam_task, &work);
 }

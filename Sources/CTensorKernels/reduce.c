@@ -24,7 +24,7 @@ int32_t assay_column_sum(
   struct column_sum work = {assay_kernels_of(path), x, out, rows, columns};
   if (!work.kernels) return ASSAY_ERROR_PATH;
   if (!is_shape(rows, columns)) return ASSAY_ERROR_SHAPE;
-  if (rows * columns <= 2 * CHUNK) threads = 1;
+  if (rows * columns < SHARED_COUNT) threads = 1;
   return assay_run_tasks(
       (columns + COLUMN_CHUNK - 1) / COLUMN_CHUNK, threads, column_sum_task, &work);
 }

@@ -27,11 +27,11 @@ public struct TreeHead: Hashable, Sendable {
   /// The three lines.
   var text: String { "\(origin)\n\(size)\n\(Base64.encode(root.bytes))\n" }
 
-  /// Reads the text of a note.
+  /// Reads the text of a note, which always ends with a line break.
   init(text: String) throws(MerkleError) {
     let lines = text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
       .map { String(Substring($0)) }
-    guard lines.count >= 4, lines.last == "", lines.dropLast().allSatisfy({ !$0.isEmpty }) else {
+    guard lines.count >= 4, lines.dropLast().allSatisfy({ !$0.isEmpty }) else {
       throw .note(reason: "expected at least three lines (origin, size, root), none empty")
     }
     guard let size = UInt64(lines[1]), String(size) == lines[1] else {

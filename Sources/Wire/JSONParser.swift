@@ -230,9 +230,9 @@ struct JSONParser {
   private mutating func parseFourHexDigits() throws(WireError) -> UInt16 {
     var code: UInt16 = 0
     for _ in 0..<4 {
-      guard let byte = next, let digit = Character(UnicodeScalar(byte)).hexDigitValue,
-        byte < 0x80
-      else { throw failure("expected four hex digits") }
+      guard let byte = next, let digit = Character(UnicodeScalar(byte)).hexDigitValue else {
+        throw failure("expected four hex digits")
+      }
       code = code << 4 | UInt16(digit)
       position += 1
     }

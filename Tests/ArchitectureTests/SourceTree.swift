@@ -49,8 +49,10 @@ enum SourceTree {
   static let root = URL(filePath: #filePath)
     .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
-  /// What tools leave behind; git ignores it.
-  static let ignored: Set<String> = [".git", ".build", ".swiftpm", "__pycache__"]
+  /// Whether tools leave a file or folder of this name behind; git ignores it.
+  static func isIgnored(_ name: String) -> Bool {
+    [".git", ".build", ".swiftpm", "__pycache__"].contains(name) || name.hasPrefix("assay-demo")
+  }
 
   /// Every text file under the folder, the whole repository if none is named.
   static func files(under folder: String? = nil) -> [SourceFile] {
@@ -60,7 +62,7 @@ enum SourceTree {
     while let next = folders.popLast() {
       let entries = try? FileManager.default.contentsOfDirectory(
         at: next, includingPropertiesForKeys: [.isDirectoryKey])
-      for entry in entries ?? [] where !ignored.contains(entry.lastPathComponent) {
+      for entry in entries ?? [] where !isIgnored(entry.lastPathComponent) {
         if (try? entry.resourceValues(forKeys: [.isDirectoryKey]).isDirectory) == true {
           folders.append(entry)
         } else if let text = try? String(contentsOf: entry, encoding: .utf8) {

@@ -91,6 +91,21 @@ import Testing
     }
   }
 
+  @Test func namesWhatIsWrongWithTheIndices() {
+    func root(_ size: UInt64, _ indices: [UInt64]) throws(MerkleError) {
+      _ = try MultiProof(treeSize: size, leafIndices: indices, nodes: [])
+        .root(leafHashes: indices.map { _ in .zero })
+    }
+    let empty = WireError.notCanonical("expected a Merkle proof for at least 1 leaf, found 0")
+    #expect(throws: MerkleError.leafOutOfRange(index: 11, size: 11)) { try root(11, [1, 11]) }
+    #expect(throws: MerkleError.leafOutOfRange(index: 0, size: 0)) { try root(0, [0]) }
+    #expect(throws: MerkleError.wire(empty)) { try root(11, []) }
+    #expect(throws: empty) {
+      try MultiProof(
+        decoding: MultiProof(treeSize: 1, leafIndices: [], nodes: []).encoded)
+    }
+  }
+
   @Test func bearsTheLargestTree() throws {
     let leaf = Digest.zero
     let proof = MultiProof(

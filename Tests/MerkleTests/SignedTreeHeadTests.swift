@@ -104,6 +104,40 @@ import Testing
   @Test(arguments: ["", "a b", "a+b", "a\nb", "a\u{2003}b", "a\tb", "a\u{7f}"])
   func refusesNamesThatCannotStandInANote(bad: String) {
     #expect(throws: MerkleError.self) { try SignedTreeHead(signing: head, name: bad, key: key) }
+    for error in [
+      #expect(throws: MerkleError.self) {
+        try SignedTreeHead.verifierKeyText(name: bad, key: key.verifyingKey)
+      },
+      #expect(throws: MerkleError.self) {
+        try signed.verify(name: bad, with: key.verifyingKey)
+      },
+    ] {
+      #expect(error.map { if case .note = $0 { true } else { false } } == true)
+    }
+  }
+
+  @Test(arguments: [
+    "text\n", "text\n\n", "text\n\n\n", "text\n\n— a AAAAAAAA", "text\n\n— a AAAAAAAA\n\n",
+    "text\n\n— a AAAAAAAA\n— b AAAAAAAA",
+    "text\n\n- a AAAAAAAA\n", "text\n\n— a  AAAAAAAA\n", "text\n\n— a+b AAAAAAAA\n",
+    "text\n\n—  AAAAAAAA\n", "text\n\n— a AAAAAAAA b\n", "text\n\n— a AAAA\n",
+    "text\n\n— a AAAAAA==\n", "text\n\n— a AAAAAAA\n", "text\r\n\n— a AAAAAAAA\n",
+  ])
+  func refusesAnotherFormOfTheNoteAtDecoding(note: String) throws {
+    _ = try SignedTreeHead(decoding: Array("text\n\n— a AAAAAAAA\n".utf8))
+    #expect(throws: MerkleError.self) { try SignedTreeHead(decoding: Array(note.utf8)) }
+  }
+
+  @Test func refusesInvalidUTF8AndLongNotesAtDecoding() {
+    let line = Array("\n\n— a AAAAAAAA\n".utf8)
+    #expect(throws: MerkleError.note(reason: "expected UTF-8 text without control characters")) {
+      try SignedTreeHead(decoding: [0x74, 0xff] + line)
+    }
+    let limit = SignedTreeHead.maximumByteCount
+    let long = Array(repeating: UInt8(ascii: "t"), count: limit + 1 - line.count) + line
+    #expect(throws: MerkleError.wire(.tooLong(limit: limit, found: limit + 1))) {
+      try SignedTreeHead(decoding: long)
+    }
   }
 
   @Test(arguments: ["", "log\n999", "log\n", "\nlog", "lo\u{1}g", "log\n\n— x AAAAAAAA\n"])
@@ -121,7 +155,8 @@ import Testing
 
   @Test func refusesAnotherFormOfTheText() throws {
     let root = Base64.encode(head.root.bytes)
-    try refusesText("\(name)\n7\n")
+    let error = try refusesText("\(name)\n7\n")
+    #expect(error?.description.contains("at least three lines") == true)
     try refusesText("\(name)\n7\n\(root.dropLast())\n")
     try refusesText("\(name)\n7\nAAAA\n")
     try refusesText("\n\(name)\n7\n\(root)\n")
@@ -129,7 +164,8 @@ import Testing
   }
 
   /// Signs the text rightly, so that only the text can be at fault.
-  private func refusesText(_ text: String) throws {
+  @discardableResult
+  private func refusesText(_ text: String) throws -> MerkleError? {
     let keyText = try SignedTreeHead.verifierKeyText(name: name, key: key.verifyingKey)
     let keyID = try Hex.decode(String(keyText.split(separator: "+")[1]))
     let value = Base64.encode(keyID + key.sign(Array(text.utf8)))
@@ -138,6 +174,7 @@ import Testing
       try note.verify(name: name, with: key.verifyingKey)
     }
     #expect(error != .invalidSignature(keyName: name))
+    return error
   }
 
   @Test func ignoresExtensionLines() throws {

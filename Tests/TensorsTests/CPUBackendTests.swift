@@ -86,15 +86,25 @@ import Testing
     #else
       let mode = number << 22
     #endif
-    let executor = try CPUBackend().makeExecutor(for: Self.addition.program())
-    let nearest = fegetround()
-    let changed = fesetround(mode) == 0
-    var failure: BackendError?
-    do throws(BackendError) { try executor.run(.test) } catch { failure = error }
-    fesetround(nearest)
-    #expect(changed)
-    #expect(failure == .floatEnvironment)
-    try executor.run(.test)
+    for path in CPUBackend.availablePaths {
+      let executor = try CPUBackend(path: path).makeExecutor(for: Self.addition.program())
+      let nearest = fegetround()
+      let changed = fesetround(mode) == 0
+      var failure: BackendError?
+      do throws(BackendError) { try executor.run(.test) } catch { failure = error }
+      fesetround(nearest)
+      #expect(changed)
+      #expect(failure == .floatEnvironment)
+      try executor.run(.test)
+    }
+    for path in kernelPaths {
+      var out: Float = 0
+      let nearest = fegetround()
+      fesetround(mode)
+      let status = unsafe assay_add(path, 1, [1], [1], &out, 1)
+      fesetround(nearest)
+      #expect(status == ASSAY_ERROR_ENVIRONMENT)
+    }
   }
 
   #if arch(x86_64)

@@ -88,6 +88,14 @@ import Testing
     #expect(error?.description.contains("did you mean '\(meant)'?") == true)
   }
 
+  @Test func suggestsNothingForANameThatIsTooLong() throws {
+    let known = String(repeating: "k", count: 64)
+    var top = try fields("{\"\(known)k\": 1}")
+    _ = top.optionalValue(known)
+    let error = #expect(throws: WireError.self) { try top.finish() }
+    #expect(error?.description.contains("did you mean") == false)
+  }
+
   @Test func namesMatchByteForByte() throws {
     // Swift's == takes the kelvin sign for K.
     var top = try fields("{\"\u{212a}\": 1}")

@@ -25,13 +25,15 @@ import Testing
   }
 
   @Test(arguments: [
-    "", " ", "nul", "nulll", "True", "NaN", "Infinity", "-", "+1", "01", "-01", "1.", ".5", "1e",
+    "", " ", "nul", "nulll", "nxll", "trux", "falsy", "True", "NaN", "Infinity", "-", "+1", "01",
+    "-01", "1.", ".5", "1e",
     "1e+", "0x10", "1 2", "--1", "1e1.5", "\"", "\"abc", "\"\\", "\"\\x\"", "\"\\u12\"",
     "\"\\u12g4\"", "\"\u{1}\"", "\"a\nb\"", "'a'", "[", "]", "[1", "[1,", "[1,]", "[,1]", "[1 2]",
     "[1}", "{", "}", "{\"a\"", "{\"a\":", "{\"a\":1", "{\"a\":1,", "{\"a\":1,}", "{,}", "{a:1}",
     "{\"a\" 1}", "{1:2}", "{\"a\":1]", "null x", "[]]", "{}{}", "/**/1", "1//", "\u{feff}1",
     "\u{a0}1", "1\0", "[1]\u{b}", "\"\\uD800\"", "\"\\uDC00\"", "\"\\uD800\\uD800\"",
-    "\"\\uD800x\"", "\"\\uD800\\n\"", "\"\\uD800\\u0041\"", "\"\\uDC00\\uD800\"", "\"\\u+123\"",
+    "\"\\uD800x\"", "\"\\uD800\\n\"", "\"\\uD83D\\nDE00\"", "\"\\uD800\\u0041\"",
+    "\"\\uDC00\\uD800\"", "\"\\u+123\"",
     "\"\\uÀ000\"", "\"\\u٠٠٠٠\"",
   ])
   func refusesWhatIsNotStrictJSON(text: String) {
@@ -90,6 +92,9 @@ import Testing
       throws: WireError.json(
         line: 1, column: 2, reason: "expected a value, found the end of the text")
     ) { try parse("[") }
+    #expect(
+      throws: WireError.json(line: 1, column: 1, reason: "expected a value, found byte 0x1b")
+    ) { try parse("\u{1b}[31m") }
   }
 
   @Test func messagesCarryNoControlCharacters() {

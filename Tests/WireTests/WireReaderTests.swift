@@ -67,9 +67,10 @@ import Testing
     #expect(throws: WireError.truncated(needed: 4, available: 3)) {
       try reader.readCount(limit: 5, elementByteCount: 2)
     }
-    reader = WireReader([0xff, 0xff, 0xff, 0xff])
+    // 4 × 2⁶² is 2⁶⁴, which would wrap around to nothing.
+    reader = WireReader([4, 0, 0, 0])
     #expect(throws: WireError.truncated(needed: Int.max, available: 0)) {
-      try reader.readCount(limit: Int.max, elementByteCount: Int.max)
+      try reader.readCount(limit: 5, elementByteCount: 1 << 62)
     }
   }
 

@@ -35,9 +35,9 @@ enum MatmulSuite {
     zip(widths, widths.dropFirst()).enumerated().flatMap { layer, pair in
       let (inputs, outputs) = pair
       return [
-        Product(m: batch, n: outputs, k: inputs),
-        Product(m: inputs, n: outputs, k: batch, transposeA: true),
-      ] + (layer == 0 ? [] : [Product(m: batch, n: inputs, k: outputs, transposeB: true)])
+        Product(m: batch, n: outputs, k: inputs, transposeB: true),
+        Product(m: outputs, n: inputs, k: batch, transposeA: true),
+      ] + (layer == 0 ? [] : [Product(m: batch, n: inputs, k: outputs)])
     }
   }
 

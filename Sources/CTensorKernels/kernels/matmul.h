@@ -3,11 +3,10 @@
 
 enum {
   TILE_COLUMNS = TILE_VECS * LANES,
-  BLOCK_PANELS = 16,        // row panels of A packed at a time: they stay in the second-level cache
-  BLOCK_COLUMNS = 1024,     // columns of B packed at a time
+  BLOCK_PANELS = 256,                // row panels of A packed at a time
+  BLOCK_COLUMNS = 8 * TILE_COLUMNS,  // columns of B packed at a time: the second-level cache
   DIRECT_FLOATS = 1 << 18,  // an operand up to this size need not be packed,
   DIRECT_PANELS = 16,       // nor one that at most so many panels of the other use
-  SHORT_DEPTH = 128,        // a K block so short that writing C counts
   SLACK = LANES,            // packing writes whole vectors: up to here beyond the last panel
 };
 
@@ -78,9 +77,11 @@ INLINE void run_tile(const int rows, const int vecs, const int strided, const st
   vec sums[TILE_ROWS][TILE_VECS];
 #pragma clang loop unroll(full)
   for (int i = 0; i < rows; i++) {
-    if (t->c_column == 1) __builtin_prefetch(t->c + i * t->c_row, 1);
 #pragma clang loop unroll(full)
-    for (int v = 0; v < vecs; v++) sums[i][v] = splat(0.0f);
+    for (int v = 0; v < vecs; v++) {
+      if (t->c_column == 1) __builtin_prefetch(t->c + i * t->c_row + v * LANES, 1);
+      sums[i][v] = splat(0.0f);
+    }
   }
   const float *b = t->b;
   const int64_t a_row = t->a_row, a_step = strided ? 1 : t->a_step, b_step = t->b_step;
@@ -161,17 +162,17 @@ static void pack_a(
 
 static const float zeros[LANES];
 
-/// Packs 16 columns of B, `columns` of which exist, as out[p·width + j]; the others are +0.
-static void pack_b_vector(
-    const float *b, int64_t b_step, int64_t b_column, int64_t columns, int64_t depth,
-    int64_t width, float *out) {
-  int64_t p = 0;
-  if (b_column == 1) {
-    for (; p < depth; p++) store(out + p * width, load_up_to(b + p * b_step, columns));
-    return;
-  }
+/// The width of the column panel at `j`: narrow where 16 columns hold the rest.
+INLINE int64_t panel_width(int64_t columns_left) {
+  return columns_left > LANES ? TILE_COLUMNS : LANES;
+}
+
+/// Packs 16 columns of B whose steps are adjacent, `columns` of which exist, as out[p·width + j];
+/// the others are +0.
+static void pack_transposed(
+    const float *b, int64_t b_column, int64_t columns, int64_t depth, int64_t width, float *out) {
   vec square[LANES];
-  for (; p < depth; p += LANES) {
+  for (int64_t p = 0; p < depth; p += LANES) {
     const int64_t steps = smaller(LANES, depth - p);
 #pragma clang loop unroll(full)
     for (int j = 0; j < LANES; j++) {
@@ -185,23 +186,35 @@ static void pack_b_vector(
   }
 }
 
-/// The width of the column panel at `j`: narrow where 16 columns hold the rest.
-INLINE int64_t panel_width(int64_t columns_left) {
-  return columns_left > LANES ? TILE_COLUMNS : LANES;
-}
-
+/// Packs `columns` of B, from `b` on, into panels one after another: out[p·width + j] in each.
 static void pack_b(
-    const struct matmul_part *part, int64_t first_column, int64_t end_column, int64_t first_step,
-    int64_t depth, float *out) {
-  for (int64_t j = first_column; j < end_column; j += TILE_COLUMNS) {
-    const int64_t width = panel_width(end_column - j);
-    for (int64_t v = 0; v < width; v += LANES) {
-      const int64_t left = end_column - j - v;
-      pack_b_vector(
-          part->b + first_step * part->b_step + (j + v) * part->b_column, part->b_step,
-          part->b_column, left < 0 ? 0 : smaller(left, LANES), depth, width, out + v);
+    const float *b, int64_t b_step, int64_t b_column, int64_t columns, int64_t depth,
+    float *out) {
+  if (b_column != 1) {
+    for (int64_t j = 0; j < columns; j += LANES) {
+      const int64_t panel = j / TILE_COLUMNS * TILE_COLUMNS;
+      pack_transposed(
+          b + j * b_column, b_column, smaller(columns - j, LANES), depth,
+          panel_width(columns - panel), out + panel * depth + (j - panel));
     }
-    out += width * depth;
+    return;
+  }
+  // A row of all panels at a time: what is read lies together.
+  for (int64_t p = 0; p < depth; p++) {
+    const float *row = b + p * b_step;
+    int64_t panel = 0;
+    for (; panel + TILE_COLUMNS <= columns; panel += TILE_COLUMNS) {
+#pragma clang loop unroll(full)
+      for (int64_t v = 0; v < TILE_COLUMNS; v += LANES) {
+        store(out + panel * depth + p * TILE_COLUMNS + v, load(row + panel + v));
+      }
+    }
+    const int64_t left = columns - panel, width = panel_width(left);
+    for (int64_t v = 0; v < left; v += LANES) {
+      store(
+          out + panel * depth + p * width + v,
+          load_up_to(row + panel + v, smaller(left - v, LANES)));
+    }
   }
 }
 
@@ -264,19 +277,10 @@ INLINE void multiply_tile(const struct block *block, int64_t panel, int64_t j) {
   tiles[rows][t.a_row != 1][width == TILE_COLUMNS](&t);
 }
 
-/// Column by column of tiles, so that a panel of B stays close; where K is so short that writing C
-/// is most of the work, row by row, which writes memory in order.
+/// Row by row of tiles: a panel of A stays in the first-level cache, the block of B in the second.
 static void multiply_panels(const struct block *block) {
-  if (block->depth <= SHORT_DEPTH && block->part->c_column == 1) {
-    for (int64_t panel = block->first_panel; panel < block->end_panel; panel++) {
-      for (int64_t j = block->column; j < block->end_column; j += TILE_COLUMNS) {
-        multiply_tile(block, panel, j);
-      }
-    }
-    return;
-  }
-  for (int64_t j = block->column; j < block->end_column; j += TILE_COLUMNS) {
-    for (int64_t panel = block->first_panel; panel < block->end_panel; panel++) {
+  for (int64_t panel = block->first_panel; panel < block->end_panel; panel++) {
+    for (int64_t j = block->column; j < block->end_column; j += TILE_COLUMNS) {
       multiply_tile(block, panel, j);
     }
   }
@@ -306,19 +310,23 @@ static void matmul(const struct matmul_part *part) {
                        (block.panels <= DIRECT_PANELS || part->n * part->k <= DIRECT_FLOATS);
   block.direct_a = part->n <= DIRECT_PANELS * TILE_COLUMNS && part->m * part->k <= DIRECT_FLOATS;
 
-  for (int64_t column = 0; column < part->n; column += BLOCK_COLUMNS) {
-    block.column = column;
-    block.end_column = smaller(part->n, column + BLOCK_COLUMNS);
-    block.packed_from = block.column;
-    if (direct_b) block.packed_from += (block.end_column - column) / TILE_COLUMNS * TILE_COLUMNS;
+  for (int64_t first = 0; first < block.panels; first += BLOCK_PANELS) {
+    block.first_panel = first;
+    block.end_panel = smaller(block.panels, first + BLOCK_PANELS);
     for (int64_t step = 0; step < part->k; step += MATMUL_DEPTH) {
       block.step = step;
       block.depth = smaller(MATMUL_DEPTH, part->k - step);
-      pack_b(part, block.packed_from, block.end_column, step, block.depth, packed_b);
-      for (int64_t first = 0; first < block.panels; first += BLOCK_PANELS) {
-        block.first_panel = first;
-        block.end_panel = smaller(block.panels, first + BLOCK_PANELS);
-        if (!block.direct_a) pack_panels(&block, packed_a);
+      if (!block.direct_a) pack_panels(&block, packed_a);
+      for (int64_t column = 0; column < part->n; column += BLOCK_COLUMNS) {
+        block.column = column;
+        block.end_column = smaller(part->n, column + BLOCK_COLUMNS);
+        block.packed_from = block.column;
+        if (direct_b) {
+          block.packed_from += (block.end_column - column) / TILE_COLUMNS * TILE_COLUMNS;
+        }
+        pack_b(
+            part->b + step * part->b_step + block.packed_from * part->b_column, part->b_step,
+            part->b_column, block.end_column - block.packed_from, block.depth, packed_b);
         multiply_panels(&block);
       }
     }
