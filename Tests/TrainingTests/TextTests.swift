@@ -2,6 +2,7 @@ import AssayDatasets
 import AssayMerkle
 import AssaySpecification
 import AssayTensors
+import AssayWire
 import Foundation
 import Testing
 
@@ -33,6 +34,38 @@ import Testing
     #expect(abs(evaluation.loss - loss / Double(positions)) < 1e-5)
     #expect(evaluation.accuracy == Double(correct) / Double(positions))
     #expect(evaluation.exampleCount == rows)
+  }
+
+  /// A prediction that is not what the loss reads: one row for each example, six numbers wide, as
+  /// the vocabulary is.
+  @Test func aPredictionOfOtherRowsHasNoAccuracy() throws {
+    let dataset = try TextSamples.dataset(rows: 3, row: 4, vocabulary: 6)
+    let data = dataset.description(scale: .init())
+    let model = try JSONValue.parse(
+      Array(
+        """
+        {"parameters": [
+        {"name": "table", "shape": [6, 2], "init": {"kind": "normal", "deviation": 1}},
+        {"name": "weight", "shape": [6, 2], "init": {"kind": "normal", "deviation": 1}}],
+        "nodes": [{"name": "embedded", "op": "embedding", "inputs": ["features", "table"]},
+        {"name": "flat", "op": "flatten", "inputs": ["embedded"]},
+        {"name": "outputs", "op": "linear", "inputs": ["embedded", "weight"]},
+        {"name": "loss", "op": "softmax-cross-entropy", "inputs": ["outputs", "targets"]}],
+        "loss": "loss", "prediction": "flat"}
+        """.utf8))
+    let spec = try Spec(
+      decoding: Spec.json(
+        seed: 5, steps: 1, interval: 1, batchSize: 2, model: model, data: data,
+        optimizer: .sgd(momentum: 0, nesterov: false, weightDecay: 0),
+        schedule: Schedule(kind: .constant, learningRate: 0.1)))
+    let backend = try CPUBackend(threads: 1)
+    let evaluation = try Evaluator(spec: spec, dataset: dataset, backend: backend)
+      .evaluate(.initial(spec))
+    #expect(evaluation.accuracy == nil)
+    #expect(evaluation.loss > 0)
+    #expect(throws: TrainingError.self) {
+      try TokenGenerator(spec: spec, state: .initial(spec), backend: backend, seed: 1)
+    }
   }
 
   private func tensor(_ name: String, in state: ModelState) -> Int? {

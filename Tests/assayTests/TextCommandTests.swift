@@ -119,6 +119,39 @@ import Testing
     }
   }
 
+  /// The example whose last token is changed is in every step's batch, so every interval is false.
+  @Test func aRunOnTextIsAuditedAndAnotherTextIsNotAccepted() throws {
+    try withTemporaryFolder { folder in
+      try write(String(repeating: "abcd efgh ", count: 5), "text", in: folder)
+      let audit = [
+        "audit", "--challenge", "challenge.json", "--spec", "spec.json", "--text", "text",
+      ]
+      for words in [
+        ["spec", "new", "--out", "spec.json", "--text", "text", "--context", "8"] + Self.model,
+        ["train", "spec.json", "--run", "run", "--text", "text"], ["claim", "run"],
+        ["challenge", "run/claim.json", "--every"],
+        ["open", "run", "--challenge", "challenge.json", "--text", "text"],
+        audit + ["run/claim.json", "--bundle", "bundle", "--instructions", "portable"],
+        ["cheat", "run", "--how", "flippedLabel", "--out", "cheat", "--text", "text"],
+        ["challenge", "cheat/claim.json", "--every", "--out", "challenge.json"],
+        [
+          "cheat", "run", "--how", "flippedLabel", "--out", "cheat", "--text", "text",
+          "--challenge", "challenge.json",
+        ],
+      ] {
+        let done = try BuiltCommand(words, in: folder)
+        #expect(done.code == 0, "\(words): \(done.remarks)")
+      }
+      let rejected = try BuiltCommand(
+        audit + ["cheat/claim.json", "--bundle", "cheat/bundle"], in: folder)
+      #expect(rejected.code == 1, "\(rejected.output)\(rejected.remarks)")
+      try write(String(repeating: "abcd efgi ", count: 5), "text", in: folder)
+      let other = try BuiltCommand(
+        audit + ["run/claim.json", "--bundle", "bundle"], in: folder)
+      #expect(other.code != 0)
+    }
+  }
+
   @Test func augmentedTrainingIsReproducedByAnAudit() throws {
     try withTemporaryFolder { folder in
       for words in [

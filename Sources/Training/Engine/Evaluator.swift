@@ -7,7 +7,8 @@ public struct Evaluation: Hashable, Sendable {
   /// Mean loss over the examples; of tokens, over the positions of all rows.
   public let loss: Double
   /// Share of examples whose largest output is their label, or of positions whose largest output
-  /// is the next token; nil where targets are values.
+  /// is the next token; nil where targets are values, or the prediction does not have one row for
+  /// each of them.
   public let accuracy: Double?
   public let exampleCount: Int
 
@@ -56,6 +57,7 @@ public final class Evaluator {
       var loss = 0.0
       var correct = 0
       var rows = 0
+      let hasAccuracy = [full, rest].compactMap { $0 }.allSatisfy(\.predictsEachLabel)
       for part in [full, rest].compactMap({ $0 }) {
         try part.load(state)
         let size = part.program.batchSize
@@ -66,12 +68,12 @@ public final class Evaluator {
             Array(start..<start + size), step: nil, into: part.executor, part.program)
           try part.executor.run(StepScalars(learningRate: 0))
           loss += Double(part.executor.scalar(part.program.loss)) * Double(size)
-          correct += correctCount(part.program, part.executor)
+          if hasAccuracy { correct += correctCount(part.program, part.executor) }
           rows += batch.rowLabels.count
           start += size
         }
       }
-      let accuracy: Double? = rows == 0 ? nil : Double(correct) / Double(rows)
+      let accuracy: Double? = hasAccuracy ? Double(correct) / Double(rows) : nil
       return Evaluation(
         loss: loss / Double(dataset.exampleCount), accuracy: accuracy,
         exampleCount: dataset.exampleCount)
@@ -81,12 +83,11 @@ public final class Evaluator {
   }
 
   /// How many of the prediction's rows have their largest output (the first of equals) at the
-  /// label; 0 where the prediction does not have one row for each label.
+  /// label.
   private func correctCount(_ program: StepProgram, _ executor: any StepExecutor) -> Int {
     let labels = batch.rowLabels
-    let shape = program.declaration(of: program.prediction).shape
-    guard let columns = shape.dimensions.last, shape.elementCount == labels.count * columns
-    else { return 0 }
+    let outputs = program.declaration(of: program.prediction).shape
+    let columns = outputs.elementCount / labels.count
     return executor.withContents(of: program.prediction) { contents in
       var correct = 0
       for (row, label) in labels.enumerated() {

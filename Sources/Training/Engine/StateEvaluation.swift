@@ -22,6 +22,13 @@ struct StateEvaluation {
     }
   }
 
+  /// Whether targets are labels, and the prediction has a row of outputs for each of them.
+  var predictsEachLabel: Bool {
+    let targets = program.declaration(of: program.targets)
+    let outputs = program.declaration(of: program.prediction).shape.dimensions
+    return targets.elementType == .int32 && outputs.dropLast() == targets.shape.dimensions[...]
+  }
+
   /// Puts the tensors of `state` that the program reads in place.
   func load(_ state: ModelState) throws(BackendError) {
     for (buffer, declaration) in program.stateBuffers {

@@ -45,7 +45,7 @@ struct EvaluateCommand: Command {
     try console.print("loss         \(String(format: "%.6f", result.loss))")
     if let accuracy = result.accuracy {
       try console.print(
-        "accuracy     \(Quantity.percent(accuracy)) over \(result.exampleCount) examples")
+        "accuracy     \(Quantity.percent(accuracy)) of \(result.exampleCount) examples")
     }
     try console.json(RunMeasurements.Point(step: chosen, evaluation: result).json)
     return .success
