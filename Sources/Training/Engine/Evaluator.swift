@@ -68,7 +68,7 @@ public final class Evaluator {
             Array(start..<start + size), step: nil, into: part.executor, part.program)
           try part.executor.run(StepScalars(learningRate: 0))
           loss += Double(part.executor.scalar(part.program.loss)) * Double(size)
-          if hasAccuracy { correct += correctCount(part.program, part.executor) }
+          if hasAccuracy { correct += correctCount(part) }
           rows += batch.rowLabels.count
           start += size
         }
@@ -84,11 +84,10 @@ public final class Evaluator {
 
   /// How many of the prediction's rows have their largest output (the first of equals) at the
   /// label.
-  private func correctCount(_ program: StepProgram, _ executor: any StepExecutor) -> Int {
+  private func correctCount(_ evaluation: StateEvaluation) -> Int {
+    guard let columns = evaluation.outputCount else { return 0 }
     let labels = batch.rowLabels
-    let outputs = program.declaration(of: program.prediction).shape
-    let columns = outputs.elementCount / labels.count
-    return executor.withContents(of: program.prediction) { contents in
+    return evaluation.executor.withContents(of: evaluation.program.prediction) { contents in
       var correct = 0
       for (row, label) in labels.enumerated() {
         if contents.largest(inRow: row, columns: columns) == Int(label) { correct += 1 }

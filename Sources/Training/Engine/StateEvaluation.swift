@@ -5,11 +5,19 @@ internal import AssayTensors
 struct StateEvaluation {
   let program: StepProgram
   let executor: any StepExecutor
+  /// How many classes or tokens are told apart; nil where values are predicted.
+  let outputCount: Int?
   private let layout: StateLayout
 
   /// Prepares to evaluate batches of `batch` examples.
   init(_ spec: Spec, _ backend: any Backend, batch: Int) throws(TrainingError) {
     layout = spec.stateLayout
+    outputCount =
+      switch spec.data.target {
+      case .label(let classes): classes
+      case .values: nil
+      case .nextToken(let vocabulary): vocabulary
+      }
     do throws(SpecificationError) {
       program = try StepProgram.evaluation(spec, batch: batch)
     } catch {
@@ -22,11 +30,15 @@ struct StateEvaluation {
     }
   }
 
-  /// Whether targets are labels, and the prediction has a row of outputs for each of them.
+  /// Whether targets are labels, and the prediction has a row of `outputCount` for each of them.
+  ///
+  /// The last extent of a prediction is `outputCount` in every spec; its buffer may be declared
+  /// with another shape of as many elements.
   var predictsEachLabel: Bool {
-    let targets = program.declaration(of: program.targets)
-    let outputs = program.declaration(of: program.prediction).shape.dimensions
-    return targets.elementType == .int32 && outputs.dropLast() == targets.shape.dimensions[...]
+    guard let outputCount else { return false }
+    let labels = program.declaration(of: program.targets).shape.elementCount
+    let outputs = program.declaration(of: program.prediction).shape.elementCount
+    return outputs == labels * outputCount
   }
 
   /// Puts the tensors of `state` that the program reads in place.

@@ -31,13 +31,11 @@ public final class TokenGenerator {
     draws = Philox4x32(seed: seed)
     input = [Int32](repeating: 0, count: context)
     let program = evaluation.program
-    let outputs = program.declaration(of: program.prediction).shape
-    guard outputs.dimensions == [1, context, vocabulary] else {
+    guard evaluation.predictsEachLabel else {
       throw .specification(
         .graph(
           node: spec.model.prediction,
-          reason: "to generate text, the prediction must be [batch×\(context)×\(vocabulary)], "
-            + "found \(outputs)"))
+          reason: "to generate text, the prediction must be [batch×\(context)×\(vocabulary)]"))
     }
     do throws(BackendError) {
       try evaluation.load(state)
