@@ -47,8 +47,7 @@ static int64_t attention_workspace(int64_t positions, int64_t width, int32_t is_
 /// Packs x transposed: element (d, j) of B.
 static void pack_columns(
     struct assay_attention_input x, int64_t positions, int64_t width, float *out) {
-  const struct matmul_part part = {.b = x.data, .b_step = 1, .b_column = x.row_stride};
-  pack_b(&part, 0, positions, 0, width, out);
+  pack_b(x.data, 1, x.row_stride, positions, width, out);
 }
 
 /// out[t − first, j] = Σ_d x[t, d]·columns[d, j] for the queries `first` ..< `end`; in a causal

@@ -169,8 +169,8 @@ static int64_t load_block(
     for (int64_t o = 0; o < part->outputs; o += LANES) {
       const int64_t panel = o / TILE_COLUMNS * TILE_COLUMNS;
       const int64_t width = panel_width(part->outputs - panel);
-      pack_b_vector(
-          part->gradient + image * part->gradient_image + q + o * size, 1, size,
+      pack_transposed(
+          part->gradient + image * part->gradient_image + q + o * size, size,
           smaller(LANES, part->outputs - o), length, width,
           transposed + panel * (part->end - part->first) + (p - part->first) * width + o - panel);
     }
