@@ -3,7 +3,7 @@
 #include "convolution.h"
 
 /// Floats of planes that stay in the second-level cache beside weights and results.
-enum { PLANE_FLOATS = 1 << 16, LEAST_COLUMNS = 64, SMALL_CONVOLUTION = 1 << 19 };
+enum { PLANE_FLOATS = 1 << 17, LEAST_COLUMNS = 64, SMALL_CONVOLUTION = 1 << 19 };
 
 /// A product of weights and windows for every image and group.
 struct window_plan {

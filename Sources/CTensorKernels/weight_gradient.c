@@ -5,7 +5,7 @@
 enum {
   SUM_FLOATS = 1 << 22,   // of block sums that are kept at a time,
   LEAST_SLOTS = 16,       // unless that is fewer blocks than this
-  PART_FLOATS = 1 << 16,  // of workspace, if fewer channels at a time make it so
+  PART_FLOATS = 160 << 10,  // of planes, if fewer channels at a time make it so
   SUM_CHUNK = 1 << 12,
   SMALL_GRADIENT = 1 << 19,
 };
@@ -37,7 +37,7 @@ static struct gradient_plan gradient_plan(
   threads = work < SMALL_GRADIENT ? 1 : thread_count(threads);
   plan.channels = w->channels;
   while (plan.channels > 1 &&
-         kernels->convolution.gradient_workspace(w, plan.channels, plan.outputs) > PART_FLOATS) {
+         kernels->convolution.gradient_workspace(w, plan.channels, 0) > PART_FLOATS) {
     plan.channels = divided_up(plan.channels, 2);
   }
   while (plan.channels > 1 &&

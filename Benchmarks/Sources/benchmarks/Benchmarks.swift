@@ -7,6 +7,7 @@ internal import Harness
     ("commitment", { [CommitmentSuite.make()] }),
     ("matmul", { MatmulSuite.make() }),
     ("elementwise", { ElementwiseSuite.make() }),
+    ("convolution", { ConvolutionSuite.make() }),
     ("training", { TrainingSuite.make() }),
     ("audit", { AuditSuite.make() }),
     ("sequence", { SequenceSuite.make() }),

@@ -103,9 +103,9 @@ INLINE int64_t block_channels(const struct windows *w, int64_t step, int64_t dep
   return (step + depth - 1) / taps - step / taps + 1;
 }
 
-/// From one plane to the next: whole vectors.
+/// From one plane to the next: whole vectors, and one more.
 INLINE int64_t window_plane_stride(const struct windows *w, int64_t rows, int64_t columns) {
-  return (plane_rows(w, rows) * columns + LANES - 1) / LANES * LANES;
+  return (plane_rows(w, rows) * columns + 2 * LANES - 1) / LANES * LANES;
 }
 
 /// Floats of workspace for a patch of `rows` × `columns`.

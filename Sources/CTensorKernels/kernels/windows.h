@@ -18,56 +18,114 @@ INLINE vec strided(const float *x, int64_t step, int64_t n) {
   return load(lanes);
 }
 
-INLINE void fill_zeros(float *out, int64_t count) {
-  for (int64_t i = 0; i < count; i += LANES) store(out + i, splat(0.0f));
+/// Lanes first ..< end from memory, +0 in the others. No other element is touched.
+INLINE vec load_between(const float *p, int64_t first, int64_t end) {
+#if defined(PATH_AVX512)
+  const uint32_t mask = ((1u << end) - 1) & ~((1u << first) - 1);
+  return (vec)_mm512_maskz_loadu_ps((__mmask16)mask, p);
+#elif defined(PATH_AVX2)
+  const __m256i low = first_eight(end), high = first_eight(end - 8);
+  union {
+    __m256 half[2];
+    vec whole;
+  } lanes = {
+      {_mm256_maskload_ps(p, _mm256_andnot_si256(first_eight(first), low)),
+       _mm256_maskload_ps(p + 8, _mm256_andnot_si256(first_eight(first - 8), high))}};
+  return lanes.whole;
+#else
+  float lanes[LANES] __attribute__((aligned(64))) = {0};
+  for (int64_t i = first; i < end; i++) lanes[i] = p[i];
+  return load(lanes);
+#endif
 }
 
 INLINE int64_t clamp(int64_t x, int64_t low, int64_t high) {
   return x < low ? low : x > high ? high : x;
 }
 
+/// Lanes first ..< end from p[lane·step].
+INLINE vec strided_between(const float *p, int64_t step, int64_t first, int64_t end) {
+  if (step == 1) return load_between(p, first, end);
+  if (step == 2) {
+    const vec low = load_between(p, clamp(2 * first, 0, LANES), clamp(2 * end - 1, 0, LANES));
+    const vec high = load_between(
+        p + LANES, clamp(2 * first - LANES, 0, LANES), clamp(2 * end - 1 - LANES, 0, LANES));
+    return __builtin_shufflevector(
+        low, high, 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
+  }
+  float lanes[LANES] __attribute__((aligned(64))) = {0};
+  for (int64_t i = first; i < end; i++) lanes[i] = p[i * step];
+  return load(lanes);
+}
+
+INLINE void fill_zeros(float *out, int64_t count) {
+  for (int64_t i = 0; i < count; i += LANES) store(out + i, splat(0.0f));
+}
+
 /// The first n ≥ 0 with start + n·step ≥ limit.
 INLINE int64_t steps_to(int64_t start, int64_t limit, int64_t step) {
-  return limit <= start ? 0 : (limit - start + step - 1) / step;
+  if (limit <= start) return 0;
+  return step == 1 ? limit - start : (limit - start + step - 1) / step;
 }
 
-/// out[c] = row[start + c·step], +0 outside of the row's `width`. May write up to 15 more.
-INLINE void fill_row(
-    const float *row, int64_t width, int64_t start, int64_t step, int64_t columns, float *out) {
-  const int64_t left = smaller(columns, steps_to(start, 0, step));
-  const int64_t right = clamp(steps_to(start, width, step), left, columns);
-  fill_zeros(out, left);
-  for (int64_t c = left; c < right; c += LANES) {
-    store(out + c, strided(row + start + c * step, step, smaller(LANES, right - c)));
+/// The same plane of every channel: source element (first_row + r·step, first_column + c·step) at
+/// r·pitch + c, +0 outside of the source. Writes up to 15 floats beyond each plane.
+struct plane_fill {
+  const float *source;
+  int64_t channels, height, width, first_row, first_column;
+  float *out;
+  int64_t out_channel, rows, columns, pitch;
+};
+
+INLINE void fill_plane(const int64_t step, const struct plane_fill *f) {
+  const int64_t top = smaller(f->rows, steps_to(f->first_row, 0, step));
+  const int64_t bottom = clamp(steps_to(f->first_row, f->height, step), top, f->rows);
+  const int64_t left = smaller(f->columns, steps_to(f->first_column, 0, step));
+  const int64_t right = clamp(steps_to(f->first_column, f->width, step), left, f->columns);
+  const int64_t plane = f->height * f->width, row_step = step * f->width;
+  for (int64_t channel = 0; channel < f->channels; channel++) {
+    fill_zeros(f->out + channel * f->out_channel, top * f->pitch);
   }
-  fill_zeros(out + right, columns - right);
+  // From the last vector of the rows to the first: what one writes too much, the next overwrites.
+  for (int64_t c = (f->columns - 1) / LANES * LANES; c >= 0; c -= LANES) {
+    const int64_t first = clamp(left - c, 0, LANES), end = clamp(right - c, first, LANES);
+    const float *source =
+        f->source + (f->first_row + top * step) * f->width + f->first_column + c * step;
+    float *out = f->out + top * f->pitch + c;
+    for (int64_t channel = 0; channel < f->channels; channel++) {
+      const float *from = source + channel * plane;
+      float *to = out + channel * f->out_channel;
+      for (int64_t r = top; r < bottom; r++, from += row_step, to += f->pitch) {
+        store(to, strided_between(from, step, first, end));
+      }
+    }
+  }
+  for (int64_t channel = 0; channel < f->channels; channel++) {
+    fill_zeros(
+        f->out + channel * f->out_channel + bottom * f->pitch, (f->rows - bottom) * f->pitch);
+  }
 }
 
-/// Makes the planes of some channels, `plane_stride` apart, for a patch of the target.
+/// Makes the planes of some channels, `plane_stride` apart, for a patch of the target. From one
+/// plane to the next there is room for a vector more than its rows need.
 static void fill_planes(
     const struct windows *w, const struct patch *patch, const float *source, int64_t channels,
     int64_t plane_stride, float *out) {
   const int64_t own_rows = w->step == 1 ? 1 : w->tap_rows;
-  const int64_t rows = plane_rows(w, patch->rows);
   const int64_t first_row =
       patch->row * w->step + w->first_row - (w->reversed ? w->tap_rows - 1 : 0);
-  for (int64_t channel = 0; channel < channels; channel++) {
-    const float *plane = source + channel * w->height * w->width;
-    for (int64_t i = 0; i < own_rows; i++) {
-      for (int64_t j = 0; j < w->tap_columns; j++, out += plane_stride) {
-        const int64_t start =
-            patch->column * w->step + w->first_column + (w->reversed ? -j : j);
-        for (int64_t r = 0; r < rows; r++) {
-          const int64_t row = first_row + i + r * w->step;
-          if (row < 0 || row >= w->height) {
-            fill_zeros(out + r * patch->pitch, patch->columns);
-          } else {
-            fill_row(
-                plane + row * w->width, w->width, start, w->step, patch->columns,
-                out + r * patch->pitch);
-          }
-        }
-      }
+  const int64_t first_column = patch->column * w->step + w->first_column;
+  for (int64_t tap = 0; tap < own_rows * w->tap_columns; tap++) {
+    const int64_t i = tap / w->tap_columns, j = tap % w->tap_columns;
+    const struct plane_fill fill = {
+        .source = source, .channels = channels, .height = w->height, .width = w->width,
+        .first_row = first_row + i, .first_column = first_column + (w->reversed ? -j : j),
+        .out = out + tap * plane_stride, .out_channel = planes_per_channel(w) * plane_stride,
+        .rows = plane_rows(w, patch->rows), .columns = patch->columns, .pitch = patch->pitch};
+    switch (w->step) {
+      case 1: fill_plane(1, &fill); break;
+      case 2: fill_plane(2, &fill); break;
+      default: fill_plane(w->step, &fill); break;
     }
   }
 }
