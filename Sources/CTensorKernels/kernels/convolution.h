@@ -143,11 +143,31 @@ static void window_product(const struct window_part *part) {
   }
 }
 
+/// Writes n ≤ 16 lanes to p[0], p[2], … and nothing between them.
+INLINE void store_every_second(float *p, vec v, int64_t n) {
+#if defined(PATH_AVX512)
+  const vec low = __builtin_shufflevector(v, v, 0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7);
+  const vec high =
+      __builtin_shufflevector(v, v, 8, 8, 9, 9, 10, 10, 11, 11, 12, 12, 13, 13, 14, 14, 15, 15);
+  const uint32_t mask = 0x55555555u & (uint32_t)((1ull << (2 * n)) - 1);
+  _mm512_mask_storeu_ps(p, (__mmask16)mask, (__m512)low);
+  if (n > LANES / 2) _mm512_mask_storeu_ps(p + LANES, (__mmask16)(mask >> LANES), (__m512)high);
+#else
+  float lanes[LANES] __attribute__((aligned(64)));
+  store(lanes, v);
+  for (int64_t i = 0; i < n; i++) p[2 * i] = lanes[i];
+#endif
+}
+
 /// Spreads a patch's rows over the input: element (r, c) goes to r·row_step + c·column_step.
 static void spread_rows(
     const float *x, int64_t rows, int64_t columns, float *out, int64_t row_step,
     int64_t column_step) {
-  for (int64_t r = 0; r < rows; r++) {
-    for (int64_t c = 0; c < columns; c++) out[r * row_step + c * column_step] = x[r * columns + c];
+  for (int64_t r = 0; r < rows; r++, x += columns, out += row_step) {
+    if (column_step == 2) {
+      EACH_VECTOR(columns, store_every_second(out + 2 * i, read(x + i, n), n));
+    } else {
+      for (int64_t c = 0; c < columns; c++) out[c * column_step] = x[c];
+    }
   }
 }
