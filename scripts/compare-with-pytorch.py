@@ -41,7 +41,8 @@ CASES = {
         "--weight-decay", "0", "--learning-rate", "0.05", "--schedule", "constant",
     ],
     "LeNet, clipped gradients": ["--template", "lenet", "--clip-norm", "0.5"],
-    # A low rate: batch norm before relu makes the run chaotic at a high one, where PyTorch in single
+    # A low rate: batch norm before relu makes the run chaotic at a high one, where PyTorch in
+    # single
     # and in double precision part as fast as either does from us.
     "ResNet-20, SGD": [
         "--template", "resnet20", "--optimizer", "sgd", "--momentum", "0", "--learning-rate",
@@ -59,7 +60,8 @@ CASES = {
 def operators_on_images():
     """A graph that uses the operators for images that no template does."""
     weights = [
-        ("first", [8, 1, 3, 3], 0.5), ("grouped", [8, 4, 3, 3], 0.3), ("strided", [12, 8, 5, 5], 0.1),
+        ("first", [8, 1, 3, 3], 0.5), ("grouped", [8, 4, 3, 3], 0.3),
+        ("strided", [12, 8, 5, 5], 0.1),
         ("dense", [24, 60], 0.2), ("output", [10, 48], 0.2),
     ]
     nodes = [

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Times the layers of `benchmarks convolution` in PyTorch on the CPU: GFLOP/s, the median over turns.
+"""Times the layers of `benchmarks convolution` in PyTorch on the CPU: GFLOP/s, medians.
 
 Run it in a process of its own: spinning thread pools would slow each other.
 usage: convolution.py [threads]

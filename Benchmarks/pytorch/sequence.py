@@ -43,7 +43,8 @@ def report(name, unit, forward_work, gradient_work, leaves, function):
         function().backward(gradient)
 
     alone = max(seconds(both) - forward, 1e-9)
-    print(f"{name + ' gradient':24} {gradient_work / alone / 1e9:8.2f} {unit}   {alone * 1e3:8.3f} ms")
+    rate = gradient_work / alone / 1e9
+    print(f"{name + ' gradient':24} {rate:8.2f} {unit}   {alone * 1e3:8.3f} ms")
 
 
 def main():

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Times training steps of the template models in PyTorch on the CPU, eager, best settings.
 
-The peer of `benchmarks training`, run in a process of its own: spinning thread pools would slow each
-other. Prints steps per second, the median over turns. usage: training.py [model …]
+The peer of `benchmarks training`, run in a process of its own: spinning thread pools would slow
+each other. Prints steps per second, the median over turns. usage: training.py [model …]
 """
 
 import statistics

@@ -1,7 +1,8 @@
 // How a convolution's windows are laid out for the matrix product.
 //
 // The windows of an image overlap. Of each channel and each tap column j there is one copy, a
-// *plane*, shifted by j and as wide as the target: what tap (i, j) sees at target position q (row by
+// *plane*, shifted by j and as wide as the target: what tap (i, j) sees at target position q (row
+// by
 // row) is then at q + i·columns, in memory without gaps. Where windows are more than one apart,
 // every tap (i, j) has a plane of its own.
 #ifndef ASSAY_CONVOLUTION_KERNELS_H

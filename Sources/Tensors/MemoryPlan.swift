@@ -3,7 +3,8 @@ public import AssaySpecification
 /// Where the buffers of a program lie in one piece of memory.
 ///
 /// What a step carries on, is given or gives back (state, batch, constants, prediction, loss) has a
-/// place of its own. Every other buffer has one from the first instruction that uses it to the last;
+/// place of its own. Every other buffer has one from the first instruction that uses it to the
+/// last;
 /// then the place is another's.
 public struct MemoryPlan: Hashable, Sendable {
   /// Per buffer of the program, where it begins: a multiple of 64.

@@ -20,7 +20,8 @@ package struct OperandPlace: Hashable, Sendable {
     return end
   }
 
-  /// Whether no element lies at two indices: every stride steps over all that the smaller ones reach.
+  /// Whether no element lies at two indices: every stride steps over all that the smaller ones
+  /// reach.
   ///
   /// - Precondition: `end` is not nil.
   func isInjective(_ extents: [Int]) -> Bool {

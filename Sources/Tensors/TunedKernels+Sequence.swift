@@ -28,7 +28,8 @@ extension TunedKernels {
         path, threads, buffers.floats(x), buffers.floats(out), Int64(rows), Int64(period),
         Int64(columns))
     case .rotate(
-      let x, let cosines, let sines, let out, let rows, let period, let heads, let headWidth, let isInverse):
+      let x, let cosines, let sines, let out, let rows, let period, let heads, let headWidth,
+      let isInverse):
       // SAFETY: as above.
       unsafe assay_rotate(
         path, threads, buffers.floats(x), buffers.floats(cosines), buffers.floats(sines),

@@ -2,7 +2,8 @@ import CAssayTensorKernels
 import Foundation
 import Testing
 
-/// exp, log, tanh, erf and what is made of them: their bits, their special values and their stated error bounds.
+/// exp, log, tanh, erf and what is made of them: their bits, their special values and their stated
+/// error bounds.
 @Suite struct FunctionTests {
   /// x, exp, log, tanh, GELU, GELU′: the formulas worked out in exact rational arithmetic (Python's
   /// `fractions`), rounded to float32 after each operation.

@@ -103,7 +103,9 @@ import Testing
   }
 
   @Test func aCopyThatWritesAnElementTwiceIsRefused() throws {
-    for (strides, isAllowed) in [([4, 1], true), ([3, 1], false), ([1, 3], true), ([0, 1], false)] {
+    for (strides, isAllowed) in [
+      ([4, 1], true), ([3, 1], false), ([1, 3], true), ([0, 1], false),
+    ] {
       let copy = SequenceInstruction.copy(
         x: b(0), xOffset: 0, xStrides: [4, 1], out: b(1), outOffset: 0, outStrides: strides,
         extents: [3, 4])
@@ -121,7 +123,8 @@ import Testing
     let embed = Instruction.sequence(
       .embed(table: b(0), ids: b(1), out: b(2), rows: 3, vocabulary: 5, columns: 2))
     let gradient = Instruction.sequence(
-      .embedGradient(ids: b(1), outputGradient: b(2), out: b(0), rows: 3, vocabulary: 5, columns: 2))
+      .embedGradient(
+        ids: b(1), outputGradient: b(2), out: b(0), rows: 3, vocabulary: 5, columns: 2))
     for instruction in [embed, gradient] {
       for path in CPUBackend.availablePaths {
         let executor = try CPUBackend(path: path).makeExecutor(
@@ -155,7 +158,8 @@ import Testing
         [3, 3, 3], constants: [ProgramConstant(buffer: b(3), values: [1])], [add]))
   }
 
-  /// Nothing beyond the workspace that attention asked for is touched, and a smaller one is refused.
+  /// Nothing beyond the workspace that attention asked for is touched, and a smaller one is
+  /// refused.
   @Test func theWorkspaceOfAttentionIsEnough() throws {
     let memory = try unsafe #require(assay_tensor_memory(8 << 20))
     defer { unsafe assay_tensor_memory_free(memory) }

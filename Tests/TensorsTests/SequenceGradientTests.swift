@@ -74,7 +74,9 @@ import Testing
           x: b(0), weight: b(1), bias: b(2), out: b(3), mean: b(4), inverse: b(5),
           epsilon: epsilon), rows: rows, columns: columns), [0: x, 1: weight, 2: bias])
     let exact = norm(x.map(Double.init), weight.map(Double.init))
-    for (found, expected) in zip(forward[3], exact) { #expect(abs(Double(found) - expected) < 3e-6) }
+    for (found, expected) in zip(forward[3], exact) {
+      #expect(abs(Double(found) - expected) < 3e-6)
+    }
     let dx = try run(
       .row(
         .layerNormGradient(
@@ -108,7 +110,9 @@ import Testing
         .rmsNorm(x: b(0), weight: b(1), out: b(2), inverse: b(3), epsilon: epsilon), rows: rows,
         columns: columns), [0: x, 1: weight])
     let exact = norm(x.map(Double.init), weight.map(Double.init))
-    for (found, expected) in zip(forward[2], exact) { #expect(abs(Double(found) - expected) < 3e-6) }
+    for (found, expected) in zip(forward[2], exact) {
+      #expect(abs(Double(found) - expected) < 3e-6)
+    }
     let dx = try run(
       .row(
         .rmsNormGradient(

@@ -2,7 +2,8 @@ internal import AssaySpecification
 internal import AssayTensors
 internal import Harness
 
-/// The convolutions of LeNet at a batch of 64 and of ResNet-20 at 128: forward, and the gradients of
+/// The convolutions of LeNet at a batch of 64 and of ResNet-20 at 128: forward, and the gradients
+/// of
 /// the input and of the weight. `Benchmarks/pytorch/convolution.py` times the same in PyTorch.
 enum ConvolutionSuite {
   struct Layer {

@@ -34,19 +34,23 @@ enum SequenceSuite {
       AttentionOperand(buffer: BufferID(index: index), offset: 0, rowStride: width)
     }
     var suite = Suite("attention", unit: "GFLOP/s", parameters: parameters)
-    suite.add("forward", work: forward / 1e9, body(
-      .attention(
-        .forward(
-          query: part(0, 0), key: part(1, 0), value: part(2, 0), out: whole(1),
-          maximum: id(2), sum: id(3)), geometry),
-      [3 * rows * width, rows * width, statistics, statistics]))
-    suite.add("gradient", work: 2.5 * forward / 1e9, body(
-      .attention(
-        .gradient(
-          query: part(0, 0), key: part(1, 0), value: part(2, 0), outputGradient: whole(1),
-          maximum: id(2), sum: id(3), queryGradient: part(0, 4), keyGradient: part(1, 4),
-          valueGradient: part(2, 4)), geometry),
-      [3 * rows * width, rows * width, statistics, statistics, 3 * rows * width]))
+    suite.add(
+      "forward", work: forward / 1e9,
+      body(
+        .attention(
+          .forward(
+            query: part(0, 0), key: part(1, 0), value: part(2, 0), out: whole(1),
+            maximum: id(2), sum: id(3)), geometry),
+        [3 * rows * width, rows * width, statistics, statistics]))
+    suite.add(
+      "gradient", work: 2.5 * forward / 1e9,
+      body(
+        .attention(
+          .gradient(
+            query: part(0, 0), key: part(1, 0), value: part(2, 0), outputGradient: whole(1),
+            maximum: id(2), sum: id(3), queryGradient: part(0, 4), keyGradient: part(1, 4),
+            valueGradient: part(2, 4)), geometry),
+        [3 * rows * width, rows * width, statistics, statistics, 3 * rows * width]))
     return suite
   }
 

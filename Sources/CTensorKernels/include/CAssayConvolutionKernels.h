@@ -41,7 +41,8 @@ int32_t assay_convolution_reference(
 
 /// dx[n, a, h, w] = Σ over k = (output channel o of a's group, i, j), in that order, of those i and
 /// j for which the quotients are whole, of
-/// dy[n, o, (h + padding − i) / stride, (w + padding − j) / stride] · weight[o, a, i, j]; dy outside
+/// dy[n, o, (h + padding − i) / stride, (w + padding − j) / stride] · weight[o, a, i, j]; dy
+/// outside
 /// of its image is +0 and takes part.
 int32_t assay_convolution_input_gradient(
     int32_t path, int32_t threads, const struct assay_convolution *shape, const float *gradient,
@@ -150,7 +151,8 @@ int32_t assay_channel_normalize_with_reference(
     const struct assay_channels *shape, const float *x, const float *weight, const float *bias,
     const float *mean, const float *variance, float *out, float epsilon);
 
-/// With h = (x − mean)·inverse: bias_gradient = lanes(dy); weight_gradient = lanes(dy·h), where each
+/// With h = (x − mean)·inverse: bias_gradient = lanes(dy); weight_gradient = lanes(dy·h), where
+/// each
 /// lane's step is lane = fma(dy, h, lane); then out = (weight·inverse)·(dy − t),
 /// t = fma(h, weight_gradient, bias_gradient) / Float(M).
 int32_t assay_channel_normalize_gradient(

@@ -6,7 +6,8 @@
 
 #pragma clang assume_nonnull begin
 
-// Rows of [rows, columns], columns ≥ 1 where rows > 0 ----------------------------------------------
+// Rows of [rows, columns], columns ≥ 1 where rows > 0
+// ----------------------------------------------
 // C = Float(columns); `chain(x, y)` is lanes() whose lane's step is lane = fma(x, y, lane).
 // `out` may be any input of its shape.
 
@@ -196,7 +197,8 @@ struct assay_dropout {
   float scale;
 };
 
-/// out[i] = word ≥ threshold ? x[i]·scale : +0, where `word` is word i mod 4 of Philox4x32-10 (Salmon
+/// out[i] = word ≥ threshold ? x[i]·scale : +0, where `word` is word i mod 4 of Philox4x32-10
+/// (Salmon
 /// et al. 2011) with the key `seed` and the counter
 /// (i / 4, (node & 0xffffff) + 4·2²⁴, step's low word, step's high word). count ≤ 2³⁴.
 int32_t assay_dropout(
@@ -232,7 +234,8 @@ int32_t assay_clear_reference(float *out, int64_t count);
 /// s = +0, then s = s + chain(g, g) for each of the gradients in order; n = √s;
 /// out[0] = n > limit ? limit / n : 1, NaN if n is NaN. `workspace` holds `gradient_count` floats.
 int32_t assay_clip_scale(
-    int32_t path, int32_t threads, const float *_Nonnull const *_Nonnull gradients, const int64_t *counts,
+    int32_t path, int32_t threads, const float *_Nonnull const *_Nonnull gradients,
+    const int64_t *counts,
     int64_t gradient_count, float *out, float limit, void *workspace, int64_t workspace_bytes);
 
 int32_t assay_clip_scale_reference(

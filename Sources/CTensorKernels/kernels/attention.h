@@ -1,6 +1,7 @@
 // Attention of one head, a tile of ATTENTION_ROWS queries at a time: only a tile's scores exist.
 
-enum { ATTENTION_ROWS = 64 };  // divides MATMUL_DEPTH, so that a tile lies in one block of positions
+// Divides MATMUL_DEPTH, so that a tile lies in one block of positions.
+enum { ATTENTION_ROWS = 64 };
 
 INLINE int64_t rounded_up(int64_t x, int64_t unit) { return (x + unit - 1) / unit * unit; }
 

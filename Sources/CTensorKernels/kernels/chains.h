@@ -21,7 +21,8 @@ struct chains {
   int continued;  // the sums go on from what is there, else from +0
 };
 
-/// FULL: every row takes every step. AFTER: row i also takes the first i of CHAIN_ROWS − 1 steps that
+/// FULL: every row takes every step. AFTER: row i also takes the first i of CHAIN_ROWS − 1 steps
+/// that
 /// follow. BEFORE: row i leaves out its first i steps.
 enum edge { FULL, AFTER, BEFORE };
 

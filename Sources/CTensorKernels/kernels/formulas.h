@@ -1,4 +1,5 @@
-// exp, log, tanh, erf and what is made of them by IEEE operations alone. `reference.c` says the same lane by lane.
+// exp, log, tanh, erf and what is made of them by IEEE operations alone. `reference.c` says the
+// same lane by lane.
 #include "coefficients.h"
 
 /// p·2^n for an integer n in −150 … 128 and p near 1, rounded once: the product with 2^⌊n/2⌋ is

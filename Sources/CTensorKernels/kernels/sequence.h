@@ -63,7 +63,8 @@ INLINE struct philox_words philox_rounds(struct philox_words x, uint64_t seed) {
 
 /// The words of blocks `block` … `block` + 7, in order, as two vectors.
 ///
-/// Interleaving pairs of 64-bit lanes leaves lane 2q + k in place 2k + q of each vector's quarter q:
+/// Interleaving pairs of 64-bit lanes leaves lane 2q + k in place 2k + q of each vector's quarter
+/// q:
 /// lane 2q + k therefore draws block 4k + q.
 INLINE void philox_blocks(
     uint64_t block, const struct assay_dropout *s, uvec words[2]) {

@@ -54,14 +54,16 @@ public struct ConvolutionGeometry: Hashable, Sendable {
 /// A convolution or one of its two gradients, as a matrix product in the order of
 /// `Instruction.matmul`: blocks of 512 along K, each one fma chain from +0.
 ///
-/// x is [batch, inputChannels, height, width], y [batch, outputChannels, outputHeight, outputWidth],
+/// x is [batch, inputChannels, height, width], y [batch, outputChannels, outputHeight,
+/// outputWidth],
 /// weight [outputChannels, inputChannels / groups, kernelHeight, kernelWidth]. What lies in the
 /// padding is +0 and takes part.
 public enum ConvolutionInstruction: Hashable, Sendable {
   /// y[n,o,r,c] = Σ over k = (channel of o's group, i, j), in that order, of
   /// x[n, channel, r·stride − padding + i, c·stride − padding + j] · weight[o, channel, i, j].
   case forward(x: BufferID, weight: BufferID, out: BufferID)
-  /// dx[n,a,h,w] = Σ over k = (output channel o of a's group, i, j), in that order, of those i and j
+  /// dx[n,a,h,w] = Σ over k = (output channel o of a's group, i, j), in that order, of those i and
+  /// j
   /// for which both quotients are whole, of
   /// dy[n, o, (h + padding − i) / stride, (w + padding − j) / stride] · weight[o, a, i, j]; a
   /// quotient out of range stands for +0. Blocks of 512 count these terms only; none give +0.

@@ -68,7 +68,8 @@ public struct AttentionGeometry: Hashable, Sendable {
 /// Positions that t does not see do not take part: a block without any adds nothing.
 public enum AttentionInstruction: Hashable, Sendable {
   /// For each (b, h, t), over the j seen: s[j] = (Σ_d q[t,d]·k[j,d])·scale; maximum = the largest
-  /// s[j] that is not NaN, −∞ where there is none, +0 where it is a zero; e[j] = exp(s[j] − maximum);
+  /// s[j] that is not NaN, −∞ where there is none, +0 where it is a zero; e[j] = exp(s[j] −
+  /// maximum);
   /// sum = the lane sum of e, element j in lane j mod 64; p[j] = e[j] / sum;
   /// out[t,d] = Σ_j p[j]·v[j,d]. `maximum` and `sum` are [batch, heads, positions].
   case forward(
@@ -99,7 +100,8 @@ public enum SequenceInstruction: Hashable, Sendable {
     x: BufferID, y: BufferID, out: BufferID, rows: Int, period: Int, columns: Int)
   /// out[p] = the lane sum of x[p], x[p + period], …, each row an element of its column's sum.
   case sumPeriodic(x: BufferID, out: BufferID, rows: Int, period: Int, columns: Int)
-  /// Rotary positions (Su et al. 2021) on [rows, heads · headWidth], row r at position r mod period,
+  /// Rotary positions (Su et al. 2021) on [rows, heads · headWidth], row r at position r mod
+  /// period,
   /// c and s from [period, headWidth / 2]: for i < headWidth / 2 of each head, a = x[i],
   /// b = x[i + headWidth / 2]: out[i] = fma(a, c, −(b·s)), out[i + headWidth / 2] = fma(b, c, a·s);
   /// inverse: with −s for s.

@@ -1,6 +1,7 @@
 public import AssayWire
 
-/// LeNet-5 (LeCun et al. 1998, figure 2) with relu and max pooling, for images of any size from 12×12.
+/// LeNet-5 (LeCun et al. 1998, figure 2) with relu and max pooling, for images of any size from
+/// 12×12.
 public struct LeNet: Hashable, Sendable {
   /// The network.
   public init() {}

@@ -1,6 +1,7 @@
 public import AssayWire
 
-/// A decoder-only transformer with learned positions, pre-norm blocks and GELU, as GPT-2 (Radford et
+/// A decoder-only transformer with learned positions, pre-norm blocks and GELU, as GPT-2 (Radford
+/// et
 /// al. 2019); the output layer is the transposed token embedding.
 public struct GPT: Hashable, Sendable {
   public let layers: Int

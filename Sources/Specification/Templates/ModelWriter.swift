@@ -77,7 +77,8 @@ struct ModelWriter {
 }
 
 extension Initializer {
-  /// Uniform within ±√(gain / inputs): gain 6 before relu and its kin (He et al. 2015, equation 10),
+  /// Uniform within ±√(gain / inputs): gain 6 before relu and its kin (He et al. 2015, equation
+  /// 10),
   /// 3 for unit variance, 1 as PyTorch's layers start.
   static func uniform(gain: Float, inputs: Int) -> Initializer {
     .uniform(bound: (gain / Float(inputs)).squareRoot())
