@@ -21,10 +21,13 @@ import Testing
       (9, 3, 8, 8, 20, 3, 3, 2, 1, 1), (1, 70, 3, 3, 2, 3, 3, 1, 2, 1),
       (1, 2, 3, 4, 520, 1, 1, 1, 0, 1), (2, 16, 32, 32, 16, 3, 3, 1, 1, 1),
     ].map { extents in
-      ConvolutionGeometry(
-        batch: extents.0, inputChannels: extents.1, height: extents.2, width: extents.3,
-        outputChannels: extents.4, kernelHeight: extents.5, kernelWidth: extents.6,
-        stride: extents.7, padding: extents.8, groups: extents.9)!
+      guard
+        let geometry = ConvolutionGeometry(
+          batch: extents.0, inputChannels: extents.1, height: extents.2, width: extents.3,
+          outputChannels: extents.4, kernelHeight: extents.5, kernelWidth: extents.6,
+          stride: extents.7, padding: extents.8, groups: extents.9)
+      else { preconditionFailure("not a geometry: \(extents)") }
+      return geometry
     }
 
   static func instructions(_ geometry: ConvolutionGeometry) -> [Instruction] {

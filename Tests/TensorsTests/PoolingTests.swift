@@ -8,10 +8,13 @@ import Testing
     _ batch: Int, _ channels: Int, _ height: Int, _ width: Int, _ kernel: (Int, Int),
     _ stride: Int, _ padding: Int
   ) -> ConvolutionGeometry {
-    ConvolutionGeometry(
-      batch: batch, inputChannels: channels, height: height, width: width,
-      outputChannels: channels, kernelHeight: kernel.0, kernelWidth: kernel.1, stride: stride,
-      padding: padding, groups: 1)!
+    guard
+      let geometry = ConvolutionGeometry(
+        batch: batch, inputChannels: channels, height: height, width: width,
+        outputChannels: channels, kernelHeight: kernel.0, kernelWidth: kernel.1, stride: stride,
+        padding: padding, groups: 1)
+    else { preconditionFailure("not a geometry") }
+    return geometry
   }
 
   static let geometries = [
