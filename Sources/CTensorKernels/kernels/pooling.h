@@ -61,7 +61,7 @@ static void max_pool(const struct windows *w, const float *x, float *out, int32_
     const int64_t row = r * w->step + w->first_row;
     for (int64_t c = 0; c < w->columns;) {
       const int64_t column = c * w->step + w->first_column;
-      if (c >= inner && c < end) {
+      if (c >= inner && c + 1 < end) {
         const int64_t n = smaller(LANES, end - c);
         max_pool_vector(w, x, row, column, n, out + c, indices + c);
         c += n;
