@@ -62,6 +62,9 @@ import Testing
       try FileAccess.write(Array(edited.utf8), to: folder + "/edited.json")
       let trained = try BuiltCommand(["train", "edited.json", "--run", "run"], in: folder)
       #expect(trained.code == 3, "\(trained.output)")
+      if edit.reason != "root" {
+        #expect(trained.remarks.hasPrefix("assay: 'edited.json': "), "\(trained.remarks)")
+      }
       #expect(trained.remarks.contains(edit.reason), "\(trained.remarks)")
     }
   }

@@ -56,7 +56,7 @@ struct AuditCommand: Command {
   var options = BackendOptions()
 
   func run(_ console: Console) throws -> ExitCode {
-    let spec = try Spec(decoding: FileAccess.read(self.spec, limit: Spec.byteCountLimit))
+    let spec = try InputFiles.spec(self.spec)
     let challenge = try Challenge(
       decoding: FileAccess.read(self.challenge, limit: Challenge.maximumByteCount))
     let signer = try key.map(KeyFiles.signingKey)
@@ -100,7 +100,7 @@ struct AuditCommand: Command {
   private func expectation() throws -> AuditExpectation {
     var expected = AuditExpectation(lastStep: upTo)
     if let terms {
-      let agreed = try Terms(decoding: FileAccess.read(terms, limit: Terms.maximumByteCount))
+      let agreed = try InputFiles.terms(terms)
       let contents = agreed.contents
       if let upTo, upTo != contents.work.lastStep {
         throw UsageError(

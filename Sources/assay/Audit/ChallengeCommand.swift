@@ -83,7 +83,7 @@ struct ChallengeCommand: Command {
         operatorSecret: try operatorSecret.map(SecretFiles.secret) ?? RandomBytes.make(32),
         intervalCount: intervalCount)
     }
-    let agreed = try Terms(decoding: FileAccess.read(terms, limit: Terms.maximumByteCount))
+    let agreed = try InputFiles.terms(terms)
     guard draw == nil, !every else {
       throw UsageError(
         "The terms say what to draw.", hint: "Leave out --draw and --every, or the terms.")

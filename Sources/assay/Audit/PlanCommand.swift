@@ -64,7 +64,7 @@ struct PlanCommand: Command {
     switch (intervals, spec) {
     case (let count?, nil): return count
     case (nil, let path?):
-      return try Spec(decoding: FileAccess.read(path, limit: Spec.byteCountLimit)).intervalCount
+      return try InputFiles.spec(path).intervalCount
     default:
       throw UsageError(
         "Say how many intervals the run has.",
@@ -125,7 +125,7 @@ struct PlanCommand: Command {
     guard intervals == nil, spec == nil else {
       throw UsageError("The terms say how many intervals there are.", hint: "Leave out the others.")
     }
-    let terms = try Terms(decoding: FileAccess.read(path, limit: Terms.maximumByteCount))
+    let terms = try InputFiles.terms(path)
     let deterrence = terms.deterrence
     let least = Deterrence.leastDraws(
       intervals: deterrence.intervals, forfeit: deterrence.forfeit,

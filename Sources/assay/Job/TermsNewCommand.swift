@@ -36,7 +36,7 @@ struct TermsNewCommand: Command {
   @Flag(help: "Replace an existing file.") var force: Bool
 
   func run(_ console: Console) throws -> ExitCode {
-    let spec = try Spec(decoding: FileAccess.read(spec, limit: Spec.byteCountLimit))
+    let spec = try InputFiles.spec(spec)
     let work = Terms.Work(
       spec: spec.digest, dataRoot: spec.data.root, firstStep: 0, lastStep: spec.steps,
       interval: spec.interval)

@@ -20,7 +20,7 @@ struct BatchesCommand: Command {
   @Option("count", in: 1...100_000, help: "How many steps.") var count: UInt64 = 1
 
   func run(_ console: Console) throws -> ExitCode {
-    let spec = try Spec(decoding: FileAccess.read(self.spec, limit: Spec.byteCountLimit))
+    let spec = try InputFiles.spec(self.spec)
     guard from + count - 1 <= spec.steps else {
       throw UsageError(
         "The spec has \(spec.steps) steps.", hint: "Ask for --from and --count within them.")

@@ -81,7 +81,7 @@ struct TrainCommand: Command {
     if resume {
       let known = try RunDirectory.open(run).spec
       if let spec {
-        let given = try Spec(decoding: FileAccess.read(spec, limit: Spec.byteCountLimit))
+        let given = try InputFiles.spec(spec)
         guard given.digest == known.digest else {
           throw OperationError(
             "'\(spec)' is not the spec of the run in '\(run)'. Leave it out to continue that run, "
@@ -93,7 +93,7 @@ struct TrainCommand: Command {
     guard let spec else {
       throw UsageError("A spec is needed.", hint: "Make one with `assay spec new --out spec.json`.")
     }
-    return try Spec(decoding: FileAccess.read(spec, limit: Spec.byteCountLimit))
+    return try InputFiles.spec(spec)
   }
 
   private func create(_ spec: Spec) throws -> RunDirectory {

@@ -1,0 +1,25 @@
+internal import AssayFiles
+internal import AssaySettlement
+internal import AssaySpecification
+
+/// Reads files that users name, so that what is wrong with one is said with its name.
+enum InputFiles {
+  static func spec(_ path: String) throws -> Spec {
+    try read(path, limit: Spec.byteCountLimit) { try Spec(decoding: $0) }
+  }
+
+  static func terms(_ path: String) throws -> Terms {
+    try read(path, limit: Terms.maximumByteCount) { try Terms(decoding: $0) }
+  }
+
+  private static func read<Value>(
+    _ path: String, limit: Int, _ decode: ([UInt8]) throws -> Value
+  ) throws -> Value {
+    let bytes = try FileAccess.read(path, limit: limit)
+    do {
+      return try decode(bytes)
+    } catch {
+      throw OperationError("'\(path)': \(error)")
+    }
+  }
+}
