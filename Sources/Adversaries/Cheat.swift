@@ -10,7 +10,9 @@ public enum Cheat: String, Hashable, Sendable, CaseIterable {
   case sequentialOrder
   case alteredWeight
   case replacedCheckpoint
+  /// See papers/fang2023-more-broken.md.
   case infinitesimalUpdates
+  /// See papers/zhang2022-adversarial-examples.md.
   case interpolation
   case stolenClaim
   case stolenTrace
