@@ -36,8 +36,8 @@ import Testing
     }
   }
 
-  /// FNV-1a over the results for every 4,099th bit pattern: the same formulas in NumPy, whose fma was
-  /// made of double arithmetic and compared with the C library's.
+  /// FNV-1a over the results for every 4,099th bit pattern: the same formulas in NumPy, whose fma
+  /// was made of double arithmetic and compared with the C library's.
   @Test(
     arguments: [
       (KernelFunction.exp, 0x80ad_3ee0_a154_f972), (.log, 0xff4b_72c9_7ce6_8615),
