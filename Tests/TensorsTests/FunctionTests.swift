@@ -113,6 +113,38 @@ import Testing
     }
   }
 
+  /// FNV-1a over the results for every 4,099th bit pattern: the same formulas in NumPy, whose fma
+  /// was made of double arithmetic and compared with the C library's.
+  @Test(
+    arguments: [
+      (KernelFunction.exp, 0x80ad_3ee0_a154_f972), (.log, 0xff4b_72c9_7ce6_8615),
+      (.tanh, 0xf5da_08f0_1b99_dddc), (.gelu, 0x2187_52e9_53c2_75f6),
+    ] as [(KernelFunction, UInt64)])
+  func aMillionResultsHaveTheDigestOfAnotherImplementation(
+    function: KernelFunction, digest: UInt64
+  ) {
+    let x = stride(from: 0, to: UInt64(1) << 32, by: 4099).map { Float(bitPattern: UInt32($0)) }
+    for path in kernelPaths {
+      #expect(fnv(apply(function, to: x, path: path)) == digest, "\(function), path \(path)")
+    }
+  }
+
+  @Test func aMillionSlopesOfGeluHaveTheDigestOfAnotherImplementation() {
+    let x = stride(from: 0, to: UInt64(1) << 32, by: 4099).map { Float(bitPattern: UInt32($0)) }
+    let ones = [Float](repeating: 1, count: x.count)
+    for path in kernelPaths {
+      var out = ones
+      let status = unsafe assay_unary_gradient(
+        path, 1, KernelFunction.gelu.rawValue, x, x, ones, &out, Int64(x.count))
+      #expect(status == ASSAY_OK)
+      #expect(fnv(out) == 0x5ac7_f265_3619_1d62, "path \(path)")
+    }
+  }
+
+  private func fnv(_ values: [Float]) -> UInt64 {
+    values.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1.bitPattern)) &* 0x100_0000_01b3 }
+  }
+
   /// The function's slope, as the gradient of 1.
   private func gradient(_ function: KernelFunction, at x: Float, path: Int32?) -> Float {
     let y = apply(function, to: [x], path: path)
