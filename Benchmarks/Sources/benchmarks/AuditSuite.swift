@@ -8,9 +8,7 @@ internal import Harness
 enum AuditSuite {
   static func make() -> [Suite] {
     let count = 20
-    let run = BenchmarkRun(
-      hidden: [128], batch: 64, steps: 1 << 20,
-      interval: BenchmarkRun(hidden: [128], batch: 64).defaultInterval)
+    let run = BenchmarkRun(.smallPerceptron)
     let hasher = KernelLeafHasher(threads: 2)
     let engine = run.engine(threads: 2)
     let start = ModelState.initial(run.spec)
