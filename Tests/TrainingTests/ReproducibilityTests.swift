@@ -31,9 +31,57 @@ import Testing
           optimizer: .adam(
             beta1: 0.9, beta2: 0.99, epsilon: 1e-6, weightDecay: 0.1, decoupled: false)), values
       )
+    case "lenet":
+      let images = try images(side: 14)
+      return (try templateSpec(images, LeNet().model), images)
+    case "resnet-clipped":
+      let images = try images(side: 9)
+      return (
+        try templateSpec(images, ResNet(blocks: 1).model, update: UpdateOptions(clipNorm: 0.5)),
+        images
+      )
+    case "gpt-dropout-average":
+      let text = try text()
+      return (
+        try templateSpec(
+          text, GPT(layers: 2, width: 24, heads: 3, dropout: 0.1).model,
+          update: UpdateOptions(clipNorm: 1, noDecay: ["tokens"], averageDecay: 0.9)), text
+      )
     default:
       throw VectorError(name: name)
     }
+  }
+
+  /// 24 images of one channel in four classes.
+  private func images(side: Int) throws -> Dataset {
+    let flat = try Samples.dataset(.label(classes: 4), features: side * side)
+    return try Dataset(
+      elementType: .uint8, exampleShape: try Shape([1, side, side]), contents: flat.contents,
+      targets: flat.targets)
+  }
+
+  /// 48 rows of 20 tokens of 30.
+  private func text() throws -> Dataset {
+    let bytes = try Samples.dataset(.label(classes: 4), features: 20)
+    return try Dataset(
+      elementType: .uint8, exampleShape: try Shape([20]), contents: bytes.contents.map { $0 % 30 },
+      targets: .nextToken(vocabulary: 30))
+  }
+
+  private func templateSpec(
+    _ dataset: Dataset, _ model: (DataDescription) -> JSONValue?,
+    update: UpdateOptions = UpdateOptions()
+  ) throws -> Spec {
+    let isText = if case .nextToken = dataset.targets { true } else { false }
+    let data = dataset.description(
+      scale: isText ? DataDescription.Scale() : dataset.standardScale)
+    return try Spec(
+      decoding: Spec.json(
+        seed: 6, steps: 8, interval: 3, batchSize: 5, model: try #require(model(data)), data: data,
+        optimizer: .adam(
+          beta1: 0.9, beta2: 0.99, epsilon: 1e-8, weightDecay: 0.1, decoupled: true),
+        schedule: Schedule(kind: .cosine(final: 0), learningRate: 0.003, warmupSteps: 2),
+        update: update))
   }
 
   private struct VectorError: Error { var name: String }
