@@ -13,12 +13,12 @@ public struct CostEstimate: Hashable, Sendable {
   /// Bytes that a step moves at least: every buffer once.
   let movedByteCount: Int
 
-  static let operationsPerSecond = 250e9
-  static let bytesPerSecond = 20e9
-  static let hashedBytesPerSecond = 5e9
+  static let operationsPerSecond = 400e9
+  static let bytesPerSecond = 60e9
+  static let hashedBytesPerSecond = 4e9
   static let writtenBytesPerSecond = 500e6
-  static let fixedSecondsPerStep = 30e-6
-  static let fixedSecondsPerCommitment = 20e-6
+  static let fixedSecondsPerStep = 20e-6
+  static let fixedSecondsPerCommitment = 60e-6
 
   /// Estimates a step of `spec`.
   public init(_ spec: Spec) throws(SpecificationError) {
