@@ -100,11 +100,12 @@ enum Stylesheet {
     .bar{display:flex;align-items:center;gap:12px}
     .bar svg{height:8px;flex:1;max-width:220px;min-width:60px}
     .bar b{font-weight:600;min-width:5em}
-    .providers{margin-top:8px}
+    .providers{margin-top:8px;table-layout:fixed;overflow-wrap:anywhere}
     .providers td,.providers tbody th{padding-top:16px;padding-bottom:16px}
-    .providers tbody th{width:30%;padding-right:28px}.providers tbody th b{font-weight:650}
+    .providers th:first-child{width:26%}.providers th:last-child{width:11%}
+    .providers tbody th{padding-right:28px}.providers tbody th b{font-weight:650}
     .providers td p{margin:0 0 8px}
-    .providers td:nth-child(2){width:30%}
+    .providers th:nth-child(2){width:23%}
     .providers .badge{margin-bottom:7px}
     .providers .mini{margin:2px 0 8px}
     .providers .odds small{margin-bottom:1px}
@@ -129,7 +130,7 @@ enum Stylesheet {
     width:auto}
     .providers tr{padding:16px 0;border-bottom:1px solid var(--rule)}
     .providers td,.providers tbody th{border:0;padding:0 0 10px}
-    .providers td:nth-child(2){width:auto}
+    .providers td:nth-child(2),.providers th:first-child{width:auto}
     .providers td.n{text-align:left;padding-bottom:0}
     .providers td.n::before{content:attr(data-label) " ";color:var(--soft);font-weight:400}
     .tiles{grid-template-columns:1fr 1fr}.tiles b{font-size:23px}}
