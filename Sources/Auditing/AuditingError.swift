@@ -23,8 +23,8 @@ public enum AuditingError: Error, Sendable, CustomStringConvertible {
     switch self {
     case .claim(let error): "\(error)"
     case .otherClaim(let challenge, let claim):
-      "the challenge is about the claim \(challenge.hex.prefix(16))…, not about "
-        + "\(claim.hex.prefix(16))…; use the claim and the challenge that belong together"
+      "the challenge is about the claim \(challenge), not about "
+        + "\(claim); use the claim and the challenge that belong together"
     case .challenge(let reason): "the challenge does not fit: \(reason)"
     case .secret(let error): "the challenge does not follow from the terms: \(error)"
     case .otherRun(let reason): "the run is not the one that was claimed: \(reason)"

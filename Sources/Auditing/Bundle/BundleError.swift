@@ -27,10 +27,9 @@ extension BundleError: CustomStringConvertible {
     case .unreadable(let error): "\(error)"
     case .notABundle: "the file does not start with \"assay.bundle.v1\": it is not a bundle"
     case .otherClaim(let expected, let found):
-      "the bundle answers for the claim \(found.hex.prefix(16))…, "
-        + "expected \(expected.hex.prefix(16))…"
+      "the bundle answers for the claim \(found), expected \(expected)"
     case .otherDraw(let expected, let found):
-      "the bundle answers the draw \(found.hex.prefix(16))…, expected \(expected.hex.prefix(16))…"
+      "the bundle answers the draw \(found), expected \(expected)"
     case .otherIntervals: "the bundle opens other intervals than were drawn"
     case .nodeCount(let limit, let found):
       "the bundle announces \(found) nodes of its Merkle proof, more than the \(limit) possible"
