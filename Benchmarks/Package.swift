@@ -1,9 +1,6 @@
 // swift-tools-version: 6.2
 // Suites that print figures, each with its baseline. They stand in a package of their own, so that
-// nobody who depends on Assay builds them. All suites, or one of them as JSON:
-//
-//     swift run -c release --package-path Benchmarks
-//     swift run -c release --package-path Benchmarks benchmarks commitment --json
+// nobody who depends on Assay builds them. README.md says how they are run.
 import PackageDescription
 
 let strict: [SwiftSetting] = [

@@ -55,20 +55,23 @@ typedef void (*sgemm)(
     int, int, int, int, int, int, float, const float *, int, const float *, int, float, float *,
     int);
 static sgemm openblas;
+static void (*openblas_threads)(int);
 
 const char *assay_openblas_load(void) {
 #if defined(__x86_64__)
   if (__builtin_cpu_supports("avx512f")) setenv("OPENBLAS_CORETYPE", "SkylakeX", 1);
 #endif
-  setenv("OPENBLAS_NUM_THREADS", "1", 1);
   const char *const names[] = {"libopenblas.so.0", "libopenblas.so"};
   void *library = NULL;
   for (int i = 0; i < 2 && !library; i++) library = dlopen(names[i], RTLD_NOW);
   if (!library) return NULL;
   openblas = (sgemm)dlsym(library, "cblas_sgemm");
+  openblas_threads = (void (*)(int))dlsym(library, "openblas_set_num_threads");
   char *(*core_name)(void) = (char *(*)(void))dlsym(library, "openblas_get_corename");
-  return openblas && core_name ? core_name() : NULL;
+  return openblas && openblas_threads && core_name ? core_name() : NULL;
 }
+
+void assay_openblas_threads(int32_t count) { openblas_threads(count); }
 
 void assay_openblas_matmul(
     int32_t transpose_a, int32_t transpose_b, int32_t m, int32_t n, int32_t k, const float *a,

@@ -1,7 +1,7 @@
 internal import Foundation
 internal import Harness
 
-/// Runs the suites that the arguments name, or all of them.
+/// Runs the suites that the arguments name, or all of them; or prints the table.
 @main struct Benchmarks {
   private static let suites: [(name: String, make: @Sendable () -> [Suite])] = [
     ("commitment", { [CommitmentSuite.make()] }),
@@ -14,26 +14,54 @@ internal import Harness
   ]
 
   static func main() {
-    var names: [String] = []
-    var printsJSON = false
-    for argument in CommandLine.arguments.dropFirst() {
-      if argument == "--json" {
-        printsJSON = true
-      } else if suites.contains(where: { $0.name == argument }) {
-        names.append(argument)
-      } else {
-        let known = suites.map(\.name).joined(separator: ", ")
-        let message = "unknown argument '\(argument)'; expected --json or a suite: \(known)\n"
-        FileHandle.standardError.write(Data(message.utf8))
-        exit(2)
-      }
+    let arguments = Array(CommandLine.arguments.dropFirst())
+    switch arguments.first {
+    case "openblas-peer": OpenBLASPeer.run()
+    case "table": runTable(Array(arguments.dropFirst()))
+    default: runSuites(arguments)
+    }
+  }
+
+  private static func runSuites(_ arguments: [String]) {
+    let names = arguments.filter { $0 != "--json" }
+    for name in names where !suites.contains(where: { $0.name == name }) {
+      let known = suites.map(\.name).joined(separator: ", ")
+      fail("unknown argument '\(name)'; expected table, --json or a suite: \(known)")
     }
     let machine = Machine()
     for suite in suites where names.isEmpty || names.contains(suite.name) {
       for part in suite.make() {
         let report = part.run(on: machine)
-        print(printsJSON ? report.json : report.text)
+        print(arguments.contains("--json") ? report.json : report.text)
       }
     }
+  }
+
+  /// Prints the table; `--out` also writes it, as text, JSON and a picture.
+  private static func runTable(_ arguments: [String]) {
+    var rest = arguments
+    var out: String?
+    if let index = rest.firstIndex(of: "--out"), index + 1 < rest.count {
+      out = rest[index + 1]
+      rest.removeSubrange(index...index + 1)
+    }
+    guard rest.allSatisfy({ $0 == "--quick" }) else {
+      fail("expected table [--quick] [--out path without ending]; found \(arguments)")
+    }
+    let table = Table.measured(isQuick: !rest.isEmpty)
+    print(table.text, terminator: "")
+    guard let out else { return }
+    for (ending, contents) in [("txt", table.text), ("json", table.json), ("svg", table.svg)] {
+      do {
+        try contents.write(toFile: "\(out).\(ending)", atomically: true, encoding: .utf8)
+      } catch {
+        fail("\(out).\(ending): \(error.localizedDescription)")
+      }
+    }
+  }
+
+  private static func fail(_ message: String) -> Never {
+    FileHandle.standardError.write(Data("\(message)\n".utf8))
+    exit(2)
   }
 }

@@ -3,8 +3,7 @@ internal import AssayTensors
 internal import Harness
 
 /// The convolutions of LeNet at a batch of 64 and of ResNet-20 at 128: forward, and the gradients
-/// of
-/// the input and of the weight. `Benchmarks/pytorch/convolution.py` times the same in PyTorch.
+/// of the input and of the weight. The table has them beside PyTorch's.
 enum ConvolutionSuite {
   struct Layer {
     var name: String

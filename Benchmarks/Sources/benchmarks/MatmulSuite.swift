@@ -1,13 +1,12 @@
 internal import AssaySpecification
 internal import AssayTensors
 internal import CBaselines
-internal import Foundation
 internal import Harness
 
-/// The exact-order matrix product as a share of the processor's peak (the first case), beside
-/// OpenBLAS, whose result depends on its version, its kernels and the number of threads.
+/// The exact-order matrix product as a share of the processor's peak (the first case). The table
+/// has it beside other libraries.
 enum MatmulSuite {
-  struct Product {
+  struct Product: Hashable {
     var m, n, k: Int
     var transposeA = false
     var transposeB = false
@@ -42,31 +41,16 @@ enum MatmulSuite {
   }
 
   static func make() -> [Suite] {
-    let openBLAS = openBLASName()
-    var suites: [Suite] = []
-    for path in CPUBackend.availablePaths where path != .portable && path != .reference {
-      suites.append(
-        suite(
-          path, peak: path == .avx512 ? ASSAY_PEAK_AVX512 : ASSAY_PEAK_AVX2,
-          openBLAS: path == CPUBackend.availablePaths.first ? openBLAS : nil))
+    let paths = CPUBackend.availablePaths.filter { $0 != .portable && $0 != .reference }
+    let suites = paths.map { path in
+      suite(path, peak: path == .avx512 ? ASSAY_PEAK_AVX512 : ASSAY_PEAK_AVX2)
     }
     return suites + squares.suffix(2).map(threads) + [threads(layers[3])]
   }
 
-  private static func openBLASName() -> String? {
-    // SAFETY: the name is a constant of the library, which is never unloaded.
-    guard let name = unsafe assay_openblas_load().map({ unsafe String(cString: $0) }) else {
-      let message = "no libopenblas.so.0: its cases are left out (Debian: libopenblas0-pthread)\n"
-      FileHandle.standardError.write(Data(message.utf8))
-      return nil
-    }
-    return name
-  }
-
-  private static func suite(_ path: CPUBackend.Path, peak: Int, openBLAS: String?) -> Suite {
+  private static func suite(_ path: CPUBackend.Path, peak: Int) -> Suite {
     var suite = Suite(
-      "matmul \(path.rawValue)", unit: "GFLOP/s",
-      parameters: [("threads", "1")] + (openBLAS.map { [("OpenBLAS", $0)] } ?? []))
+      "matmul \(path.rawValue)", unit: "GFLOP/s", parameters: [("threads", "1")])
     let width = Int32(peak)
     let rounds: Int64 = 4_000_000
     let operations = Double(assay_peak_run(width, rounds))
@@ -75,27 +59,9 @@ enum MatmulSuite {
     }
     for product in squares + layers {
       let run = product.run(path, threads: 1)
-      let work = product.gigaflops * Double(run.repetitions)
-      suite.add("\(product.name)  Assay   ", work: work) { run() }
-      if openBLAS != nil {
-        suite.add("\(product.name)  OpenBLAS", work: work, openBLASRun(product))
-      }
+      suite.add(product.name, work: product.gigaflops * Double(run.repetitions)) { run() }
     }
     return suite
-  }
-
-  private static func openBLASRun(_ product: Product) -> () -> Void {
-    let (m, n, k) = (Int32(product.m), Int32(product.n), Int32(product.k))
-    let a = KernelRun.contents(product.m * product.k)
-    let b = KernelRun.contents(product.k * product.n)
-    var c = [Float](repeating: 0, count: product.m * product.n)
-    return {
-      for _ in 0..<product.repetitions {
-        // SAFETY: the arrays have the sizes of the product's operands and result.
-        unsafe assay_openblas_matmul(
-          product.transposeA ? 1 : 0, product.transposeB ? 1 : 0, m, n, k, a, b, &c)
-      }
-    }
   }
 
   /// One product on one and on two threads.

@@ -3,7 +3,7 @@ internal import AssayTraining
 internal import Harness
 
 /// How fast steps of each template run, and what committing to a state every default interval
-/// costs. The peer is `Benchmarks/pytorch/training.py`, in a process of its own.
+/// costs. The table has them beside PyTorch's.
 enum TrainingSuite {
   static func make() -> [Suite] { BenchmarkRun.Model.allCases.map(suite) }
 

@@ -11,9 +11,12 @@ enum { ASSAY_PEAK_AVX512 = 0, ASSAY_PEAK_AVX2 = 1, ASSAY_PEAK_PORTABLE = 2 };
 /// were: timed, the peak of one core. The width must be one that this processor has.
 int64_t assay_peak_run(int32_t width, int64_t rounds);
 
-/// Loads OpenBLAS with one thread, with its AVX-512 kernels where the processor has AVX-512 (left
+/// Loads OpenBLAS, with its AVX-512 kernels where the processor has AVX-512 (left
 /// to itself it may choose slower ones). Returns the name of its kernels, or NULL without it.
 const char *_Nullable assay_openblas_load(void);
+
+/// How many threads OpenBLAS uses from now on. Call after a successful load.
+void assay_openblas_threads(int32_t count);
 
 /// C [m, n] = op(A)·op(B) by OpenBLAS, row-major and dense. Call after a successful load.
 void assay_openblas_matmul(

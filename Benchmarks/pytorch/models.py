@@ -1,13 +1,4 @@
-#!/usr/bin/env python3
-"""Times training steps of the template models in PyTorch on the CPU, eager, best settings.
-
-The peer of `benchmarks training`, run in a process of its own: spinning thread pools would slow
-each other. Prints steps per second, the median over turns. usage: training.py [model …]
-"""
-
-import statistics
-import sys
-import time
+"""The template models in PyTorch, each with the batch that it is timed at, for `peer.py`."""
 
 import torch
 from torch import nn
@@ -100,46 +91,9 @@ def text(batch, context):
 
 
 MODELS = {
-    "mlp 784-128-10, batch 64": (lambda: mlp([784, 128, 10]), lambda: images(1, 28, 64), 200),
-    "mlp 784-1024-1024-10, batch 128": (
-        lambda: mlp([784, 1024, 1024, 10]), lambda: images(1, 28, 128), 40),
-    "lenet, batch 64": (lenet, lambda: images(1, 28, 64), 50),
-    "resnet20, batch 128": (resnet20, lambda: images(3, 32, 128), 2),
-    "gpt 6×384, context 256, batch 16": (GPT, lambda: text(16, 256), 1),
+    "mlp 784-128-10": (lambda: mlp([784, 128, 10]), lambda: images(1, 28, 64)),
+    "mlp 784-1024-1024-10": (lambda: mlp([784, 1024, 1024, 10]), lambda: images(1, 28, 128)),
+    "lenet": (lenet, lambda: images(1, 28, 64)),
+    "resnet20": (resnet20, lambda: images(3, 32, 128)),
+    "gpt 6×384, context 256": (GPT, lambda: text(16, 256)),
 }
-
-
-def measure(make_model, make_batch, steps, turns=7):
-    torch.manual_seed(1)
-    model = make_model()
-    optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3, fused=True)
-    x, y = make_batch()
-
-    def step():
-        optimizer.zero_grad(set_to_none=True)
-        logits = model(x)
-        loss = functional.cross_entropy(logits.reshape(-1, logits.shape[-1]), y.reshape(-1))
-        loss.backward()
-        optimizer.step()
-
-    for _ in range(max(2, steps // 10)):
-        step()
-    rates = []
-    for _ in range(turns):
-        start = time.perf_counter()
-        for _ in range(steps):
-            step()
-        rates.append(steps / (time.perf_counter() - start))
-    return statistics.median(rates)
-
-
-def main():
-    names = sys.argv[1:] or list(MODELS)
-    print(f"PyTorch {torch.__version__}, {torch.get_num_threads()} threads, eager, fused AdamW")
-    for name, parts in MODELS.items():
-        if any(name.startswith(asked) for asked in names):
-            print(f"{name:36s} {measure(*parts):8.2f} steps/s", flush=True)
-
-
-if __name__ == "__main__":
-    main()
