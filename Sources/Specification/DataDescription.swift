@@ -91,7 +91,8 @@ extension DataDescription {
     root = try fields.digest("root")
     exampleCount = try fields.integer("examples", in: 1...Self.exampleCountLimit)
     let element = try fields.string("element")
-    guard let type = ElementType(rawValue: element), type != .int64 else {
+    guard let type = ElementType(rawValue: element), type != .int64, type != .int8
+    else {
       throw fields.failure(
         "element", "expected \"uint8\", \"int32\" or \"float32\", found \"\(element)\"")
     }

@@ -6,12 +6,16 @@ public enum Optimizer: Hashable, Sendable {
   case sgd(momentum: Float, nesterov: Bool, weightDecay: Float)
   /// Adam, or AdamW where `decoupled`.
   case adam(beta1: Float, beta2: Float, epsilon: Float, weightDecay: Float, decoupled: Bool)
+  /// The updates of integer numerics.
+  case integer(IntegerUpdate)
 
   /// Names of what is kept per parameter beside its value.
   var slots: [String] {
     switch self {
     case .sgd(let momentum, _, _): momentum == 0 ? [] : ["velocity"]
     case .adam: ["first-moment", "second-moment"]
+    case .integer(.sgd): []
+    case .integer(.momentum): ["velocity"]
     }
   }
 
@@ -58,6 +62,8 @@ public enum Optimizer: Hashable, Sendable {
           count: count, beta1: beta1, oneMinusBeta1: 1 - beta1, beta2: beta2,
           oneMinusBeta2: 1 - beta2, epsilon: epsilon,
           weightDecay: decays ? weightDecay : 0, decoupled: decoupled))
+    case .integer:
+      preconditionFailure("a float32 program has a float32 optimiser")
     }
   }
 }
@@ -76,10 +82,15 @@ extension Optimizer {
         beta2: try fields.float("beta2", atLeast: 0, below: 1),
         epsilon: try fields.float("epsilon", atLeast: .leastNonzeroMagnitude),
         weightDecay: try fields.float("weightDecay", atLeast: 0), decoupled: kind == "adamw")
+    case "integer-sgd":
+      self = .integer(.sgd)
+    case "integer-momentum":
+      self = .integer(.momentum(decayShift: try fields.integer("decayShift", in: 1...4)))
     case let kind:
       throw fields.failure(
         "kind",
-        "expected \"sgd\", \"adam\" or \"adamw\", found \"\(kind)\"")
+        "expected \"sgd\", \"adam\", \"adamw\", \"integer-sgd\" or \"integer-momentum\", found "
+          + "\"\(kind)\"")
     }
     try fields.finish()
   }
@@ -98,6 +109,10 @@ extension Optimizer {
         "beta2": .float(beta2), "epsilon": .float(epsilon),
         "weightDecay": .float(weightDecay),
       ])
+    case .integer(.sgd):
+      .object(["kind": .string("integer-sgd")])
+    case .integer(.momentum(let shift)):
+      .object(["kind": .string("integer-momentum"), "decayShift": .integer(shift)])
     }
   }
 }

@@ -8,6 +8,8 @@ public struct Schedule: Hashable, Sendable {
     case constant
     /// From the peak along half a cosine to `final` at the last step.
     case cosine(final: Float)
+    /// Whole rates, each from a step on: what integer numerics multiply by.
+    case steps([IntegerRate])
   }
 
   public let kind: Kind
@@ -21,6 +23,11 @@ public struct Schedule: Hashable, Sendable {
     self.kind = kind
     self.learningRate = learningRate
     self.warmupSteps = warmupSteps
+  }
+
+  /// Whole rates below 2²⁴, ascending by their first steps, the first from step 1.
+  public init(rates: [IntegerRate]) {
+    self.init(kind: .steps(rates), learningRate: Float(rates.first?.rate ?? 0))
   }
 
   /// The rate of step `step` (from 1) of `steps`, computed in double and rounded once.
@@ -37,24 +44,30 @@ public struct Schedule: Hashable, Sendable {
       let progress = min(1, Double(step - warmupSteps) / span)
       let height = (1 + ElementaryFunctions.cosPi(progress)) / 2
       return Float(Double(final) + (peak - Double(final)) * height)
+    case .steps(let rates):
+      return Float(rates.rate(step: step))
     }
   }
 }
 
 extension Schedule {
   init(fields: inout JSONFields) throws(WireError) {
-    let name = try fields.string("kind")
-    switch name {
+    let kind: Kind
+    switch try fields.string("kind") {
     case "constant":
       kind = .constant
     case "cosine":
       kind = .cosine(final: try fields.float("finalLearningRate", atLeast: 0))
-    default:
+    case "steps":
+      self.init(rates: try [IntegerRate](fields: &fields))
+      return
+    case let name:
       throw fields.failure(
-        "kind", "expected \"constant\" or \"cosine\", found \"\(name)\"")
+        "kind", "expected \"constant\", \"cosine\" or \"steps\", found \"\(name)\"")
     }
-    learningRate = try fields.float("learningRate", atLeast: 0)
-    warmupSteps = try fields.uint64("warmupSteps")
+    self.init(
+      kind: kind, learningRate: try fields.float("learningRate", atLeast: 0),
+      warmupSteps: try fields.uint64("warmupSteps"))
     try fields.finish()
   }
 
@@ -73,6 +86,8 @@ extension Schedule {
           JSONMember(name: "kind", value: .string("cosine")),
           JSONMember(name: "finalLearningRate", value: .float(final)),
         ] + shared)
+    case .steps(let rates):
+      .object(["kind": .string("steps"), "rates": rates.json])
     }
   }
 }

@@ -62,14 +62,14 @@ public struct Shape: Hashable, Sendable, CustomStringConvertible {
 
 /// What a tensor's elements are; the raw value is the name used in files.
 public enum ElementType: String, Hashable, Sendable, CaseIterable {
-  case float32, int32, int64, uint8
+  case float32, int32, int64, int8, uint8
 
   /// Bytes of one element.
   public var byteCount: Int {
     switch self {
     case .float32, .int32: 4
     case .int64: 8
-    case .uint8: 1
+    case .int8, .uint8: 1
     }
   }
 
@@ -79,6 +79,7 @@ public enum ElementType: String, Hashable, Sendable, CaseIterable {
     case .float32: "F32"
     case .int32: "I32"
     case .int64: "I64"
+    case .int8: "I8"
     case .uint8: "U8"
     }
   }

@@ -11,6 +11,8 @@ public struct Spec: Sendable {
   public enum Numerics: String, Sendable {
     /// Exact-order float32: see `Instruction`.
     case float32
+    /// Exact integers: see `IntegerStep`.
+    case integer
   }
 
   public let numerics: Numerics
@@ -27,6 +29,9 @@ public struct Spec: Sendable {
   public let optimizer: Optimizer
   public let schedule: Schedule
   public let update: UpdateOptions
+  /// The constants of integer numerics, and the step that they make; nil for float32.
+  public let integer: IntegerSettings?
+  public let integerStep: IntegerStep?
   /// The exact bytes that were read.
   public let bytes: [UInt8]
   /// SHA-256 of `bytes`.
@@ -50,7 +55,7 @@ public struct Spec: Sendable {
       _ = try fields.integer("version", in: 1...1)
       let name = try fields.string("numerics")
       guard let numerics = Numerics(rawValue: name) else {
-        throw fields.failure("numerics", "expected \"float32\", found \"\(name)\"")
+        throw fields.failure("numerics", "expected \"float32\" or \"integer\", found \"\(name)\"")
       }
       self.numerics = numerics
       seed = try fields.uint64("seed")
@@ -85,6 +90,12 @@ public struct Spec: Sendable {
       }
       var scheduleFields = try fields.fields("schedule")
       schedule = try Schedule(fields: &scheduleFields)
+      if numerics == .integer {
+        var integerFields = try fields.fields("integer")
+        integer = try IntegerSettings(fields: &integerFields)
+      } else {
+        integer = nil
+      }
       try fields.finish()
     } catch {
       throw .malformed(error)
@@ -93,6 +104,14 @@ public struct Spec: Sendable {
     digest = SHA256.digest(of: bytes)
     let types = try model.types(batch: batchSize, data: data)
     try Self.checkSize(types)
+    if let integer, case .integer(let update) = optimizer, case .steps(let rates) = schedule.kind {
+      integerStep = try IntegerStep(
+        model: model, data: data, settings: integer, update: update, rates: rates,
+        batch: batchSize)
+    } else {
+      integerStep = nil
+    }
+    try checkNumerics()
   }
 
   /// The most elements all tensors of one step may have together: 2³⁴.
@@ -113,15 +132,17 @@ public struct Spec: Sendable {
   public static func json(
     seed: UInt64, steps: UInt64, interval: UInt64, batchSize: Int, model: JSONValue,
     data: DataDescription, optimizer: Optimizer, schedule: Schedule,
-    update: UpdateOptions = UpdateOptions()
+    update: UpdateOptions = UpdateOptions(), integer: IntegerSettings? = nil
   ) -> [UInt8] {
+    let numerics: Numerics = integer == nil ? .float32 : .integer
     let members: KeyValuePairs<String, JSONValue> = [
-      "version": .integer(1), "numerics": .string(Numerics.float32.rawValue),
+      "version": .integer(1), "numerics": .string(numerics.rawValue),
       "seed": .integer(seed), "steps": .integer(steps), "interval": .integer(interval),
       "batch": .object(["size": .integer(batchSize), "order": .string("permutation")]),
       "data": data.json, "model": model, "optimizer": optimizer.json, "schedule": schedule.json,
     ]
-    let optional = update.isEmpty ? [] : [JSONMember(name: "update", value: update.json)]
+    var optional = update.isEmpty ? [] : [JSONMember(name: "update", value: update.json)]
+    if let integer { optional.append(JSONMember(name: "integer", value: integer.json)) }
     return JSONValue.object(members.map { JSONMember(name: $0.key, value: $0.value) } + optional)
       .serialized(pretty: true)
   }
@@ -164,13 +185,14 @@ extension Spec {
   public var stateLayout: StateLayout {
     var tensors: [TensorDescription] = []
     for parameter in model.parameters {
+      let type = elementType(of: parameter)
       tensors.append(
-        TensorDescription(name: parameter.name, elementType: .float32, shape: parameter.shape))
+        TensorDescription(name: parameter.name, elementType: type, shape: parameter.shape))
       for slot in optimizer.slots {
         tensors.append(
           TensorDescription(
             name: Optimizer.stateName(slot: slot, parameter: parameter.name),
-            elementType: .float32, shape: parameter.shape))
+            elementType: type, shape: parameter.shape))
       }
       if update.averageDecay != nil {
         tensors.append(

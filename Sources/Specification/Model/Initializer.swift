@@ -8,14 +8,30 @@ public enum Initializer: Hashable, Sendable {
   case uniform(bound: Float)
   /// Normal with mean 0: quantile((word ≫ 8 + ½)·2⁻²⁴)·deviation, in double, rounded once.
   case normal(deviation: Float)
+  /// Whole, uniform in [−bound, bound]: ⌊word·(2·bound + 1) / 2³²⌋ − bound; of integer numerics.
+  case integers(bound: Int)
 
   /// The value of element `index` of parameter number `parameter`.
   ///
   /// Word `index` mod 4 of block `index` / 4 at step = `parameter` is the draw.
   func values(count: Int, parameter: Int, seed: UInt64) -> [Float] {
     if case .constant(let value) = self { return [Float](repeating: value, count: count) }
+    return Self.draws(count: count, parameter: parameter, seed: seed, value)
+  }
+
+  /// The same of whole numbers; zeros unless they are drawn as such.
+  func integers(count: Int, parameter: Int, seed: UInt64) -> [Int64] {
+    guard case .integers(let bound) = self else { return [Int64](repeating: 0, count: count) }
+    return Self.draws(count: count, parameter: parameter, seed: seed) { word in
+      Int64(UInt64(word) * UInt64(2 * bound + 1) >> 32) - Int64(bound)
+    }
+  }
+
+  private static func draws<Value>(
+    count: Int, parameter: Int, seed: UInt64, _ value: (UInt32) -> Value
+  ) -> [Value] {
     let generator = Philox4x32(seed: seed)
-    var values: [Float] = []
+    var values: [Value] = []
     values.reserveCapacity(count + 3)
     for block in 0..<(count + 3) / 4 {
       let words = generator.block(
@@ -38,6 +54,8 @@ public enum Initializer: Hashable, Sendable {
     case .normal(let deviation):
       let p = (Double(word >> 8) + 0.5) * 0x1p-24
       return Float(ElementaryFunctions.normalQuantile(p) * Double(deviation))
+    case .integers:
+      preconditionFailure("whole numbers are no float32 values")
     }
   }
 }
@@ -51,10 +69,12 @@ extension Initializer {
       self = .uniform(bound: try fields.float("bound", atLeast: 0))
     case "normal":
       self = .normal(deviation: try fields.float("deviation", atLeast: 0))
+    case "integers":
+      self = .integers(bound: try fields.integer("bound", in: 0...1 << 31 - 1))
     case let kind:
       throw fields.failure(
         "kind",
-        "expected \"constant\", \"uniform\" or \"normal\", found \"\(kind)\"")
+        "expected \"constant\", \"uniform\", \"normal\" or \"integers\", found \"\(kind)\"")
     }
     try fields.finish()
   }

@@ -49,7 +49,7 @@ struct Conv2D: Operator {
     }
   }
 
-  private func geometry(_ inputs: [TensorType]) -> ConvolutionGeometry? {
+  func geometry(_ inputs: [TensorType]) -> ConvolutionGeometry? {
     let x = inputs[0].shape.dimensions
     let weight = inputs[1].shape.dimensions
     guard x.count == 4, weight.count == 4, x[1] % groups == 0, weight[1] == x[1] / groups else {

@@ -31,6 +31,9 @@ private struct GraphLowering {
   let targets: BufferID
 
   init(_ spec: Spec, batch: Int, isTraining: Bool) throws(SpecificationError) {
+    guard spec.numerics == .float32 else {
+      throw .value(path: "numerics", reason: "an integer step has no float32 program")
+    }
     builder = ProgramBuilder(isTraining: isTraining, seed: spec.seed)
     graph = spec.model
     self.batch = batch

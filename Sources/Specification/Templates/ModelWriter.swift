@@ -91,6 +91,7 @@ extension Initializer {
     case .uniform(let bound): .object(["kind": .string("uniform"), "bound": .float(bound)])
     case .normal(let deviation):
       .object(["kind": .string("normal"), "deviation": .float(deviation)])
+    case .integers(let bound): .object(["kind": .string("integers"), "bound": .integer(bound)])
     }
   }
 }
