@@ -33,6 +33,7 @@ struct Room {
 }
 
 let rooms: [Room] = [
+  Room("CGMP", .system(link: "gmp")),
   Room("COpenSSL", .system(link: "crypto")),
   Room("CSQLite", .system(link: "sqlite3")),
   Room("CZlib", .system(link: "z")),
@@ -41,6 +42,7 @@ let rooms: [Room] = [
   Room("CTensorKernels", .kernels, imports: ["CParallel"]),
   Room("Wire"),
   Room("Files"),
+  Room("Algebra", imports: ["Wire", "CGMP"]),
   Room("Cryptography", imports: ["Wire", "COpenSSL"]),
   Room("Merkle", imports: ["Wire", "Cryptography"]),
   Room("Specification", imports: ["Wire", "Cryptography", "Merkle"]),

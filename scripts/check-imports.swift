@@ -17,6 +17,7 @@ struct Description: Decodable {
 
 /// Which rooms may import a C room; nobody else may.
 let importersOfC: [String: Set<String>] = [
+  "CAssayGMP": ["AssayAlgebra"],
   "CAssayOpenSSL": ["AssayCryptography"],
   "CAssaySQLite": ["AssayStorage"],
   "CAssayZlib": ["AssayDatasets"],
