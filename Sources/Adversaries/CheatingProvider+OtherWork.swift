@@ -44,7 +44,7 @@ extension CheatingProvider {
   private func trainingThroughout(
     _ cheat: Cheat, _ engine: StepEngine
   ) throws(TrainingError) -> Submission {
-    var course = Course(engine: engine)
+    var course = course(honestRecords: 1, engine)
     try course.finish()
     return submission(cheat, course, falseIntervals: Array(0..<intervalCount))
   }

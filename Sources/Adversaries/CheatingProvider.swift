@@ -14,6 +14,7 @@ public struct CheatingProvider {
   let honest: MemoryRun
   let honestClaim: Envelope
   let dataset: Dataset
+  let weights: WeightsFile?
   let backend: any Backend
   let hasher: any LeafHasher
   let key: SigningKey
@@ -28,16 +29,19 @@ public struct CheatingProvider {
   /// - Parameters:
   ///   - honest: another provider's run of the same spec, and its signed claim.
   ///   - dataset: the data of the spec.
+  ///   - weights: the file that the spec starts from, if it names one.
   ///   - key: the cheat's own key.
   ///   - traceSecret: salts the cheat's traces.
   public init(
     honest: MemoryRun, honestClaim: Envelope, dataset: Dataset, backend: any Backend,
-    hasher: any LeafHasher, key: SigningKey, traceSecret: Digest, job: String, terms: Digest
+    hasher: any LeafHasher, key: SigningKey, traceSecret: Digest, job: String, terms: Digest,
+    weights: WeightsFile? = nil
   ) {
     precondition(honest.spec.intervalCount >= 2, "a run of two intervals at least")
     self.honest = honest
     self.honestClaim = honestClaim
     self.dataset = dataset
+    self.weights = weights
     self.backend = backend
     self.hasher = hasher
     self.key = key
@@ -75,7 +79,7 @@ public struct CheatingProvider {
   func makeEngine(_ dataset: Dataset? = nil) throws(TrainingError) -> StepEngine {
     try StepEngine(
       spec: spec, dataset: dataset ?? self.dataset, backend: backend, hasher: hasher,
-      checkingData: false)
+      weights: weights, checkingData: false)
   }
 
   /// A course that starts with the first `count` records of the honest run.

@@ -40,11 +40,15 @@ public struct MemoryRun: Sendable {
 
   /// Trains as the spec says.
   ///
-  /// - Parameter engine: an engine of the spec on its data.
+  /// - Parameters:
+  ///   - engine: an engine of the spec on its data.
+  ///   - weights: the file that the spec starts from, if it names one.
   public static func honest(
-    provider: VerifyingKey, traceSecret: Digest, engine: StepEngine, hasher: any LeafHasher
+    provider: VerifyingKey, traceSecret: Digest, engine: StepEngine, hasher: any LeafHasher,
+    weights: WeightsFile? = nil
   ) throws(TrainingError) -> MemoryRun {
-    var course = Course(engine: engine)
+    let start = try ModelState.initial(engine.spec, weights: weights)
+    var course = Course(engine: engine, states: [start], meanLosses: [0])
     try course.finish()
     return MemoryRun(
       spec: engine.spec, provider: provider, traceSecret: traceSecret, states: course.states,
@@ -84,9 +88,11 @@ public struct MemoryRun: Sendable {
   }
 
   /// Writes the run as a run directory that stores every state.
-  public func write(to path: String) throws(TrainingError) {
+  ///
+  /// - Parameter weights: the file that the spec starts from, if it names one.
+  public func write(to path: String, weights: WeightsFile? = nil) throws(TrainingError) {
     let directory = try RunDirectory.create(
-      path, spec: spec, provider: provider, traceSecret: traceSecret)
+      path, spec: spec, provider: provider, traceSecret: traceSecret, weights: weights)
     var log = try TraceLog(appendingTo: directory.tracePath, spec: spec)
     for record in records { try log.append(record) }
     try log.flush()
@@ -99,11 +105,6 @@ struct Course {
   let engine: StepEngine
   private(set) var states: [ModelState]
   private(set) var meanLosses: [Float]
-
-  /// Starts where the spec does.
-  init(engine: StepEngine) {
-    self.init(engine: engine, states: [ModelState.initial(engine.spec)], meanLosses: [0])
-  }
 
   /// Starts with the first records of another run.
   init(engine: StepEngine, states: [ModelState], meanLosses: [Float]) {

@@ -32,6 +32,9 @@ public struct Spec: Sendable {
   /// The constants of integer numerics, and the step that they make; nil for float32.
   public let integer: IntegerSettings?
   public let integerStep: IntegerStep?
+  /// SHA-256 of the safetensors file that gives first values: those of the tensors whose `init` has
+  /// the kind `weights`.
+  public let weights: Digest?
   /// The exact bytes that were read.
   public let bytes: [UInt8]
   /// SHA-256 of `bytes`.
@@ -96,6 +99,7 @@ public struct Spec: Sendable {
       } else {
         integer = nil
       }
+      weights = try Self.weights(&fields, model)
       try fields.finish()
     } catch {
       throw .malformed(error)
@@ -112,6 +116,28 @@ public struct Spec: Sendable {
       integerStep = nil
     }
     try checkNumerics()
+  }
+
+  /// Reads the `weights` object, which is there exactly if a tensor of the model starts from it.
+  private static func weights(
+    _ fields: inout JSONFields, _ model: ModelGraph
+  ) throws(WireError) -> Digest? {
+    let taking = model.declared.first { tensor in
+      if case .weights = tensor.initializer { true } else { false }
+    }
+    guard var weights = try fields.optionalFields("weights") else {
+      guard let taking else { return nil }
+      throw fields.failure(
+        "weights",
+        "\"\(taking.name)\" starts from a weights file; name it by {\"digest\": its SHA-256}")
+    }
+    let digest = try weights.digest("digest")
+    try weights.finish()
+    guard taking != nil else {
+      throw fields.failure(
+        "weights", "no tensor of the model has the init kind \"weights\"; remove this key")
+    }
+    return digest
   }
 
   /// The most elements all tensors of one step may have together: 2³⁴.
@@ -132,7 +158,8 @@ public struct Spec: Sendable {
   public static func json(
     seed: UInt64, steps: UInt64, interval: UInt64, batchSize: Int, model: JSONValue,
     data: DataDescription, optimizer: Optimizer, schedule: Schedule,
-    update: UpdateOptions = UpdateOptions(), integer: IntegerSettings? = nil
+    update: UpdateOptions = UpdateOptions(), weights: Digest? = nil,
+    integer: IntegerSettings? = nil
   ) -> [UInt8] {
     let numerics: Numerics = integer == nil ? .float32 : .integer
     let members: KeyValuePairs<String, JSONValue> = [
@@ -143,6 +170,10 @@ public struct Spec: Sendable {
     ]
     var optional = update.isEmpty ? [] : [JSONMember(name: "update", value: update.json)]
     if let integer { optional.append(JSONMember(name: "integer", value: integer.json)) }
+    if let weights {
+      optional.append(
+        JSONMember(name: "weights", value: .object(["digest": .string(weights.hex)])))
+    }
     return JSONValue.object(members.map { JSONMember(name: $0.key, value: $0.value) } + optional)
       .serialized(pretty: true)
   }
@@ -208,15 +239,22 @@ extension Spec {
     return StateLayout(tensors)
   }
 
-  /// The first values of the state's tensor `name`: what the spec says for a parameter, zeros for
-  /// what the optimiser keeps. Nil when the state has no such tensor.
-  public func initialValues(of name: String) -> [Float]? {
-    // Statistics are numbered after the parameters; an average starts as its parameter does.
-    let tensors = model.parameters + model.statistics
+  /// The first values of a tensor of the model or the state: what the spec says for a declared one,
+  /// zeros for what the optimiser keeps. Nil when there is no such tensor.
+  ///
+  /// - Parameter given: looks a tensor up in the weights file, by its name there.
+  public func initialValues<Failure>(
+    of name: String, given: (_ tensor: String, Shape) throws(Failure) -> [Float]
+  ) throws(Failure) -> [Float]? {
+    let tensors = model.declared
+    // An average starts as its parameter does.
     if let index = tensors.firstIndex(where: {
       $0.name == name || UpdateOptions.averageName($0.name) == name
     }) {
       let parameter = tensors[index]
+      if case .weights(let tensor) = parameter.initializer {
+        return try given(tensor, parameter.shape)
+      }
       return parameter.initializer.values(
         count: parameter.shape.elementCount, parameter: index, seed: seed)
     }

@@ -53,7 +53,8 @@ public struct MemoryPlan: Hashable, Sendable {
         case .activation, .gradient:
           if operand.buffer == program.prediction { continue }
           uses[index] = (uses[index]?.lowerBound ?? place)...place
-        case .features, .targets, .parameter, .statistic, .optimizerState, .loss, .constant:
+        case .features, .targets, .parameter, .statistic, .optimizerState, .frozen, .loss,
+          .constant:
           continue
         }
       }

@@ -11,6 +11,8 @@ public enum TrainingError: Error, Sendable, CustomStringConvertible {
   case file(FileError)
   /// A checkpoint's bytes are not the canonical writing of a state of this layout.
   case checkpoint(reason: String)
+  /// A weights file cannot be read, or is not what the spec asks for.
+  case weights(reason: String)
   /// A run directory does not hold what it should.
   case runDirectory(reason: String)
   /// The loss of a step is infinite or not a number.
@@ -27,6 +29,7 @@ public enum TrainingError: Error, Sendable, CustomStringConvertible {
     case .backend(let error): "\(error)"
     case .file(let error): "\(error)"
     case .checkpoint(let reason): "bad checkpoint: \(reason)"
+    case .weights(let reason): "bad weights: \(reason)"
     case .runDirectory(let reason): "\(reason)"
     case .lossNotFinite(let step):
       "the loss of step \(step) is not a finite number; use a lower learning rate, or look for "

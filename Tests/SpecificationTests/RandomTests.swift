@@ -87,12 +87,14 @@ import Testing
     #expect(chiSquare < 33.7, "\(tenths)")
   }
 
-  @Test func initialValuesHaveTheStatedSpread() {
-    let uniform = Initializer.uniform(bound: 0.5).values(count: 10_001, parameter: 2, seed: 9)
+  @Test func initialValuesHaveTheStatedSpread() throws {
+    let uniform = try #require(
+      Initializer.uniform(bound: 0.5).values(count: 10_001, parameter: 2, seed: 9))
     #expect(uniform.count == 10_001)
     #expect(uniform.allSatisfy { $0 >= -0.5 && $0 < 0.5 })
     #expect(abs(uniform.reduce(0, +) / 10_001) < 0.015)
-    let normal = Initializer.normal(deviation: 2).values(count: 10_001, parameter: 2, seed: 9)
+    let normal = try #require(
+      Initializer.normal(deviation: 2).values(count: 10_001, parameter: 2, seed: 9))
     let variance = normal.reduce(0.0) { $0 + Double($1 * $1) } / 10_001
     #expect(abs(variance - 4) < 0.25)
     #expect(Initializer.constant(value: 3).values(count: 2, parameter: 0, seed: 1) == [3, 3])

@@ -41,6 +41,9 @@ struct DoubleInterpreter {
         case .silu: x / (1 + exp(-x))
         }
       }
+    case .update(.scale(let x, let scale, let out, _)):
+      let factor = value(scale)[0]
+      values[out] = value(x).map { $0 * factor }
     case .add(let x, let y, let out, _):
       values[out] = zip(value(x), value(y)).map(+)
     case .softmaxCrossEntropy(let logits, let labels, _, let losses, let rows, let columns):

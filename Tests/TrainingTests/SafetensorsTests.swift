@@ -14,7 +14,7 @@ import Testing
   }
 
   @Test func aStateIsReadBackFromItsFile() throws {
-    let state = ModelState.initial(spec)
+    let state = try ModelState.initial(spec)
     let bytes = state.safetensors
     #expect(bytes.count == ModelState.safetensorsByteCount(step: 0, layout: spec.stateLayout))
     let back = try ModelState(safetensors: bytes, step: 0, layout: spec.stateLayout)
@@ -25,7 +25,7 @@ import Testing
   }
 
   @Test func anyChangeOfTheFileIsNoticed() throws {
-    let state = ModelState.initial(spec)
+    let state = try ModelState.initial(spec)
     let bytes = state.safetensors
     let root = state.commitment(PortableLeafHasher()).root
     for place in stride(from: 0, to: bytes.count, by: 13) {
@@ -55,7 +55,7 @@ import Testing
       return
     }
     try Samples.withFolder { folder in
-      let state = ModelState.initial(spec)
+      let state = try ModelState.initial(spec)
       let path = folder + "/state.safetensors"
       try Data(state.safetensors).write(to: URL(fileURLWithPath: path))
       let found = try Tool.run("python3", ["-c", script, path], input: "")

@@ -3,6 +3,7 @@ import AssayDatasets
 import AssaySpecification
 import AssayWire
 import Foundation
+import Testing
 
 @testable import AssayTraining
 
@@ -45,6 +46,67 @@ enum Samples {
         model: MultilayerPerceptron(hidden: hidden, activation: activation).model(for: data),
         data: data, optimizer: optimizer,
         schedule: Schedule(kind: .cosine(final: 0.001), learningRate: 0.02, warmupSteps: 5)))
+  }
+
+  /// A safetensors file as others may write it: the tensors in the order given, with metadata.
+  static func safetensors(
+    _ tensors: [(name: String, type: String, shape: [Int], contents: [UInt8])]
+  ) -> [UInt8] {
+    var entries = [#""__metadata__":{"format":"pt"}"#]
+    var contents: [UInt8] = []
+    for tensor in tensors {
+      let end = contents.count + tensor.contents.count
+      entries.append(
+        #""\#(tensor.name)":{"dtype":"\#(tensor.type)","shape":\#(tensor.shape),"#
+          + #""data_offsets":[\#(contents.count),\#(end)]}"#)
+      contents += tensor.contents
+    }
+    return safetensors(header: "{\(entries.joined(separator: ","))}  ", contents)
+  }
+
+  static func safetensors(header: String, _ contents: [UInt8]) -> [UInt8] {
+    let count = UInt64(header.utf8.count)
+    return (0..<8).map { UInt8(truncatingIfNeeded: count >> (8 * $0)) } + Array(header.utf8)
+      + contents
+  }
+
+  /// Float32 weights for every parameter of `spec`, the last one first.
+  static func weights(for spec: Spec) throws -> WeightsFile {
+    let generator = Philox4x32(seed: 77)
+    return try WeightsFile(
+      safetensors(
+        spec.model.parameters.enumerated().reversed().map { index, parameter in
+          let values = (0..<parameter.shape.elementCount).map { element in
+            let word = generator.block(
+              purpose: .generatedTask, step: UInt64(index), index: UInt64(element)
+            ).0
+            return (Float(word >> 8) * 0x1p-23 - 1) / 3
+          }
+          return (
+            parameter.name, "F32", parameter.shape.dimensions,
+            ModelState.littleEndianBytes(values)
+          )
+        }))
+  }
+
+  /// A perceptron with given weights, frozen, and adapters of rank 2.
+  static func adapted(
+    _ dataset: Dataset, optimizer: Optimizer
+  ) throws -> (Spec, WeightsFile) {
+    let base = try spec(dataset, hidden: [6])
+    let weights = try weights(for: base)
+    let data = base.data
+    let match = WeightsMatch(
+      model: MultilayerPerceptron(hidden: [6], activation: .tanh).model(for: data),
+      shapes: weights.tensors.mapValues(\.dimensions))
+    let model = try #require(LowRankAdapters(rank: 2, alpha: 3).model(adapting: match.model))
+    return (
+      try Spec(
+        decoding: Spec.json(
+          seed: 5, steps: 30, interval: 4, batchSize: 6, model: model, data: data,
+          optimizer: optimizer, schedule: Schedule(kind: .constant, learningRate: 0.05),
+          weights: weights.digest)), weights
+    )
   }
 
   static func withFolder(_ body: (String) throws -> Void) throws {

@@ -14,7 +14,7 @@ import Testing
   func evaluationAgreesWithADirectComputation(rows: Int) throws {
     let dataset = try TextSamples.dataset(rows: rows)
     let spec = try TextSamples.spec(dataset)
-    let state = ModelState.initial(spec)
+    let state = try ModelState.initial(spec)
     let evaluation = try Evaluator(
       spec: spec, dataset: dataset, backend: try CPUBackend(threads: 1)
     ).evaluate(state)
@@ -121,7 +121,8 @@ import Testing
   @Test func aCausalModelDoesNotSeeWhatFollows() throws {
     let dataset = try TextSamples.dataset(rows: 8)
     let spec = try TextSamples.spec(dataset, template: GPT(layers: 2, width: 8, heads: 2))
-    let evaluation = try StateEvaluation(spec, try CPUBackend(threads: 1), batch: 1)
+    let evaluation = try StateEvaluation(
+      spec, try CPUBackend(threads: 1), batch: 1, weights: nil)
     try evaluation.load(.initial(spec))
     func outputs(_ tokens: [Int32]) throws -> [Float] {
       let (program, executor) = (evaluation.program, evaluation.executor)
@@ -141,7 +142,7 @@ import Testing
   @Test func tokensAreDrawnAsOftenAsTheirProbabilitySays() throws {
     let dataset = try TextSamples.dataset(rows: 8)
     let spec = try TextSamples.spec(dataset)
-    let state = ModelState.initial(spec)
+    let state = try ModelState.initial(spec)
     let table = state.floats(ofTensor: try #require(tensor("table", in: state)))
     let generator = try TokenGenerator(
       spec: spec, state: state, backend: try CPUBackend(threads: 1), seed: 11)
@@ -196,7 +197,7 @@ import Testing
     let dataset = try TextSamples.dataset(rows: 8)
     let spec = try TextSamples.spec(dataset)
     let bytes = ModelState.littleEndianBytes([Float](repeating: .nan, count: 49))
-    let initial = ModelState.initial(spec)
+    let initial = try ModelState.initial(spec)
     let state = initial.replacing(tensor: try #require(tensor("table", in: initial)), with: bytes)
     let generator = try TokenGenerator(
       spec: spec, state: state, backend: try CPUBackend(threads: 1), seed: 1)

@@ -56,7 +56,7 @@ import Testing
       }
       #expect(try FileAccess.read(directory.lossesPath, limit: 1000).count == 30 * 4)
       #expect(
-        records[0].stateRoot == ModelState.initial(spec).commitment(PortableLeafHasher()).root)
+        try records[0].stateRoot == ModelState.initial(spec).commitment(PortableLeafHasher()).root)
     }
   }
 

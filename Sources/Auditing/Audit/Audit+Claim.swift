@@ -2,6 +2,7 @@ internal import AssayCryptography
 internal import AssayDatasets
 internal import AssayEvidence
 internal import AssaySpecification
+internal import AssayTraining
 
 /// What is checked before the bundle is opened.
 extension Audit {
@@ -116,6 +117,22 @@ extension Audit {
       throw .inconclusive(.missingData, "the verifier's data are not the spec's: \(error)")
     }
     return dataset
+  }
+
+  /// The state that the spec starts from, with the verifier's weights where it names some.
+  func initialState(_ weights: WeightsFile?) throws(AuditEnd) -> ModelState {
+    guard weights?.digest == spec.weights else {
+      throw .inconclusive(
+        .missingData,
+        weights == nil
+          ? "the verifier does not have the weights that the spec starts from"
+          : "the verifier's weights are not those that the spec names")
+    }
+    do throws(TrainingError) {
+      return try ModelState.initial(spec, weights: weights)
+    } catch {
+      throw .inconclusive(.unsupported, "nobody can start this spec: \(error)")
+    }
   }
 
   private func invalidClaim(_ field: String, expected: String, found: String) -> AuditEnd {

@@ -20,15 +20,15 @@ struct OpenedInterval {
 extension Audit {
   /// Every drawn interval, executed again from its claimed start, ends in its claimed end.
   func checkIntervals(
-    _ trace: OpenedTrace, _ reader: BundleReader, _ dataset: Dataset, _ progress: AuditProgress
+    _ trace: OpenedTrace, _ reader: BundleReader, _ inputs: AuditInputs, _ progress: AuditProgress
   ) throws(AuditEnd) {
-    let engine = try makeEngine(dataset, backend)
+    let engine = try makeEngine(inputs, backend)
     for (position, index) in reader.layout.intervals.enumerated() {
       let began = clock()
-      let interval = try openInterval(index, at: position, trace, reader)
+      let interval = try openInterval(index, at: position, trace, reader, inputs)
       let found = try execute(interval, engine)
       if found.record != interval.record {
-        try confirm(interval, found, dataset)
+        try confirm(interval, found, inputs)
         throw rejection(interval, found, engine)
       }
       progress.reproduce(
@@ -43,11 +43,12 @@ extension Audit {
   }
 
   private func makeEngine(
-    _ dataset: Dataset, _ backend: any Backend
+    _ inputs: AuditInputs, _ backend: any Backend
   ) throws(AuditEnd) -> StepEngine {
     do throws(TrainingError) {
       return try StepEngine(
-        spec: spec, dataset: dataset, backend: backend, hasher: hasher, checkingData: false)
+        spec: spec, dataset: inputs.dataset, backend: backend, hasher: hasher,
+        weights: inputs.weights, checkingData: false)
     } catch {
       throw .inconclusive(.unsupported, "the verifier cannot execute this spec: \(error)")
     }
@@ -74,7 +75,8 @@ extension Audit {
 
   /// The interval's start and end, which have the roots that the trace states.
   private func openInterval(
-    _ index: Int, at position: Int, _ trace: OpenedTrace, _ reader: BundleReader
+    _ index: Int, at position: Int, _ trace: OpenedTrace, _ reader: BundleReader,
+    _ inputs: AuditInputs
   ) throws(AuditEnd) -> OpenedInterval {
     let file: [UInt8]?
     let roots: [Digest]
@@ -96,7 +98,7 @@ extension Audit {
           "the start of interval \(index) is not the file of a state: \(error)")
       }
     } else {
-      start = ModelState.initial(spec)
+      start = inputs.initial
     }
     let commitment = start.commitment(hasher)
     guard let before = trace.records[index], let after = trace.records[index + 1] else {
@@ -127,10 +129,10 @@ extension Audit {
 
   /// Executes a failed interval once more by other code, before it is called wrong.
   private func confirm(
-    _ interval: OpenedInterval, _ found: Execution, _ dataset: Dataset
+    _ interval: OpenedInterval, _ found: Execution, _ inputs: AuditInputs
   ) throws(AuditEnd) {
     guard let referee else { return }
-    let again = try execute(interval, try makeEngine(dataset, referee))
+    let again = try execute(interval, try makeEngine(inputs, referee))
     guard again.record == found.record else {
       throw .inconclusive(
         .deviceDisagreement,

@@ -108,8 +108,8 @@ extension Audit {
   }
 
   /// The first record is the state that the spec starts from.
-  func checkInitialState(_ trace: OpenedTrace) throws(AuditEnd) {
-    let initial = ModelState.initial(spec).commitment(hasher)
+  func checkInitialState(_ trace: OpenedTrace, _ inputs: AuditInputs) throws(AuditEnd) {
+    let initial = inputs.initial.commitment(hasher)
     guard let first = trace.records[0] else { return }
     guard first.stateRoot == initial.root else {
       throw .rejected(

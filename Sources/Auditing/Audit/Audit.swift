@@ -3,6 +3,7 @@ public import AssayEvidence
 public import AssayMerkle
 public import AssaySpecification
 public import AssayTensors
+public import AssayTraining
 
 /// Examines a claim: executes the drawn intervals again and compares every bit.
 ///
@@ -50,11 +51,13 @@ public struct Audit {
   ///   - challenge: the draw; its claim must be this one.
   ///   - bundle: the provider's answer; nil when the verifier could not get it.
   ///   - dataset: the data to train on; nil when the verifier could not get them.
+  ///   - weights: the file that the spec starts from; nil when it names none, or the verifier could
+  ///     not get it.
   ///   - onEvent: told what has passed.
   /// - Throws: `AuditingError` when these do not belong together, so that nothing can be said.
   public func examine(
     claim: [UInt8], challenge: Challenge, bundle: (any BundleSource)?, dataset: Dataset?,
-    onEvent: @escaping (AuditEvent) -> Void = { _ in }
+    weights: WeightsFile? = nil, onEvent: @escaping (AuditEvent) -> Void = { _ in }
   ) throws(AuditingError) -> AuditReport {
     let start = clock()
     let progress = AuditProgress(onEvent)
@@ -64,7 +67,7 @@ public struct Audit {
       + "\(challenge.draw.intervalCount) were reproduced to the bit"
     var conjecture: String?
     do throws(AuditEnd) {
-      try check(claim, challenge, bundle, dataset, progress)
+      try check(claim, challenge, bundle, dataset, weights, progress)
     } catch {
       switch error {
       case .rejected(let rejection, let reason, let guess):
@@ -84,7 +87,7 @@ public struct Audit {
 
   private func check(
     _ claimBytes: [UInt8], _ challenge: Challenge, _ bundle: (any BundleSource)?,
-    _ dataset: Dataset?, _ progress: AuditProgress
+    _ dataset: Dataset?, _ weights: WeightsFile?, _ progress: AuditProgress
   ) throws(AuditEnd) {
     try checkChallenge(challenge)
     let claim = try openClaim(claimBytes, challenge)
@@ -93,7 +96,8 @@ public struct Audit {
     progress.pass(.claimBinding)
     let traceSize = try checkSegment(claim, challenge)
     progress.pass(.segment)
-    let data = try checkDataset(dataset)
+    let inputs = AuditInputs(
+      dataset: try checkDataset(dataset), initial: try initialState(weights), weights: weights)
     progress.pass(.dataset)
     let layout = BundleLayout(spec: spec, traceSize: traceSize, intervals: challenge.indices)
     let reader = try openBundle(bundle, layout, challenge)
@@ -102,15 +106,23 @@ public struct Audit {
     progress.pass(.traceInclusion)
     try checkProvider(claim, trace)
     progress.pass(.traceProvider)
-    try checkInitialState(trace)
+    try checkInitialState(trace, inputs)
     progress.pass(.initialState)
     try checkJoints(claim, trace)
     progress.pass(.joints)
     try checkArtefact(claim, reader)
     progress.pass(.artefact)
-    try checkIntervals(trace, reader, data, progress)
+    try checkIntervals(trace, reader, inputs, progress)
     progress.pass(.intervals)
   }
+}
+
+/// What the verifier has itself, and needs to believe nobody about.
+struct AuditInputs {
+  let dataset: Dataset
+  /// The state that the spec starts from.
+  let initial: ModelState
+  let weights: WeightsFile?
 }
 
 /// Why an audit ends before all checks have passed.

@@ -20,7 +20,7 @@ public enum AuditCheck: String, Hashable, Sendable, CaseIterable {
     case .claimSignature: "the claim is signed by the provider that it names"
     case .claimBinding: "the claim is about this spec, these data and what the terms say"
     case .segment: "the claimed steps and the trace's size follow from the spec"
-    case .dataset: "the verifier's data have the root that the spec commits to"
+    case .dataset: "the verifier's data and weights are those that the spec names"
     case .bundleShape: "the bundle answers this draw on this claim, and is whole"
     case .traceInclusion: "the opened records are in the claimed trace, in their places"
     case .traceProvider: "the trace's salts open to the provider's key"

@@ -73,7 +73,7 @@ struct Diagnosis {
           scalars: { step in
             let right = spec.scalars(step: step)
             return StepScalars(
-              learningRate: right.learningRate * factor,
+              step: step, learningRate: right.learningRate * factor,
               firstMomentCorrection: right.firstMomentCorrection,
               secondMomentCorrectionRoot: right.secondMomentCorrectionRoot)
           })

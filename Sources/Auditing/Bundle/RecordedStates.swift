@@ -65,7 +65,8 @@ public final class RecordedStates: StateSource {
       let found = try run.nearestCheckpoint(
         atOrBefore: target, records: records, hasher: hasher)
       // Without any usable file the run is repeated from the start.
-      try engine.load(found?.state ?? ModelState.initial(run.spec))
+      let state = if let found { found.state } else { try run.initialState() }
+      try engine.load(state)
       position = found?.record ?? 0
       if position == target { return }
     }

@@ -19,7 +19,10 @@ extension Spec {
         reason: isInteger
           ? "integer numerics have \"steps\"" : "float32 numerics have \"constant\" and \"cosine\"")
     }
-    for parameter in model.parameters + model.statistics {
+    guard !isInteger || model.frozen.isEmpty else {
+      throw .value(path: "model.frozen", reason: "integer numerics have no frozen tensors")
+    }
+    for parameter in model.declared {
       var isDrawnWhole = false
       if case .integers = parameter.initializer { isDrawnWhole = true }
       guard isDrawnWhole == isInteger else {

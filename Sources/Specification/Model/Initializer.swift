@@ -10,13 +10,30 @@ public enum Initializer: Hashable, Sendable {
   case normal(deviation: Float)
   /// Whole, uniform in [−bound, bound]: ⌊word·(2·bound + 1) / 2³²⌋ − bound; of integer numerics.
   case integers(bound: Int)
+  /// The elements of the tensor of this name in the spec's weights file.
+  case weights(tensor: String)
 
-  /// The value of element `index` of parameter number `parameter`.
+  /// The most bytes of a tensor's name in a weights file.
+  static let tensorNameLimit = 512
+
+  /// The value of element `index` of tensor number `parameter`; nil where a file gives them,
+  /// or they are whole numbers.
   ///
   /// Word `index` mod 4 of block `index` / 4 at step = `parameter` is the draw.
-  func values(count: Int, parameter: Int, seed: UInt64) -> [Float] {
-    if case .constant(let value) = self { return [Float](repeating: value, count: count) }
-    return Self.draws(count: count, parameter: parameter, seed: seed, value)
+  func values(count: Int, parameter: Int, seed: UInt64) -> [Float]? {
+    switch self {
+    case .constant(let value): return [Float](repeating: value, count: count)
+    case .uniform(let bound):
+      return Self.draws(count: count, parameter: parameter, seed: seed) { word in
+        (Float(word >> 8) * 0x1p-23 - 1) * bound
+      }
+    case .normal(let deviation):
+      return Self.draws(count: count, parameter: parameter, seed: seed) { word in
+        let p = (Double(word >> 8) + 0.5) * 0x1p-24
+        return Float(ElementaryFunctions.normalQuantile(p) * Double(deviation))
+      }
+    case .integers, .weights: return nil
+    }
   }
 
   /// The same of whole numbers; zeros unless they are drawn as such.
@@ -44,24 +61,11 @@ public enum Initializer: Hashable, Sendable {
     values.removeLast(values.count - count)
     return values
   }
-
-  private func value(_ word: UInt32) -> Float {
-    switch self {
-    case .constant(let value):
-      return value
-    case .uniform(let bound):
-      return (Float(word >> 8) * 0x1p-23 - 1) * bound
-    case .normal(let deviation):
-      let p = (Double(word >> 8) + 0.5) * 0x1p-24
-      return Float(ElementaryFunctions.normalQuantile(p) * Double(deviation))
-    case .integers:
-      preconditionFailure("whole numbers are no float32 values")
-    }
-  }
 }
 
 extension Initializer {
-  init(fields: inout JSONFields) throws(WireError) {
+  /// Reads the `init` object of the tensor `name`.
+  init(fields: inout JSONFields, of name: String) throws(WireError) {
     switch try fields.string("kind") {
     case "constant":
       self = .constant(value: try fields.float("value"))
@@ -71,10 +75,17 @@ extension Initializer {
       self = .normal(deviation: try fields.float("deviation", atLeast: 0))
     case "integers":
       self = .integers(bound: try fields.integer("bound", in: 0...1 << 31 - 1))
+    case "weights":
+      let tensor = try fields.optionalString("tensor") ?? name
+      guard (1...Self.tensorNameLimit).contains(tensor.utf8.count) else {
+        throw fields.failure("tensor", "expected a name of 1 to \(Self.tensorNameLimit) bytes")
+      }
+      self = .weights(tensor: tensor)
     case let kind:
       throw fields.failure(
         "kind",
-        "expected \"constant\", \"uniform\", \"normal\" or \"integers\", found \"\(kind)\"")
+        "expected \"constant\", \"uniform\", \"normal\", \"integers\" or \"weights\", found "
+          + "\"\(kind)\"")
     }
     try fields.finish()
   }

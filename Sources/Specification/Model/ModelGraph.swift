@@ -5,7 +5,7 @@ internal import AssayWire
 /// Two tensors are given: `features`, the batch's examples, and `targets`, its labels or values.
 /// Parameters are declared; every other tensor is the output of the node that has its name.
 public struct ModelGraph: Sendable {
-  /// A trained tensor.
+  /// A tensor that is not computed from the batch.
   public struct Parameter: Hashable, Sendable {
     public let name: String
     public let shape: Shape
@@ -18,9 +18,13 @@ public struct ModelGraph: Sendable {
     var inputs: [String]
   }
 
+  /// Trained tensors.
   public let parameters: [Parameter]
   /// Tensors of the state that operators keep and no gradient reaches: running means and variances.
   public let statistics: [Parameter]
+  /// Tensors that stay as they are: read like parameters, never updated, not in the state, for the
+  /// spec alone says what they hold.
+  public let frozen: [Parameter]
   let nodes: [Node]
   /// Name of the node whose output is the loss.
   public let loss: String
@@ -38,6 +42,9 @@ public struct ModelGraph: Sendable {
     nodes.map { ($0.name, type(of: $0.operation).name) }
   }
 
+  /// Every declared tensor. Its place in this list is its number in the draw of initial values.
+  public var declared: [Parameter] { parameters + statistics + frozen }
+
   /// The number of trained numbers.
   public var parameterElementCount: Int {
     parameters.reduce(0) { $0 + $1.shape.elementCount }
@@ -50,13 +57,17 @@ extension ModelGraph {
     var names: Set<String> = [Self.features, Self.targets]
     let parameterItems = try fields.array("parameters")
     let statisticItems = try fields.optionalArray("statistics") ?? []
+    let frozenItems = try fields.optionalArray("frozen") ?? []
     let nodeItems = try fields.array("nodes")
-    let counts = [parameterItems.count, statisticItems.count, nodeItems.count]
+    let counts = [
+      parameterItems.count, statisticItems.count, frozenItems.count, nodeItems.count,
+    ]
     guard let largest = counts.max(), largest <= Self.countLimit else {
       throw .tooLong(limit: Self.countLimit, found: counts.reduce(0, +))
     }
     parameters = try Self.tensors(parameterItems, path: "model.parameters", &names)
     statistics = try Self.tensors(statisticItems, path: "model.statistics", &names)
+    frozen = try Self.tensors(frozenItems, path: "model.frozen", &names)
     var nodes: [Node] = []
     var taken: Set<String> = []
     for (index, item) in nodeItems.enumerated() {
@@ -92,7 +103,9 @@ extension ModelGraph {
       let shape = try entry.shape("shape")
       var initializer = try entry.fields("init")
       tensors.append(
-        Parameter(name: name, shape: shape, initializer: try Initializer(fields: &initializer)))
+        Parameter(
+          name: name, shape: shape,
+          initializer: try Initializer(fields: &initializer, of: name)))
       try entry.finish()
     }
     return tensors
@@ -149,7 +162,7 @@ extension ModelGraph {
     for node in nodes.reversed() where needed.contains(node.name) {
       needed.formUnion(node.inputs)
     }
-    if let unused = (parameters + statistics).first(where: { !needed.contains($0.name) }) {
+    if let unused = declared.first(where: { !needed.contains($0.name) }) {
       throw .field(
         path: "model.parameters",
         reason: "the loss does not depend on \"\(unused.name)\"; remove it or use it")
@@ -174,7 +187,7 @@ extension ModelGraph {
       Self.targets: targetType,
     ]
     if case .nextToken = data.target { types[Self.features] = targetType }
-    for tensor in parameters + statistics { types[tensor.name] = .float32(tensor.shape) }
+    for tensor in declared { types[tensor.name] = .float32(tensor.shape) }
     for node in nodes {
       do throws(OperatorMisfit) {
         // Every input is the name of something before: `init(fields:)` checked it.

@@ -30,6 +30,48 @@ struct Add: Operator {
   }
 }
 
+/// x · factor, element by element.
+struct Scale: Operator {
+  static let name = "scale"
+  static let inputCount = 1
+
+  let factor: Float
+
+  init(attributes: inout JSONFields) throws(WireError) {
+    factor = try attributes.float("factor")
+  }
+
+  func output(of inputs: [TensorType]) throws(OperatorMisfit) -> TensorType {
+    guard inputs[0].elementType == .float32 else {
+      throw OperatorMisfit(reason: "scale expects float32, found \(inputs[0].elementType)")
+    }
+    return inputs[0]
+  }
+
+  func forward(_ node: LoweredNode, _ program: inout ProgramBuilder) {
+    program.emit(instruction(node.inputs[0], node.output, node, place(&program)))
+  }
+
+  func backward(_ node: LoweredNode, _ program: inout ProgramBuilder) {
+    let gradient = program.gradient(of: node.name)
+    let factor = place(&program)
+    program.contribute(to: node.inputNames[0]) { out in
+      instruction(gradient, out, node, factor)
+    }
+  }
+
+  private func place(_ program: inout ProgramBuilder) -> BufferID {
+    program.constant("factor/\(factor)", .vector(1)) { [factor] }
+  }
+
+  private func instruction(
+    _ x: BufferID, _ out: BufferID, _ node: LoweredNode, _ factor: BufferID
+  ) -> Instruction {
+    .update(
+      .scale(x: x, scale: factor, out: out, count: node.outputType.shape.elementCount))
+  }
+}
+
 /// Softmax over the last extent.
 struct Softmax: Operator {
   static let name = "softmax"

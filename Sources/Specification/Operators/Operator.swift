@@ -73,7 +73,8 @@ struct LoweredNode {
 /// Every operator a spec may name.
 let operators: [any Operator.Type] = [
   Flatten.self, Reshape.self, Slice.self, Concatenate.self, Transpose.self,
-  Linear.self, Bias.self, Add.self, ReLU.self, Tanh.self, GELU.self, Sigmoid.self, SiLU.self,
+  Linear.self, Bias.self, Add.self, Scale.self, ReLU.self, Tanh.self, GELU.self, Sigmoid.self,
+  SiLU.self,
   Softmax.self, Dropout.self,
   Conv2D.self, ChannelBias.self, MaxPool2D.self, AveragePool2D.self, GlobalAveragePool.self,
   BatchNorm.self, LayerNorm.self, RMSNorm.self,

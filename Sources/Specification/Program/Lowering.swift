@@ -51,6 +51,9 @@ private struct GraphLowering {
     for statistic in graph.statistics {
       _ = builder.declare(statistic.name, .float32, statistic.shape, .statistic)
     }
+    for tensor in graph.frozen {
+      _ = builder.declare(tensor.name, .float32, tensor.shape, .frozen)
+    }
   }
 
   mutating func forward(upTo last: String) {

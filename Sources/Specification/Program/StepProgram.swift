@@ -18,6 +18,8 @@ public struct BufferDeclaration: Hashable, Sendable {
     /// Part of the state: carried from step to step, committed to. Statistics are what operators
     /// keep, such as running means.
     case parameter, statistic, optimizerState
+    /// Written once, before the first run: the model's frozen tensors.
+    case frozen
     /// Made and consumed within a step.
     case activation, gradient
     /// The step's loss: one float32.
@@ -85,11 +87,19 @@ public struct StepProgram: Hashable, Sendable {
 
   /// The buffers that make up the state, by name.
   public var stateBuffers: [(buffer: BufferID, declaration: BufferDeclaration)] {
+    buffers(of: [.parameter, .statistic, .optimizerState])
+  }
+
+  /// The buffers that hold the model's frozen tensors, by name.
+  public var frozenBuffers: [(buffer: BufferID, declaration: BufferDeclaration)] {
+    buffers(of: [.frozen])
+  }
+
+  private func buffers(
+    of roles: Set<BufferDeclaration.Role>
+  ) -> [(buffer: BufferID, declaration: BufferDeclaration)] {
     buffers.indices.compactMap { index in
-      switch buffers[index].role {
-      case .parameter, .statistic, .optimizerState: (BufferID(index: index), buffers[index])
-      default: nil
-      }
+      roles.contains(buffers[index].role) ? (BufferID(index: index), buffers[index]) : nil
     }
   }
 }

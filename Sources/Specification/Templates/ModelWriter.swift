@@ -2,9 +2,9 @@ internal import AssayWire
 
 /// Collects the parts of a `model` object while a template writes it.
 struct ModelWriter {
-  private var parameters: [JSONValue] = []
+  private(set) var parameters: [JSONValue] = []
   private var statistics: [JSONValue] = []
-  private var nodes: [JSONValue] = []
+  private(set) var nodes: [JSONValue] = []
 
   /// Declares a parameter and gives back its name.
   mutating func parameter(_ name: String, _ shape: [Int], _ initializer: Initializer) -> String {
@@ -17,6 +17,9 @@ struct ModelWriter {
     statistics.append(Self.tensor(name, shape, initializer))
     return name
   }
+
+  /// Adds a node that is written already.
+  mutating func add(_ node: JSONValue) { nodes.append(node) }
 
   /// Adds a node and gives back its name, which is its output's.
   mutating func node(
@@ -92,6 +95,8 @@ extension Initializer {
     case .normal(let deviation):
       .object(["kind": .string("normal"), "deviation": .float(deviation)])
     case .integers(let bound): .object(["kind": .string("integers"), "bound": .integer(bound)])
+    case .weights(let tensor):
+      .object(["kind": .string("weights"), "tensor": .string(tensor)])
     }
   }
 }

@@ -36,7 +36,7 @@ public final class Evaluator {
   /// Prepares to evaluate on `dataset`, whose examples must have the shape and target that the
   /// spec's data have.
   public init(
-    spec: Spec, dataset: Dataset, backend: any Backend
+    spec: Spec, dataset: Dataset, backend: any Backend, weights: WeightsFile? = nil
   ) throws(TrainingError) {
     do throws(DatasetError) {
       try dataset.checkKind(against: spec.data)
@@ -45,9 +45,11 @@ public final class Evaluator {
     }
     self.dataset = dataset
     let size = min(Self.batchSize(spec.data), dataset.exampleCount)
-    full = try StateEvaluation(spec, backend, batch: size)
+    full = try StateEvaluation(spec, backend, batch: size, weights: weights)
     let remainder = dataset.exampleCount % size
-    rest = remainder == 0 ? nil : try StateEvaluation(spec, backend, batch: remainder)
+    rest =
+      remainder == 0
+      ? nil : try StateEvaluation(spec, backend, batch: remainder, weights: weights)
     batch = BatchBuffers(dataset, spec)
   }
 

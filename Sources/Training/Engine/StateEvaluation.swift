@@ -10,7 +10,9 @@ struct StateEvaluation {
   private let layout: StateLayout
 
   /// Prepares to evaluate batches of `batch` examples.
-  init(_ spec: Spec, _ backend: any Backend, batch: Int) throws(TrainingError) {
+  init(
+    _ spec: Spec, _ backend: any Backend, batch: Int, weights: WeightsFile?
+  ) throws(TrainingError) {
     layout = spec.stateLayout
     outputCount =
       switch spec.data.target {
@@ -28,6 +30,7 @@ struct StateEvaluation {
     } catch {
       throw .backend(error)
     }
+    try executor.loadFrozen(of: program, spec, weights)
   }
 
   /// Whether targets are labels, and the prediction has a row of `outputCount` for each of them.

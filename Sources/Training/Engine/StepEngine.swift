@@ -31,7 +31,7 @@ public final class StepEngine {
   ///   `backend` when the step cannot be planned.
   public init(
     spec: Spec, dataset: Dataset, backend: any Backend, hasher: any LeafHasher,
-    checkingData: Bool = true
+    weights: WeightsFile? = nil, checkingData: Bool = true
   ) throws(TrainingError) {
     self.spec = spec
     self.hasher = hasher
@@ -50,6 +50,7 @@ public final class StepEngine {
     } catch {
       throw .backend(error)
     }
+    try executor.loadFrozen(of: program, spec, weights)
     layout = spec.stateLayout
     let program = program
     let places = Dictionary(
@@ -121,6 +122,21 @@ public final class StepEngine {
 }
 
 extension StepExecutor {
+  /// Puts the model's frozen tensors in place.
+  func loadFrozen(
+    of program: StepProgram, _ spec: Spec, _ weights: WeightsFile?
+  ) throws(TrainingError) {
+    try spec.check(weights)
+    for (buffer, declaration) in program.frozenBuffers {
+      let contents = try spec.initialContents(of: declaration.name, weights)
+      do throws(BackendError) {
+        try load(elements: contents, into: buffer)
+      } catch {
+        throw .backend(error)
+      }
+    }
+  }
+
   /// Loads an array of plain numbers, whose bytes must fill the buffer exactly.
   func load(
     elements: [some BitwiseCopyable], into buffer: BufferID

@@ -19,7 +19,8 @@ public final class TokenGenerator {
   /// - Parameter seed: keys what is drawn.
   /// - Throws: `specification` when the spec's model does not predict a token for each position.
   public init(
-    spec: Spec, state: ModelState, backend: any Backend, seed: UInt64
+    spec: Spec, state: ModelState, backend: any Backend, seed: UInt64,
+    weights: WeightsFile? = nil
   ) throws(TrainingError) {
     guard case .nextToken(let vocabulary) = spec.data.target else {
       throw .specification(
@@ -27,7 +28,7 @@ public final class TokenGenerator {
     }
     self.vocabulary = vocabulary
     context = spec.data.exampleShape.elementCount - 1
-    evaluation = try StateEvaluation(spec, backend, batch: 1)
+    evaluation = try StateEvaluation(spec, backend, batch: 1, weights: weights)
     draws = Philox4x32(seed: seed)
     input = [Int32](repeating: 0, count: context)
     let program = evaluation.program

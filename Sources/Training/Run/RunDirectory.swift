@@ -9,6 +9,7 @@ internal import AssayWire
 /// | file | what |
 /// |---|---|
 /// | `spec.json` | the spec's exact bytes |
+/// | `weights.safetensors` | the weights file that the spec names, if it names one |
 /// | `provider.pub` | the public key of the provider that the trace is made for |
 /// | `trace.secret` | 32 bytes in hex that salt the trace; the provider's alone |
 /// | `trace.log` | the trace's records (`TraceLog`) |
@@ -25,6 +26,7 @@ public struct RunDirectory: Sendable {
   public let traceSecret: Digest
 
   var specPath: String { path + "/spec.json" }
+  var weightsPath: String { path + "/weights.safetensors" }
   public var providerPath: String { path + "/provider.pub" }
   var secretPath: String { path + "/trace.secret" }
   public var tracePath: String { path + "/trace.log" }
@@ -34,11 +36,15 @@ public struct RunDirectory: Sendable {
 
   /// Makes the folder of a new run.
   ///
-  /// - Parameter traceSecret: 32 unpredictable bytes.
+  /// - Parameters:
+  ///   - traceSecret: 32 unpredictable bytes.
+  ///   - weights: the file that the spec names, if it names one; the run keeps a copy.
   /// - Throws: `TrainingError.runDirectory` when the folder already holds a run.
   public static func create(
-    _ path: String, spec: Spec, provider: VerifyingKey, traceSecret: Digest
+    _ path: String, spec: Spec, provider: VerifyingKey, traceSecret: Digest,
+    weights: WeightsFile? = nil
   ) throws(TrainingError) -> RunDirectory {
+    try spec.check(weights)
     let run = RunDirectory(
       path: path, spec: spec, provider: provider, traceSecret: traceSecret)
     guard !FileAccess.exists(run.specPath) else {
@@ -50,6 +56,7 @@ public struct RunDirectory: Sendable {
       try FileAccess.write(
         Array((traceSecret.hex + "\n").utf8), to: run.secretPath, mode: 0o600)
       try FileAccess.write(Array(provider.pem.utf8), to: run.providerPath)
+      if let weights { try FileAccess.write(weights.bytes, to: run.weightsPath) }
       // The spec comes last: a folder with a spec is a run.
       try FileAccess.write(spec.bytes, to: run.specPath)
     } catch {
@@ -89,6 +96,20 @@ public struct RunDirectory: Sendable {
     } catch {
       throw .runDirectory(reason: "'\(path)', trace.secret or provider.pub: \(error)")
     }
+  }
+
+  /// The weights file that the spec names; nil where it names none.
+  public func weights() throws(TrainingError) -> WeightsFile? {
+    guard spec.weights != nil else { return nil }
+    let bytes = try TrainingError.onFiles { () throws(FileError) in
+      try FileAccess.read(weightsPath, limit: WeightsFile.byteCountLimit)
+    }
+    return try WeightsFile(bytes)
+  }
+
+  /// The state that the run starts from.
+  public func initialState() throws(TrainingError) -> ModelState {
+    try ModelState.initial(spec, weights: weights())
   }
 
   /// What the salt of record `index` opens to.

@@ -68,7 +68,7 @@ public struct TrainingRun {
     let recorded = log.records.count
     let start = try run.nearestCheckpoint(
       atOrBefore: recorded - 1, records: log.records, hasher: hasher, settingAside: true)
-    let state = start?.state ?? ModelState.initial(run.spec)
+    let state = if let start { start.state } else { try run.initialState() }
     try engine.load(state)
     var losses = try LossFile(run.lossesPath, keeping: state.step)
     if start == nil {

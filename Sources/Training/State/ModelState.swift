@@ -21,10 +21,18 @@ public struct ModelState: Hashable, Sendable {
   }
 
   /// The state that a spec starts from.
-  public static func initial(_ spec: Spec) -> ModelState {
+  ///
+  /// - Parameter weights: the file that the spec names, if it names one.
+  /// - Throws: `TrainingError.weights` when it is not that file, or does not hold what the spec
+  ///   takes from it.
+  public static func initial(
+    _ spec: Spec, weights: WeightsFile? = nil
+  ) throws(TrainingError) -> ModelState {
+    try spec.check(weights)
     let layout = spec.stateLayout
-    let contents = layout.tensors.map { tensor in
-      littleEndianBytes(spec.initialValues(of: tensor.name) ?? [])
+    var contents: [[UInt8]] = []
+    for tensor in layout.tensors {
+      contents.append(try spec.initialContents(of: tensor.name, weights))
     }
     return ModelState(step: 0, layout: layout, contents: contents)
   }

@@ -53,6 +53,7 @@ struct AuditCommand: Command {
   @Option("file", help: "The verifier's private key, to sign the verdict.") var key: String?
   @Option("file", help: "Where to write the signed verdict.") var out: String = "verdict.json"
   var files = DataOptions()
+  var weights = WeightsOptions()
   var options = BackendOptions()
 
   func run(_ console: Console) throws -> ExitCode {
@@ -70,7 +71,8 @@ struct AuditCommand: Command {
     let bar = console.progress(total: challenge.indices.count, unit: "intervals")
     defer { bar.finish() }
     let report = try audit.examine(
-      claim: claim, challenge: challenge, bundle: source, dataset: try dataset(spec, console)
+      claim: claim, challenge: challenge, bundle: source, dataset: try dataset(spec, console),
+      weights: weights.file()
     ) { event in
       if case .reproduced(let interval, let count, _) = event {
         bar.update(count, remark: "interval \(interval)")

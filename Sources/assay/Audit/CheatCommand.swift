@@ -67,7 +67,7 @@ struct CheatCommand: Command {
         ]))
       return .success
     }
-    try submission.run.write(to: out + "/run")
+    try submission.run.write(to: out + "/run", weights: RunDirectory.open(run).weights())
     try FileAccess.write(submission.claim, to: out + "/claim.json")
     try show(submission, console)
     return .success
@@ -120,7 +120,9 @@ struct CheatCommand: Command {
     let dataset = try files.dataset(for: spec.data)
     let backend = try options.backend()
     let hasher = options.hasher()
-    let engine = try StepEngine(spec: spec, dataset: dataset, backend: backend, hasher: hasher)
+    let weights = try directory.weights()
+    let engine = try StepEngine(
+      spec: spec, dataset: dataset, backend: backend, hasher: hasher, weights: weights)
     let states = RecordedStates(directory, records: records, engine: engine, hasher: hasher)
     let honest = MemoryRun(
       spec: spec, provider: directory.provider, traceSecret: directory.traceSecret,
@@ -130,7 +132,7 @@ struct CheatCommand: Command {
     let provider = CheatingProvider(
       honest: honest, honestClaim: claim, dataset: dataset, backend: backend, hasher: hasher,
       key: key, traceSecret: SHA256.digest(of: key.sign(Array("trace secret".utf8))),
-      job: job.job, terms: job.digest)
+      job: job.job, terms: job.digest, weights: weights)
     return try provider.submission(how)
   }
 }

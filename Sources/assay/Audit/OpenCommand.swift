@@ -47,7 +47,7 @@ struct OpenCommand: Command {
     let hasher = options.hasher()
     let engine = try StepEngine(
       spec: spec, dataset: files.dataset(for: spec.data), backend: options.backend(),
-      hasher: hasher)
+      hasher: hasher, weights: directory.weights())
     let states = RecordedStates(directory, records: records, engine: engine, hasher: hasher)
     let bar = console.progress(total: challenge.indices.count, unit: "intervals")
     defer { bar.finish() }

@@ -39,7 +39,8 @@ struct EvaluateCommand: Command {
       throw UsageError("A test set is needed.", hint: "Name one with --test-data or --test-text.")
     }
     let evaluator = try Evaluator(
-      spec: directory.spec, dataset: dataset, backend: try options.backend())
+      spec: directory.spec, dataset: dataset, backend: try options.backend(),
+      weights: directory.weights())
     let result = try evaluator.evaluate(try directory.checkpoint(step: chosen))
     try console.print("step         \(chosen)")
     try console.print("loss         \(String(format: "%.6f", result.loss))")

@@ -41,7 +41,8 @@ struct GenerateCommand: Command {
       throw UsageError("--prompt is empty.", hint: "Name at least one character to go on from.")
     }
     let generator = try TokenGenerator(
-      spec: directory.spec, state: state, backend: try options.backend(), seed: seed)
+      spec: directory.spec, state: state, backend: try options.backend(), seed: seed,
+      weights: directory.weights())
     var text = TextStream()
     try console.write(text.take(Array(prompt.utf8)))
     let promptCount = tokens.count

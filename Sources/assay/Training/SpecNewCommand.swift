@@ -18,6 +18,11 @@ struct SpecNewCommand: Command {
       The interval is how many steps lie between two states that the trace records. Left out, it is
       the shortest for which committing costs about 2 % of the training time, by an estimate from
       the model's size; `assay train` measures what it really costs.
+
+      With --base the model is that of another spec, and with --weights it starts from a safetensors
+      file, which the spec names by its SHA-256: the tensors of the same names and shapes. With
+      --template lora the base is frozen, and low-rank factors beside its linear layers are
+      trained.
       """,
     examples: [
       CommandExample("assay spec new --out spec.json", "A perceptron for the generated task."),
@@ -28,6 +33,10 @@ struct SpecNewCommand: Command {
       CommandExample(
         "assay spec new --out spec.json --text corpus.txt --context 128 --template gpt",
         "For a text, whose bytes are the tokens."),
+      CommandExample(
+        "assay spec new --out lora.json --template lora --base spec.json --weights "
+          + "model.safetensors --rank 4",
+        "Adapters on a model that was trained before."),
     ])
 
   /// The kinds of optimiser.
@@ -40,7 +49,7 @@ struct SpecNewCommand: Command {
   }
   /// The models there are templates for.
   enum Template: String, CaseIterable, ArgumentValue {
-    case mlp, lenet, resnet20, gpt
+    case mlp, lenet, resnet20, gpt, lora
   }
   /// The parameters that weight decay reaches.
   enum Decayed: String, CaseIterable, ArgumentValue {
@@ -52,7 +61,9 @@ struct SpecNewCommand: Command {
   }
 
   @Option("path", help: "Where to write the spec.") var out: String
-  @Option("name", help: "The model: mlp, lenet, resnet20 or gpt.") var template: Template = .mlp
+  @Option("name", help: "The model: mlp (unless --base is given), lenet, resnet20, gpt or lora.")
+  var template: Template?
+  var start = StartOptions()
   @Option("widths", help: "mlp: widths of the hidden layers, with commas; 'none' for none.")
   var hidden: String = "128"
   @Option("name", help: "mlp: the function between layers, relu, tanh or gelu.")
@@ -90,14 +101,15 @@ struct SpecNewCommand: Command {
 
   func run(_ console: Console) throws -> ExitCode {
     let data = try describeData()
-    let model = try model(for: data)
+    let model = try start.model(template: template, console) { try self.model($0, for: data) }
     let stepCount =
       steps ?? (epochs * UInt64(data.exampleCount) + UInt64(batch) - 1) / UInt64(batch)
     func spec(interval: UInt64, update: UpdateOptions) throws -> Spec {
       try Spec(
         decoding: Spec.json(
-          seed: seed, steps: stepCount, interval: interval, batchSize: batch, model: model,
-          data: data, optimizer: chosenOptimizer, schedule: chosenSchedule, update: update))
+          seed: seed, steps: stepCount, interval: interval, batchSize: batch, model: model.json,
+          data: data, optimizer: chosenOptimizer, schedule: chosenSchedule, update: update,
+          weights: model.weights))
     }
     let plain = try spec(interval: stepCount, update: UpdateOptions())
     let chosen =
@@ -131,7 +143,16 @@ struct SpecNewCommand: Command {
       augmentation: augment.augmentation)
   }
 
-  private func model(for data: DataDescription) throws -> JSONValue {
+  private func model(
+    _ template: Template, for data: DataDescription
+  ) throws -> JSONValue {
+    func required(_ model: JSONValue?, _ data: String) throws -> JSONValue {
+      guard let model else {
+        throw UsageError(
+          "The template \(template.rawValue) needs \(data).", hint: "Name other data, or use mlp.")
+      }
+      return model
+    }
     switch template {
     case .mlp:
       if case .nextToken = data.target {
@@ -154,15 +175,11 @@ struct SpecNewCommand: Command {
       return try required(
         GPT(layers: layers, width: width, heads: heads, dropout: Float(dropout)).model(for: data),
         "text (--text FILE --context N)")
-    }
-  }
-
-  private func required(_ model: JSONValue?, _ data: String) throws -> JSONValue {
-    guard let model else {
+    case .lora:
       throw UsageError(
-        "The template \(template.rawValue) needs \(data).", hint: "Name other data, or use mlp.")
+        "The template lora adapts a model that is there already.",
+        hint: "Name its spec with --base spec.json and its weights with --weights FILE.")
     }
-    return model
   }
 
   private func update(for model: ModelGraph) -> UpdateOptions {

@@ -38,6 +38,7 @@ struct TrainCommand: Command {
   @Flag(help: "Say what the run will need, and stop.") var dryRun: Bool
   var files = DataOptions()
   var test = TestDataOptions()
+  var weights = WeightsOptions()
   @Option("file", help: "Public key of the provider that the trace is made for.")
   var provider: String?
   @Option("bytes", in: 1...1 << 50, help: "Disk for checkpoints, in bytes.")
@@ -62,13 +63,15 @@ struct TrainCommand: Command {
     }
     try checkFreeSpace(retention)
     let dataset = try files.dataset(for: spec.data)
+    let weights = try resume ? RunDirectory.open(run).weights() : weights.file(for: spec)
     let backend = try options.backend()
     let hasher = options.hasher()
-    let engine = try StepEngine(spec: spec, dataset: dataset, backend: backend, hasher: hasher)
+    let engine = try StepEngine(
+      spec: spec, dataset: dataset, backend: backend, hasher: hasher, weights: weights)
     let evaluator = try test.dataset(for: spec.data, texts: files.texts).map {
-      try Evaluator(spec: spec, dataset: $0, backend: backend)
+      try Evaluator(spec: spec, dataset: $0, backend: backend, weights: weights)
     }
-    let directory = try resume ? RunDirectory.open(run) : create(spec)
+    let directory = try resume ? RunDirectory.open(run) : create(spec, weights)
     var course = TrainingCourse(
       directory, evaluator: evaluator, evaluationCount: evaluations, console: console)
     let result = try course.train(
@@ -96,15 +99,16 @@ struct TrainCommand: Command {
     return try InputFiles.spec(spec)
   }
 
-  private func create(_ spec: Spec) throws -> RunDirectory {
+  private func create(_ spec: Spec, _ weights: WeightsFile?) throws -> RunDirectory {
     let secret = try Digest(bytes: RandomBytes.make(Digest.byteCount))
     if let provider {
       return try RunDirectory.create(
-        run, spec: spec, provider: try KeyFiles.verifyingKey(at: provider), traceSecret: secret)
+        run, spec: spec, provider: try KeyFiles.verifyingKey(at: provider), traceSecret: secret,
+        weights: weights)
     }
     let key = try SigningKey(seed: RandomBytes.make(SigningKey.seedByteCount))
     let directory = try RunDirectory.create(
-      run, spec: spec, provider: key.verifyingKey, traceSecret: secret)
+      run, spec: spec, provider: key.verifyingKey, traceSecret: secret, weights: weights)
     try FileAccess.write(Array(key.pem.utf8), to: run + "/provider.key", mode: 0o600)
     return directory
   }
