@@ -44,6 +44,7 @@ let rooms: [Room] = [
   Room("Files"),
   Room("Algebra", imports: ["Wire", "CGMP"]),
   Room("Cryptography", imports: ["Wire", "COpenSSL"]),
+  Room("Transcripts", imports: ["Wire", "Cryptography", "Algebra"]),
   Room("Merkle", imports: ["Wire", "Cryptography"]),
   Room("Specification", imports: ["Wire", "Cryptography", "Merkle"]),
   Room("Evidence", imports: ["Wire", "Cryptography", "Merkle", "Specification"]),
