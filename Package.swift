@@ -45,6 +45,8 @@ let rooms: [Room] = [
   Room("Algebra", imports: ["Wire", "CGMP"]),
   Room("Cryptography", imports: ["Wire", "COpenSSL"]),
   Room("Transcripts", imports: ["Wire", "Cryptography", "Algebra"]),
+  Room(
+    "Commitments", imports: ["Wire", "Cryptography", "Merkle", "Algebra", "Transcripts"]),
   Room("Merkle", imports: ["Wire", "Cryptography"]),
   Room("Specification", imports: ["Wire", "Cryptography", "Merkle"]),
   Room("Evidence", imports: ["Wire", "Cryptography", "Merkle", "Specification"]),

@@ -80,6 +80,13 @@ public struct MultiProof: WireCodable, Hashable, Sendable {
     guard found == root else { throw .rootMismatch(expected: root, found: found) }
   }
 
+  /// Returns how many nodes the proof for these leaves has.
+  ///
+  /// - Precondition: the indices are strictly ascending and below `treeSize`.
+  public static func nodeCount(leafIndices: [UInt64], treeSize: UInt64) -> Int {
+    nodePositions(leafIndices: leafIndices, treeSize: treeSize).count
+  }
+
   /// Where the nodes of a proof are, in their order: height above the leaves, index in the level.
   static func nodePositions(
     leafIndices: [UInt64], treeSize: UInt64

@@ -1,0 +1,106 @@
+internal import AssayAlgebra
+internal import AssayCryptography
+internal import AssayMerkle
+
+/// Reads the columns of one level from an opening, and checks that they are the committed ones.
+///
+/// Bytes: for each tree its columns in ascending order of their distinct indices, each one element
+/// after another, then the nodes of their proof in `MultiProof`'s order. Nothing else: every count
+/// follows from the indices.
+struct OpenedColumns {
+  /// One committed matrix: how many rows it has, what its leaves start with, its root.
+  struct Tree {
+    var rowCount: Int
+    var header: [UInt8]
+    var root: Digest
+  }
+
+  let level: Int
+  let elementByteCount: Int
+  /// The drawn indices, each once, ascending.
+  let indices: [Int]
+  let trees: [Tree]
+  let leafCount: Int
+  private let bytes: [UInt8]
+
+  /// - Throws: `CommitmentError.openingByteCount` unless the bytes are exactly as many as needed.
+  init(
+    bytes: [UInt8], level: Int, elementByteCount: Int, indices: [Int], codeBits: Int, trees: [Tree]
+  ) throws(CommitmentError) {
+    self.level = level
+    self.elementByteCount = elementByteCount
+    self.indices = indices
+    self.trees = trees
+    self.bytes = bytes
+    leafCount = 1 << codeBits
+    nodeCount = MultiProof.nodeCount(
+      leafIndices: indices.map(UInt64.init), treeSize: UInt64(leafCount))
+    let rows = trees.reduce(0) { $0 + $1.rowCount }
+    let expected =
+      indices.count * rows * elementByteCount + trees.count * nodeCount * Digest.byteCount
+    guard bytes.count == expected else {
+      throw .openingByteCount(level: level, expected: expected, found: bytes.count)
+    }
+  }
+
+  /// How many nodes each tree's proof has.
+  private let nodeCount: Int
+
+  /// The bytes of the columns of each tree, one column after another.
+  ///
+  /// - Throws: `CommitmentError.root` unless they lead to the tree's root.
+  func authenticatedColumns() throws(CommitmentError) -> [ArraySlice<UInt8>] {
+    var result: [ArraySlice<UInt8>] = []
+    var position = 0
+    var hash = SHA256()
+    for (number, tree) in trees.enumerated() {
+      let columnByteCount = tree.rowCount * elementByteCount
+      let columns = bytes[position..<position + indices.count * columnByteCount]
+      position += columns.count
+      let prefix = [0x00] + tree.header
+      var leaves: [Digest] = []
+      leaves.reserveCapacity(indices.count)
+      for start in stride(from: columns.startIndex, to: columns.endIndex, by: columnByteCount) {
+        hash.update(prefix)
+        hash.update(Array(columns[start..<start + columnByteCount]))
+        leaves.append(hash.finalize())
+      }
+      var nodes: [Digest] = []
+      nodes.reserveCapacity(nodeCount)
+      for _ in 0..<nodeCount {
+        nodes.append(Self.digest(bytes[position..<position + Digest.byteCount]))
+        position += Digest.byteCount
+      }
+      let proof = MultiProof(
+        treeSize: UInt64(leafCount), leafIndices: indices.map(UInt64.init), nodes: nodes)
+      do { try proof.verify(leafHashes: leaves, root: tree.root) } catch {
+        throw .root(level: level, oracle: number, error)
+      }
+      result.append(columns)
+    }
+    return result
+  }
+
+  private static func digest(_ bytes: ArraySlice<UInt8>) -> Digest {
+    do { return try Digest(bytes: Array(bytes)) } catch {
+      preconditionFailure("32 bytes make a digest: \(error)")
+    }
+  }
+
+  /// Reads elements, each in its canonical bytes.
+  ///
+  /// - Throws: `CommitmentError.notReduced`.
+  func elements<F: Field>(
+    _ bytes: ArraySlice<UInt8>, as field: F.Type, tree: Int
+  ) throws(CommitmentError) -> [F] {
+    var elements: [F] = []
+    elements.reserveCapacity(bytes.count / F.byteCount)
+    for start in stride(from: bytes.startIndex, to: bytes.endIndex, by: F.byteCount) {
+      guard let element = F(canonicalBytes: bytes[start..<start + F.byteCount]) else {
+        throw .notReduced(level: level, oracle: tree)
+      }
+      elements.append(element)
+    }
+    return elements
+  }
+}

@@ -1,0 +1,77 @@
+package import AssayTranscripts
+
+/// The labels of an opening's messages and challenges, in one place for both sides.
+package enum OpeningLabel {
+  package static let claims = "opening: batch of claims"
+  package static let last = "opening: last vector"
+  package static let lastRound = "opening: last round"
+  package static let lastChallenge = "opening: last challenge"
+
+  package static func root(_ level: Int) -> String { "opening \(level): root" }
+  package static func round(_ level: Int) -> String { "opening \(level): round" }
+  package static func challenge(_ level: Int) -> String { "opening \(level): challenge" }
+  package static func grind(_ level: Int) -> String { "opening \(level): grind" }
+  package static func indices(_ level: Int) -> String { "opening \(level): indices" }
+  package static func columns(_ level: Int) -> String { "opening \(level): columns" }
+  package static func batch(_ level: Int) -> String { "opening \(level): batch of queries" }
+}
+
+/// What one round of an opening's sumcheck sends: the values at 0 and at infinity (the leading
+/// coefficient) of a polynomial of degree 2. Its value at 1 follows from the claim.
+package let openingRoundElementCount = 2
+
+extension CommitmentParameters {
+  /// The steps of an opening: what is sent and drawn, in order.
+  ///
+  /// - Parameters:
+  ///   - layouts: the oracles that are opened together; their roots and everything that the claims
+  ///     depend on are in the transcript before.
+  ///   - byteCounts: of an element of the base field, and of the field of challenges.
+  package func schedule(
+    layouts: [OracleLayout], byteCounts: (base: Int, challenge: Int)
+  ) throws(CommitmentError) -> [Schedule.Step] {
+    let stack = try RowStack(layouts)
+    var steps = [Schedule.Step(OpeningLabel.claims, .challenges(1))]
+    func round(_ label: String, _ challenge: String) -> [Schedule.Step] {
+      [
+        Schedule.Step(label, .elements(openingRoundElementCount)),
+        Schedule.Step(challenge, .challenges(1)),
+      ]
+    }
+    func rounds(_ level: Int, _ count: Int) -> [Schedule.Step] {
+      let steps = round(OpeningLabel.round(level), OpeningLabel.challenge(level))
+      return Array(repeating: steps, count: count).flatMap(\.self)
+    }
+    func queries(_ code: Code) throws(CommitmentError) -> [Schedule.Step] {
+      let columnByteCount =
+        code.level == 0
+        ? layouts.reduce(0) { $0 + $1.rowCount } * byteCounts.base
+        : byteCounts.challenge << code.splitBits
+      let trees = code.level == 0 ? layouts.count : 1
+      let limit = code.queries * (columnByteCount + trees * code.codeBits * 32)
+      guard limit <= UInt32.max else {
+        throw .parameters(
+          reason: "level \(code.level): expected opened columns of less than 2^32 bytes, found "
+            + "\(limit); choose longer rows")
+      }
+      return [
+        Schedule.Step(OpeningLabel.grind(code.level), .grind(bits: grindingBits)),
+        Schedule.Step(
+          OpeningLabel.indices(code.level), .indices(count: code.queries, bits: code.codeBits)),
+        Schedule.Step(OpeningLabel.columns(code.level), .opening(limit: limit)),
+        Schedule.Step(OpeningLabel.batch(code.level), .challenges(1)),
+      ]
+    }
+    let codes = codes
+    steps += rounds(0, stack.rowIndexBits)
+    for (previous, code) in zip(codes, codes.dropFirst()) {
+      steps.append(Schedule.Step(OpeningLabel.root(code.level), .digest))
+      steps += try queries(previous)
+      steps += rounds(code.level, code.splitBits)
+    }
+    steps.append(Schedule.Step(OpeningLabel.last, .elements(1 << lastBits)))
+    steps += try queries(codes[codes.count - 1])
+    for _ in 0..<lastBits { steps += round(OpeningLabel.lastRound, OpeningLabel.lastChallenge) }
+    return steps
+  }
+}

@@ -1,0 +1,172 @@
+internal import AssayAlgebra
+internal import AssayCryptography
+internal import AssayTranscripts
+
+/// What the verifier of an opening holds while messages arrive: the running claim, the point that
+/// the challenges make up, and the claims that opened columns have added.
+struct OpeningState<K: ChallengeField> {
+  /// ⟨y, (1, x, x², …)⟩ for one opened position x of a level's code words, with the power of the
+  /// challenge that batches it.
+  private struct Query {
+    var position: K.Base
+    var coefficient: K
+    /// log₂ of y's length.
+    var bits: Int
+  }
+
+  private var sum: K
+  private let parameters: CommitmentParameters
+  private var point: [K] = []
+  private var queries: [Query] = []
+
+  init(sum: K, parameters: CommitmentParameters) {
+    self.sum = sum
+    self.parameters = parameters
+  }
+
+  /// Reads all messages and returns the vector that is sent in the end.
+  mutating func receive(
+    oracles: [(layout: OracleLayout, root: Digest)], stack: RowStack,
+    from transcript: inout TranscriptReader<K>
+  ) throws(CommitmentError) -> [K] {
+    let codes = parameters.codes
+    do {
+      try bind(
+        stack.rowIndexBits, round: OpeningLabel.round(0), challenge: OpeningLabel.challenge(0),
+        from: &transcript)
+    } catch { throw .transcript(error) }
+    var trees = oracles.map { oracle in
+      OpenedColumns.Tree(
+        rowCount: oracle.layout.rowCount,
+        header: LeafHeader.bytes(
+          of: oracle.layout, rateBits: parameters.rateBits, elementByteCount: K.Base.byteCount),
+        root: oracle.root)
+    }
+    let rowWeights = Multilinear.eqTable(point)
+    var weights = zip(stack.starts, trees).map { Array(rowWeights[$0..<$0 + $1.rowCount]) }
+    for (previous, code) in zip(codes, codes.dropFirst()) {
+      let root: Digest
+      do { root = try transcript.digest(OpeningLabel.root(code.level)) } catch {
+        throw .transcript(error)
+      }
+      try open(previous, trees: trees, weights: weights, from: &transcript)
+      let begin = point.count
+      do {
+        try bind(
+          code.splitBits, round: OpeningLabel.round(code.level),
+          challenge: OpeningLabel.challenge(code.level), from: &transcript)
+      } catch { throw .transcript(error) }
+      weights = [Multilinear.eqTable(Array(point[begin...]))]
+      trees = [
+        OpenedColumns.Tree(
+          rowCount: 1 << code.splitBits,
+          header: LeafHeader.bytes(of: code, elementByteCount: K.byteCount), root: root)
+      ]
+    }
+    let last: [K]
+    do { last = try transcript.elements(OpeningLabel.last) } catch { throw .transcript(error) }
+    try open(codes[codes.count - 1], trees: trees, weights: weights, from: &transcript)
+    do {
+      try bind(
+        parameters.lastBits, round: OpeningLabel.lastRound,
+        challenge: OpeningLabel.lastChallenge, from: &transcript)
+    } catch { throw .transcript(error) }
+    return last
+  }
+
+  /// Rounds of the sumcheck: a polynomial g of degree 2 with g(0) + g(1) = sum, given by g(0) and
+  /// its leading coefficient; the sum becomes its value at the challenge.
+  private mutating func bind(
+    _ count: Int, round: String, challenge: String, from transcript: inout TranscriptReader<K>
+  ) throws(TranscriptError) {
+    for _ in 0..<count {
+      let message = try transcript.elements(round)
+      let r = try transcript.challenge(challenge)
+      let (atZero, leading) = (message[0], message[1])
+      let linear = sum - atZero - atZero - leading
+      sum = atZero + r * (linear + r * leading)
+      point.append(r)
+    }
+  }
+
+  /// Draws positions of a level's code words, reads the columns there, and adds what they say
+  /// about the vector that the columns fold to.
+  private mutating func open(
+    _ code: CommitmentParameters.Code, trees: [OpenedColumns.Tree], weights: [[K]],
+    from transcript: inout TranscriptReader<K>
+  ) throws(CommitmentError) {
+    let drawn: [Int]
+    let bytes: [UInt8]
+    let batch: K
+    do {
+      try transcript.grind(OpeningLabel.grind(code.level))
+      drawn = try transcript.indices(OpeningLabel.indices(code.level))
+      bytes = try transcript.opening(OpeningLabel.columns(code.level))
+      batch = try transcript.challenge(OpeningLabel.batch(code.level))
+    } catch { throw .transcript(error) }
+    let indices = Set(drawn).sorted()
+    let opened = try OpenedColumns(
+      bytes: bytes, level: code.level,
+      elementByteCount: code.level == 0 ? K.Base.byteCount : K.byteCount,
+      indices: indices, codeBits: code.codeBits, trees: trees)
+    let columns = try opened.authenticatedColumns()
+    var values = [K](repeating: .zero, count: indices.count)
+    for tree in trees.indices {
+      let width = weights[tree].count
+      if code.level == 0 {
+        let elements = try opened.elements(columns[tree], as: K.Base.self, tree: tree)
+        for index in indices.indices {
+          values[index] += K.dot(
+            weights[tree], Array(elements[index * width..<(index + 1) * width]))
+        }
+      } else {
+        let elements = try opened.elements(columns[tree], as: K.self, tree: tree)
+        for index in indices.indices {
+          for row in 0..<width {
+            values[index] += weights[tree][row] * elements[index * width + row]
+          }
+        }
+      }
+    }
+    let root = K.Base.rootOfUnity(log2Order: code.codeBits)
+    var power = K.one
+    for (index, value) in zip(indices, values) {
+      power *= batch
+      sum += power * value
+      queries.append(
+        Query(
+          position: root.power(UInt64(index)), coefficient: power, bits: code.messageBits))
+    }
+  }
+
+  /// Compares the running claim with what the claims' weights and the opened positions' make of
+  /// the last vector at the point.
+  ///
+  /// - Throws: `CommitmentError.sum`.
+  func finish(
+    last: [K], weights: [[[BlockWeight<K>]]], batch: K
+  ) throws(CommitmentError) {
+    var evaluator = ClaimEvaluator(point: point)
+    var total = K.zero
+    for claim in weights.reversed() {
+      var value = K.zero
+      for term in claim { value += evaluator.evaluate(term) }
+      total = total * batch + value
+    }
+    for query in queries { total += query.coefficient * evaluate(query) }
+    let value = Multilinear.evaluate(last, at: Array(point.suffix(parameters.lastBits)))
+    guard total * value == sum else { throw .sum }
+  }
+
+  /// The multilinear extension of (1, x, x², …) at the point: a product over the bits of an index,
+  /// of which the one of weight 2ʲ chooses between 1 and x^(2ʲ).
+  private func evaluate(_ query: Query) -> K {
+    var product = K.one
+    var square = query.position
+    for coordinate in point.suffix(query.bits).reversed() {
+      product *= K.one + coordinate * (square - .one)
+      square *= square
+    }
+    return product
+  }
+}

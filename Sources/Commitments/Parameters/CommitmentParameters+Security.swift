@@ -1,0 +1,40 @@
+extension CommitmentParameters {
+  /// How probable it is at most that an opening with a false claim is accepted, reason by reason.
+  ///
+  /// All bounds are proven, in the unique-decoding regime: words within half the minimum distance,
+  /// (1 − ρ) / 2, of at most one code word. Where a committed matrix is further away, its random
+  /// combination is too, but for n / |K| of the challenges a halving (Ben-Sasson, Carmon, Ishai,
+  /// Kopparty and Saraf, ePrint 2020/654, theorem 4.1; for tensors Diamond and Gruen, 2024/1351,
+  /// corollary 3.7).
+  ///
+  /// - Parameters:
+  ///   - layouts: the oracles that are opened together.
+  ///   - claimCount: how many claims are batched.
+  ///   - orderLog2: ⌊log₂⌋ of the number of elements that challenges are drawn from.
+  public func securityTerms(
+    layouts: [OracleLayout], claimCount: Int, orderLog2: Int
+  ) throws(CommitmentError) -> [SecurityTerm] {
+    let rowIndexBits = try RowStack(layouts).rowIndexBits
+    var terms: [SecurityTerm] = []
+    func append(_ name: String, _ numerator: Int) {
+      guard numerator > 0 else { return }
+      terms.append(
+        SecurityTerm(name, ErrorBound(numerator: numerator, orderLog2: orderLog2)))
+    }
+    append("opening: batch of claims", claimCount - 1)
+    for code in codes {
+      // Each round binds one bit: the proximity gap of a line, and a sumcheck of degree 2.
+      let rounds = code.level == 0 ? rowIndexBits : code.splitBits
+      append("opening: fold, level \(code.level)", rounds * ((1 << code.codeBits) + 2))
+      terms.append(
+        SecurityTerm(
+          "opening: queries, level \(code.level)",
+          ErrorBound(
+            queries: code.queries, rateBits: code.codeBits - code.messageBits,
+            grindingBits: grindingBits)))
+      append("opening: batch of queries, level \(code.level)", code.queries)
+    }
+    append("opening: last rounds", 2 * lastBits)
+    return terms
+  }
+}

@@ -1,0 +1,186 @@
+import AssayAlgebra
+import AssayCommitments
+import Testing
+
+@Suite struct ParameterTests {
+  typealias Level = CommitmentParameters.Level
+
+  /// The numbers of queries for proven soundness in the unique-decoding regime, as published for
+  /// 100 bits: ⌈100 / log₂(2 / (1 + ρ))⌉.
+  @Test(arguments: [(1, 241), (2, 148), (3, 121), (4, 110)])
+  func queriesForAHundredBits(rateBits: Int, queries: Int) {
+    #expect(ErrorBound.queryCount(rateBits: rateBits, errorBits: 100) == queries)
+    let bound = ErrorBound(queries: queries, rateBits: rateBits, grindingBits: 0)
+    #expect(bound.bits == 100)
+    #expect(ErrorBound(queries: queries - 1, rateBits: rateBits, grindingBits: 0).bits == 99)
+  }
+
+  /// log₂ 3, log₂ 5 and log₂ 17 to ten decimals: 1.5849625007, 2.3219280949, 4.0874628413.
+  @Test func boundsAreJustAboveTheTruth() {
+    for (numerator, digits) in [(3, 15_849_625_007), (5, 23_219_280_949), (17, 40_874_628_413)] {
+      let scaled = ErrorBound(numerator: numerator, orderLog2: 0).scaledLog2
+      let exact = digits * 65536
+      #expect(scaled * 10_000_000_000 >= exact)
+      #expect((scaled - 2) * 10_000_000_000 < exact)
+    }
+    for bits in 0..<62 {
+      #expect(ErrorBound(numerator: 1 << bits, orderLog2: 100).scaledLog2 == (bits - 100) << 16)
+    }
+  }
+
+  @Test func boundsAddUp() {
+    let one = ErrorBound(scaledLog2: -100 << 16)
+    // 2^-100 + 2^-100 = 2^-99, and three quarters of 2^-99 from 2^-100 + 2^-101.
+    #expect(abs(ErrorBound.sum([one, one]).scaledLog2 - -99 << 16) <= 2)
+    let sum = ErrorBound.sum([one, ErrorBound(scaledLog2: -101 << 16)])
+    let exact = ErrorBound(numerator: 3, orderLog2: 101)
+    #expect(sum.scaledLog2 >= exact.scaledLog2 - 1)
+    #expect(sum.scaledLog2 <= exact.scaledLog2 + 2)
+    // A term far below the others does not vanish, nor does it show.
+    let tiny = ErrorBound(scaledLog2: -5000 << 16)
+    #expect(ErrorBound.sum([one, tiny]) >= one)
+    #expect(ErrorBound.sum([one, tiny]).scaledLog2 <= one.scaledLog2 + 1)
+    // √2 · 2^-100 twice: 2^-98.5.
+    let half = ErrorBound(scaledLog2: -(199 << 15))
+    #expect(abs(ErrorBound.sum([half, half]).scaledLog2 - -(197 << 15)) <= 2)
+  }
+
+  @Test func boundsArePrintedRoundedToTheUnsafeSide() {
+    #expect(ErrorBound(scaledLog2: -100 << 16).description == "2^-100.00")
+    #expect(ErrorBound(scaledLog2: -100 << 16 + 1).description == "2^-99.99")
+    #expect(ErrorBound(scaledLog2: -(100 << 16 + 32768)).description == "2^-100.50")
+    #expect(ErrorBound(scaledLog2: 3 << 16).description == "2^3.00")
+  }
+
+  @Test(arguments: [
+    (31, 1, 1, [Level](), 0), (-1, 1, 1, [], 0), (4, 0, 1, [], 0), (4, 9, 1, [], 0),
+    (4, 1, 0, [], 0), (4, 1, 1 << 15, [], 0), (4, 1, 1, [], 33), (4, 1, 1, [], -1),
+    (4, 1, 1, [Level(splitBits: 5, rateBits: 1, queries: 1)], 0),
+    (4, 1, 1, [Level(splitBits: 0, rateBits: 1, queries: 1)], 0),
+    (4, 1, 1, [Level(splitBits: 2, rateBits: 0, queries: 1)], 0),
+    (4, 1, 1, [Level(splitBits: 2, rateBits: 1, queries: 0)], 0),
+    (
+      2, 1, 1,
+      [
+        Level(splitBits: 2, rateBits: 1, queries: 1),
+        Level(splitBits: 1, rateBits: 1, queries: 1),
+      ], 0
+    ),
+  ])
+  func parametersThatCannotBeAreRefused(
+    rowBits: Int, rateBits: Int, queries: Int, levels: [Level], grindingBits: Int
+  ) {
+    #expect(throws: CommitmentError.self) {
+      try CommitmentParameters(
+        rowBits: rowBits, rateBits: rateBits, queries: queries, levels: levels,
+        grindingBits: grindingBits)
+    }
+  }
+
+  @Test func everyParameterChangesTheDigest() throws {
+    let levels = [Level(splitBits: 2, rateBits: 3, queries: 5)]
+    let parameters = try [
+      CommitmentParameters(rowBits: 6, rateBits: 1, queries: 9, levels: levels),
+      CommitmentParameters(rowBits: 7, rateBits: 1, queries: 9, levels: levels),
+      CommitmentParameters(rowBits: 6, rateBits: 2, queries: 9, levels: levels),
+      CommitmentParameters(rowBits: 6, rateBits: 1, queries: 8, levels: levels),
+      CommitmentParameters(rowBits: 6, rateBits: 1, queries: 9, levels: []),
+      CommitmentParameters(rowBits: 6, rateBits: 1, queries: 9, levels: levels, grindingBits: 1),
+      CommitmentParameters(
+        rowBits: 6, rateBits: 1, queries: 9,
+        levels: [Level(splitBits: 3, rateBits: 3, queries: 5)]),
+      CommitmentParameters(
+        rowBits: 6, rateBits: 1, queries: 9,
+        levels: [Level(splitBits: 2, rateBits: 4, queries: 5)]),
+      CommitmentParameters(
+        rowBits: 6, rateBits: 1, queries: 9,
+        levels: [Level(splitBits: 2, rateBits: 3, queries: 6)]),
+    ]
+    #expect(Set(parameters.map(\.digest)).count == parameters.count)
+  }
+
+  /// 2^20 elements in rows of 2^14 at rate 1/2: 64 rows, codes of 2^15 positions.
+  @Test func everyReasonForAnErrorHasItsTerm() throws {
+    let layout = try OracleLayout(shapes: [[1 << 20]], rowBits: 14)
+    let parameters = try CommitmentParameters(
+      rowBits: 14, rateBits: 1, queries: 249,
+      levels: [Level(splitBits: 6, rateBits: 3, queries: 125)])
+    let terms = try parameters.securityTerms(layouts: [layout], claimCount: 5, orderLog2: 127)
+    let expected = [
+      ("opening: batch of claims", ErrorBound(numerator: 4, orderLog2: 127)),
+      ("opening: fold, level 0", ErrorBound(numerator: 6 * (32768 + 2), orderLog2: 127)),
+      ("opening: queries, level 0", ErrorBound(queries: 249, rateBits: 1, grindingBits: 0)),
+      ("opening: batch of queries, level 0", ErrorBound(numerator: 249, orderLog2: 127)),
+      ("opening: fold, level 1", ErrorBound(numerator: 6 * (2048 + 2), orderLog2: 127)),
+      ("opening: queries, level 1", ErrorBound(queries: 125, rateBits: 3, grindingBits: 0)),
+      ("opening: batch of queries, level 1", ErrorBound(numerator: 125, orderLog2: 127)),
+      ("opening: last rounds", ErrorBound(numerator: 16, orderLog2: 127)),
+    ]
+    #expect(terms == expected.map { SecurityTerm($0.0, $0.1) })
+    #expect(terms[2].bound.description == "2^-103.34")
+    #expect(terms[5].bound.description == "2^-103.75")
+    #expect(ErrorBound.sum(terms.map(\.bound)).bits == 102)
+  }
+}
+
+@Suite struct PlanTests {
+  typealias Demand = CommitmentParameters.Demand
+
+  private func sum(_ parameters: CommitmentParameters, _ counts: [Int]) throws -> ErrorBound {
+    let layouts = try counts.map {
+      try OracleLayout(shapes: [[$0]], rowBits: parameters.rowBits)
+    }
+    let terms = try parameters.securityTerms(layouts: layouts, claimCount: 1000, orderLog2: 127)
+    return ErrorBound.sum(terms.map(\.bound))
+  }
+
+  @Test(arguments: [
+    [1], [100, 100, 3000], [247_000, 247_000, 250_000], [247_000, 247_000, 250_000, 7_940_000],
+    [40_000_000, 40_000_000, 40_000_000, 47_000_000],
+  ])
+  func plansReachTheLevelThatIsAskedFor(counts: [Int]) throws {
+    for securityBits in [80, 100] {
+      let parameters = try CommitmentParameters.plan(
+        Demand(elementCounts: counts, securityBits: securityBits),
+        field: GoldilocksExtension.self)
+      #expect(try sum(parameters, counts).bits >= securityBits, "\(parameters)")
+    }
+  }
+
+  @Test func grindingSparesQueries() throws {
+    let counts = [247_000, 247_000, 250_000]
+    let plain = try CommitmentParameters.plan(
+      Demand(elementCounts: counts), field: GoldilocksExtension.self)
+    let compact = try CommitmentParameters.plan(
+      Demand(elementCounts: counts, grindingBits: 16), field: GoldilocksExtension.self)
+    #expect(compact.queries < plain.queries)
+    #expect(compact.grindingBits == 16)
+    #expect(try sum(compact, counts).bits >= 100)
+  }
+
+  @Test func rowsThatTheSpecFixesAreKept() throws {
+    let parameters = try CommitmentParameters.plan(
+      Demand(elementCounts: [1 << 20, 1 << 22], fixedRows: (rowBits: 13, rateBits: 3)),
+      field: GoldilocksExtension.self)
+    #expect(parameters.rowBits == 13)
+    #expect(parameters.rateBits == 3)
+    #expect(parameters.queries == ErrorBound.queryCount(rateBits: 3, errorBits: 103))
+  }
+
+  @Test func codesStayWithinTheFieldsSubgroup() throws {
+    let parameters = try CommitmentParameters.plan(
+      Demand(elementCounts: [1 << 20]), field: NativeBN254Scalar.self)
+    #expect(parameters.rowBits + parameters.rateBits <= 28)
+    #expect(throws: CommitmentError.self) {
+      try CommitmentParameters.plan(
+        Demand(elementCounts: [1 << 20], fixedRows: (rowBits: 27, rateBits: 2)),
+        field: NativeBN254Scalar.self)
+    }
+    #expect(throws: CommitmentError.self) {
+      try CommitmentParameters.plan(Demand(elementCounts: []), field: NativeBN254Scalar.self)
+    }
+    #expect(throws: CommitmentError.self) {
+      try CommitmentParameters.plan(Demand(elementCounts: [5, 0]), field: NativeBN254Scalar.self)
+    }
+  }
+}
