@@ -49,6 +49,7 @@ let rooms: [Room] = [
     "Commitments", imports: ["Wire", "Cryptography", "Merkle", "Algebra", "Transcripts"]),
   Room("Merkle", imports: ["Wire", "Cryptography"]),
   Room("Specification", imports: ["Wire", "Cryptography", "Merkle"]),
+  Room("Circuits", imports: ["Cryptography", "Algebra", "Specification"]),
   Room("Evidence", imports: ["Wire", "Cryptography", "Merkle", "Specification"]),
   Room(
     "Datasets", imports: ["Wire", "Files", "Cryptography", "Merkle", "Specification", "CZlib"]),

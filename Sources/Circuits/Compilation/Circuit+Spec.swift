@@ -1,0 +1,43 @@
+public import AssaySpecification
+
+extension Circuit {
+  /// The circuit of `stepCount` consecutive steps of a spec with integer numerics.
+  ///
+  /// Depends on the spec and the count alone: every stretch of a run has the same circuit, with its
+  /// own `PublicInputs`.
+  public init(spec: Spec, stepCount: Int) throws(CircuitError) {
+    guard let step = spec.integerStep else { throw .notInteger }
+    try self.init(
+      step: step, exampleShape: spec.data.exampleShape.dimensions,
+      exampleCount: spec.data.exampleCount, stepCount: stepCount)
+  }
+
+  /// The circuit of `stepCount` ≥ 1 repetitions of `step`.
+  init(
+    step: IntegerStep, exampleShape: [Int], exampleCount: Int, stepCount: Int
+  ) throws(CircuitError) {
+    precondition(stepCount >= 1)
+    var compiler = try StepCompiler(
+      step: step, exampleShape: exampleShape, exampleCount: exampleCount)
+    self = compiler.compile(stepCount: stepCount)
+    let largestRate = step.rates.map(\.rate).max() ?? 0
+    try BoundCertificate.check(self, largestRate: Int64(largestRate))
+    guard siteCount < Self.siteLimit else {
+      throw .tooManyLookups(found: siteCount, limit: Self.siteLimit)
+    }
+  }
+
+  /// Counts of lookups stay far below the field's characteristic.
+  static let siteLimit = 1 << 31
+}
+
+extension PublicInputs {
+  /// The inputs of the steps first ..< first + count of a spec, each step numbered from 1.
+  public init(spec: Spec, firstStep: UInt64, count: Int) throws(CircuitError) {
+    guard let step = spec.integerStep else { throw .notInteger }
+    let steps = (0..<UInt64(count)).map { firstStep + $0 }
+    let order = spec.batchOrder
+    self.init(
+      rates: steps.map { step.rate(step: $0) }, batches: steps.map { order.batch(step: $0) })
+  }
+}

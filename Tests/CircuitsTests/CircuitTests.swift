@@ -1,0 +1,92 @@
+import AssayTestSupport
+import Testing
+
+@testable import AssayCircuits
+@testable import AssaySpecification
+
+struct CircuitTests {
+  static let forms = [(0, false), (0, true), (1, false), (2, true)]
+
+  @Test("what a step computes satisfies its circuit", arguments: forms)
+  func honestSteps(form: (convolutions: Int, momentum: Bool)) throws {
+    var generator = SeededGenerator()
+    for _ in 0..<5 {
+      let random = try RandomStep(
+        &generator, convolutions: form.convolutions, momentum: form.momentum)
+      let violation = random.circuit.firstViolation(of: try random.values(), inputs: random.inputs)
+      #expect(violation == nil, "seed \(generator.seed): \(String(describing: violation))")
+    }
+  }
+
+  @Test("no value of a step can be another one", arguments: forms)
+  func changedValues(form: (convolutions: Int, momentum: Bool)) throws {
+    var generator = SeededGenerator()
+    for _ in 0..<2 {
+      let random = try RandomStep(
+        &generator, convolutions: form.convolutions, momentum: form.momentum)
+      let honest = try random.values()
+      for oracle in [Oracle.start, .end, .witness] {
+        for (index, column) in random.circuit.columns(of: oracle).enumerated() {
+          let reference = ColumnReference(oracle, index)
+          // Multiplicities are checked by the sum over all lookups, not place by place.
+          if random.circuit.multiplicities.contains(reference) { continue }
+          var changed = honest
+          let place = Int.random(in: 0..<column.elementCount, using: &generator)
+          let change = Int64([-256, -1, 1, 128].randomElement(using: &generator) ?? 1)
+          changed[reference][place] += change
+          let violation = random.circuit.firstViolation(of: changed, inputs: random.inputs)
+          #expect(
+            violation != nil, "seed \(generator.seed): \(column.name)[\(place)] + \(change)")
+        }
+      }
+    }
+  }
+
+  @Test("another batch, another rate or another label does not satisfy the circuit")
+  func changedInputs() throws {
+    var generator = SeededGenerator(seed: 8)
+    let random = try RandomStep(&generator, convolutions: 0, momentum: false)
+    let values = try random.values()
+    var batches = random.inputs.batches
+    batches[0][0] = (batches[0][0] + 1) % random.examples.labels.count
+    let otherBatch = PublicInputs(rates: random.inputs.rates, batches: batches)
+    #expect(random.circuit.firstViolation(of: values, inputs: otherBatch) != nil)
+    var rates = random.inputs.rates
+    rates[0] += 1
+    let otherRate = PublicInputs(rates: rates, batches: random.inputs.batches)
+    #expect(random.circuit.firstViolation(of: values, inputs: otherRate) != nil)
+    var relabelled = values
+    let labels = ColumnReference(.data, 1)
+    let row = random.inputs.batches[0][0] * random.step.loss.classCount
+    relabelled[labels].swapAt(row, row + 1)
+    #expect(random.circuit.firstViolation(of: relabelled, inputs: random.inputs) != nil)
+  }
+
+  @Test("the digest names the circuit: the same for one spec, another for another step count")
+  func digests() throws {
+    var generator = SeededGenerator(seed: 3)
+    let random = try RandomStep(&generator, convolutions: 1, momentum: true)
+    func circuit(_ count: Int) throws -> Circuit {
+      try Circuit(
+        step: random.step, exampleShape: random.exampleShape, exampleCount: 5, stepCount: count)
+    }
+    #expect(try circuit(2).digest == circuit(2).digest)
+    #expect(try circuit(2).digest != circuit(3).digest)
+  }
+
+  @Test("sums that the field could not tell apart are refused")
+  func bounds() throws {
+    var generator = SeededGenerator(seed: 5)
+    let random = try RandomStep(&generator, convolutions: 0, momentum: false)
+    let step = random.step
+    let fast = IntegerStep(
+      batchSize: step.batchSize, featureCount: step.featureCount, layers: step.layers,
+      loss: step.loss, update: step.update, rates: [IntegerRate(from: 1, rate: 1 << 50)])
+    #expect {
+      try Circuit(step: fast, exampleShape: random.exampleShape, exampleCount: 5, stepCount: 1)
+    } throws: {
+      guard case CircuitError.boundTooLarge? = $0 as? CircuitError else { return false }
+      return true
+    }
+  }
+}
