@@ -47,6 +47,7 @@ let rooms: [Room] = [
   Room("Transcripts", imports: ["Wire", "Cryptography", "Algebra"]),
   Room(
     "Commitments", imports: ["Wire", "Cryptography", "Merkle", "Algebra", "Transcripts"]),
+  Room("Sumcheck", imports: ["Algebra", "Transcripts"]),
   Room("Merkle", imports: ["Wire", "Cryptography"]),
   Room("Specification", imports: ["Wire", "Cryptography", "Merkle"]),
   Room("Circuits", imports: ["Cryptography", "Algebra", "Specification"]),
@@ -72,6 +73,7 @@ let rooms: [Room] = [
       "Wire", "Cryptography", "Merkle", "Specification", "Evidence", "Datasets", "Tensors",
       "Training", "Auditing",
     ]),
+  Room("Proving", imports: ["Algebra", "Transcripts", "Sumcheck"]),
   Room("Accounting", imports: ["Wire"]),
   Room(
     "Settlement", imports: ["Wire", "Cryptography", "Merkle", "Evidence", "Accounting"]),
