@@ -45,10 +45,10 @@ let rooms: [Room] = [
   Room("Algebra", imports: ["Wire", "CGMP"]),
   Room("Cryptography", imports: ["Wire", "COpenSSL"]),
   Room("Transcripts", imports: ["Wire", "Cryptography", "Algebra"]),
-  Room(
-    "Commitments", imports: ["Wire", "Cryptography", "Merkle", "Algebra", "Transcripts"]),
   Room("Sumcheck", imports: ["Algebra", "Transcripts"]),
   Room("Merkle", imports: ["Wire", "Cryptography"]),
+  Room(
+    "Commitments", imports: ["Wire", "Cryptography", "Merkle", "Algebra", "Transcripts"]),
   Room("Specification", imports: ["Wire", "Cryptography", "Merkle"]),
   Room("Circuits", imports: ["Cryptography", "Algebra", "Specification"]),
   Room("Evidence", imports: ["Wire", "Cryptography", "Merkle", "Specification"]),
@@ -73,7 +73,11 @@ let rooms: [Room] = [
       "Wire", "Cryptography", "Merkle", "Specification", "Evidence", "Datasets", "Tensors",
       "Training", "Auditing",
     ]),
-  Room("Proving", imports: ["Algebra", "Transcripts", "Sumcheck"]),
+  Room(
+    "Proving",
+    imports: [
+      "Wire", "Cryptography", "Algebra", "Transcripts", "Merkle", "Commitments", "Sumcheck",
+    ]),
   Room("Accounting", imports: ["Wire"]),
   Room(
     "Settlement", imports: ["Wire", "Cryptography", "Merkle", "Evidence", "Accounting"]),

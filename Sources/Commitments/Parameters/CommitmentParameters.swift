@@ -82,19 +82,21 @@ public struct CommitmentParameters: Hashable, Sendable {
 
   /// One code of the opening: level 0 encodes the committed rows, level i > 0 what
   /// `levels[i − 1]` cuts.
-  package struct Code: Hashable, Sendable {
-    package let level: Int
+  public struct Code: Hashable, Sendable {
+    /// The level's number.
+    public let level: Int
     /// log₂ of the number of elements that are encoded.
-    package let messageBits: Int
+    public let messageBits: Int
     /// log₂ of the number of positions.
-    package let codeBits: Int
-    package let queries: Int
+    public let codeBits: Int
+    /// How many positions are opened.
+    public let queries: Int
     /// log₂ of the number of rows; 0 on level 0, whose rows follow from the layouts.
-    package let splitBits: Int
+    public let splitBits: Int
   }
 
   /// The codes, level 0 first.
-  package var codes: [Code] {
+  public var codes: [Code] {
     var messageBits = rowBits
     var codes = [
       Code(

@@ -1,0 +1,55 @@
+public import AssayAlgebra
+public import AssayCommitments
+public import AssayCryptography
+
+/// How a prover computes with committed values: in plain Swift for any field, or in kernels for one.
+///
+/// Every implementation gives the same roots and the same proofs.
+public protocol CommitmentArithmetic: Sendable {
+  /// The field of challenges; committed values are of its base field.
+  associatedtype K: ChallengeField
+  /// The rows of an oracle.
+  associatedtype Rows: Sendable
+  /// Code words and their tree.
+  associatedtype Code: CommittedCode
+
+  /// Encodes the rows of an oracle and hashes the columns.
+  func commit(_ rows: Rows, layout: OracleLayout, rateBits: Int) -> Code
+
+  /// Cuts a vector into rows, encodes them and hashes the columns.
+  func commit(_ vector: [K], code: CommitmentParameters.Code) -> Code
+
+  /// The inner product of each row with each part: row after row, one element for each part.
+  func products(_ rows: Rows, layout: OracleLayout, parts: [ColumnPart<K>]) -> [K]
+
+  /// Adds each row times its weight to a vector.
+  func addRows(_ rows: Rows, layout: OracleLayout, weights: ArraySlice<K>, to vector: inout [K])
+
+  /// Adds the sum of `coefficients[q]` · (1, x, x², …) to a vector, where x is the generator of the
+  /// code's subgroup to the power `indices[q]`.
+  func addPowers(
+    indices: [Int], coefficients: [K], code: CommitmentParameters.Code, to vector: inout [K])
+
+  /// The message of a round that binds the first bit of the index in Σ a(i)·b(i): its value at 0,
+  /// and the leading coefficient.
+  func round(_ a: [K], _ b: [K]) -> (atZero: K, leading: K)
+
+  /// Binds the first bit of an index: halves the vector.
+  func bind(_ vector: inout [K], to challenge: K)
+}
+
+/// Code words and the tree over their columns.
+public protocol CommittedCode: Sendable {
+  /// The root of the tree.
+  var root: Digest { get }
+  /// The columns at ascending indices, then the nodes that their proof needs.
+  func opening(at indices: [Int]) -> [UInt8]
+}
+
+/// Weights on a range of a row: the column part of a claim's weights on a block.
+public struct ColumnPart<K: ChallengeField>: Sendable {
+  /// The first column.
+  public let start: Int
+  /// The weight of each column from there on.
+  public let values: [K]
+}

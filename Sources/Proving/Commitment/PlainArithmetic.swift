@@ -1,0 +1,146 @@
+public import AssayAlgebra
+public import AssayCommitments
+public import AssayCryptography
+internal import AssayMerkle
+
+/// Commitments over any field, in plain Swift on one thread: what other arithmetics are compared
+/// with.
+public struct PlainArithmetic<K: ChallengeField>: CommitmentArithmetic {
+  /// Rows as field elements.
+  public struct Rows: Sendable {
+    /// Row after row; what is missing in the last row is zero.
+    let elements: [K.Base]
+  }
+
+  /// Code words, column after column.
+  public struct Code: CommittedCode {
+    let columns: [UInt8]
+    let columnByteCount: Int
+    let tree: StoredTree
+
+    public var root: Digest { tree.root }
+
+    public func opening(at indices: [Int]) -> [UInt8] {
+      var bytes: [UInt8] = []
+      for index in indices {
+        bytes += columns[index * columnByteCount..<(index + 1) * columnByteCount]
+      }
+      for node in tree.multiProof(forLeaves: indices).nodes { bytes += node.bytes }
+      return bytes
+    }
+  }
+
+  /// There is nothing to choose.
+  public init() {}
+
+  /// Arranges columns, each in row-major order, as the rows of an oracle.
+  ///
+  /// - Precondition: the columns have the layout's shapes.
+  public func rows(_ columns: [[K.Base]], layout: OracleLayout) -> Rows {
+    precondition(
+      columns.map(\.count) == layout.columns.map(\.elementCount),
+      "columns have the shapes of their layout")
+    var elements = [K.Base](repeating: .zero, count: layout.rowCount << layout.rowBits)
+    for (column, layout) in zip(columns, layout.columns) {
+      layout.forEachRun { source, target in
+        for (offset, index) in source.enumerated() { elements[target + offset] = column[index] }
+      }
+    }
+    return Rows(elements: elements)
+  }
+
+  public func commit(_ rows: Rows, layout: OracleLayout, rateBits: Int) -> Code {
+    encode(
+      rows.elements, messageBits: layout.rowBits, rateBits: rateBits,
+      header: LeafHeader.bytes(
+        of: layout, rateBits: rateBits, elementByteCount: K.Base.byteCount),
+      scale: { $0 * $1 })
+  }
+
+  public func commit(_ vector: [K], code: CommitmentParameters.Code) -> Code {
+    encode(
+      vector, messageBits: code.messageBits, rateBits: code.codeBits - code.messageBits,
+      header: LeafHeader.bytes(of: code, elementByteCount: K.byteCount), scale: { $0 * $1 })
+  }
+
+  /// Encodes rows of 2^`messageBits` elements and hashes the columns.
+  private func encode<E: Field>(
+    _ elements: [E], messageBits: Int, rateBits: Int, header: [UInt8], scale: (E, K.Base) -> E
+  ) -> Code {
+    let rowCount = elements.count >> messageBits
+    let transform = FourierTransform<K.Base>(bits: messageBits + rateBits)
+    let width = rowCount * E.byteCount
+    var columns = [UInt8](repeating: 0, count: width << (messageBits + rateBits))
+    for row in 0..<rowCount {
+      var word = Array(elements[row << messageBits..<(row + 1) << messageBits])
+      word += [E](repeating: .zero, count: transform.count - word.count)
+      transform.apply(to: &word, scale: scale)
+      for (index, element) in word.enumerated() {
+        let start = index * width + row * E.byteCount
+        for (offset, byte) in element.canonicalBytes.enumerated() {
+          columns[start + offset] = byte
+        }
+      }
+    }
+    let leaves = (0..<transform.count).map { index in
+      MerkleTree.leafHash(header + columns[index * width..<(index + 1) * width])
+    }
+    return Code(
+      columns: columns, columnByteCount: width, tree: StoredTree(leafHashes: leaves))
+  }
+
+  public func products(
+    _ rows: Rows, layout: OracleLayout, parts: [ColumnPart<K>]
+  ) -> [K] {
+    var result: [K] = []
+    result.reserveCapacity(layout.rowCount * parts.count)
+    for row in 0..<layout.rowCount {
+      for part in parts {
+        let start = row << layout.rowBits + part.start
+        result.append(
+          K.dot(part.values, Array(rows.elements[start..<start + part.values.count])))
+      }
+    }
+    return result
+  }
+
+  public func addRows(
+    _ rows: Rows, layout: OracleLayout, weights: ArraySlice<K>, to vector: inout [K]
+  ) {
+    for (row, weight) in weights.enumerated() {
+      for column in vector.indices {
+        vector[column] += weight * rows.elements[row << layout.rowBits + column]
+      }
+    }
+  }
+
+  public func addPowers(
+    indices: [Int], coefficients: [K], code: CommitmentParameters.Code, to vector: inout [K]
+  ) {
+    // The sum over q of c_q ω^(i · index_q) for all i is a Fourier transform of the c_q.
+    let transform = FourierTransform<K.Base>(bits: code.codeBits)
+    var values = [K](repeating: .zero, count: transform.count)
+    for (index, coefficient) in zip(indices, coefficients) { values[index] += coefficient }
+    transform.apply(to: &values, scale: { $0 * $1 })
+    for index in vector.indices { vector[index] += values[index] }
+  }
+
+  public func round(_ a: [K], _ b: [K]) -> (atZero: K, leading: K) {
+    let half = a.count / 2
+    var atZero = K.zero
+    var leading = K.zero
+    for index in 0..<half {
+      atZero += a[index] * b[index]
+      leading += (a[index + half] - a[index]) * (b[index + half] - b[index])
+    }
+    return (atZero, leading)
+  }
+
+  public func bind(_ vector: inout [K], to challenge: K) {
+    let half = vector.count / 2
+    for index in 0..<half {
+      vector[index] += challenge * (vector[index + half] - vector[index])
+    }
+    vector.removeLast(half)
+  }
+}
