@@ -156,6 +156,11 @@ let marketSupport: Target = .target(
     "AssayCryptography", "AssayMerkle", "AssaySpecification", "AssayEvidence",
     "AssayAccounting", "AssaySettlement", "AssayTestSupport",
   ], path: "Tests/SettlementTestSupport", swiftSettings: strict)
+/// The back ends that tests compare, the kernels of another processor among them.
+let tensorSupport: Target = .target(
+  name: "AssayTensorsTestSupport", dependencies: ["AssaySpecification", "AssayTensors"],
+  path: "Tests/TensorsTestSupport", swiftSettings: strict)
+let tensorUsers = ["Tensors", "Training"]
 let marketUsers = ["Settlement", "Storage", "assay"]
 let architectureTests: Target = .testTarget(
   name: "ArchitectureTests", path: "Tests/ArchitectureTests", swiftSettings: strict)
@@ -164,6 +169,7 @@ func testTarget(for room: Room) -> Target {
   let name = Room.target(room.name)
   var needed: [Target.Dependency] =
     [.target(name: name), "AssayTestSupport"] + dependencies(of: room)
+  if tensorUsers.contains(room.name) { needed.append("AssayTensorsTestSupport") }
   if marketUsers.contains(room.name) { needed.append("AssaySettlementTestSupport") }
   return .testTarget(
     name: name + "Tests", dependencies: needed, path: "Tests/\(room.name)Tests",
@@ -187,6 +193,8 @@ let package = Package(
       rooms: verifierRooms + ["Files", "Datasets", "Tensors", "Training", "Auditing"]),
     product("AssaySettlement", rooms: verifierRooms + ["Accounting", "Settlement", "Storage"]),
   ],
-  targets: rooms.flatMap(targets(for:)) + [testSupport, marketSupport, architectureTests]
+  targets: rooms.flatMap(targets(for:)) + [
+    testSupport, marketSupport, tensorSupport, architectureTests,
+  ]
     + rooms.filter(\.isTested).map(testTarget(for:))
 )

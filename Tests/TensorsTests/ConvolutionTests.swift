@@ -1,5 +1,6 @@
 import AssaySpecification
 import AssayTensors
+import AssayTensorsTestSupport
 import Testing
 
 @Suite struct ConvolutionTests {
@@ -75,7 +76,7 @@ import Testing
     let contents = [
       [tiny, 0, 0, 0], [UInt32](repeating: Float(0x1p-20).bitPattern, count: 9), [1, 1, 1, 1],
     ]
-    for backend in try CPUBackend.tuned() + [CPUBackend(path: .reference)] {
+    for backend in try testedBackends() + [CPUBackend(path: .reference)] {
       let found = try result(of: Self.instructions(geometry)[0], from: contents, on: backend)[2]
       #expect(found == [0, 0, 0, 0], "\(backend.name)")
     }
@@ -109,7 +110,7 @@ import Testing
     let contents = [
       [UInt32](repeating: nan, count: 9), [nan], [UInt32](repeating: 7, count: 25),
     ]
-    for backend in try CPUBackend.tuned() + [CPUBackend(path: .reference)] {
+    for backend in try testedBackends() + [CPUBackend(path: .reference)] {
       let found = try result(of: Self.instructions(geometry)[1], from: contents, on: backend)[2]
       let expected = (0..<25).map { $0 / 5 % 2 == 0 && $0 % 5 % 2 == 0 ? 0x7fc0_0000 : 0 as UInt32 }
       #expect(found == expected, "\(backend.name)")

@@ -1,5 +1,6 @@
 import AssaySpecification
 import AssayTensors
+import AssayTensorsTestSupport
 import Testing
 
 /// Every operator but the matrix product against its definition, on every path and thread count.
@@ -108,7 +109,7 @@ import Testing
     let instructions = Self.elementwise(300) + Self.updates(300) + Self.matrices(20, 15)
     for instruction in instructions + [MatmulTests.matmul(20, 15, 4, 0)] {
       let contents = try instruction.contents(style, seed: 3)
-      for backend in try CPUBackend.tuned(threads: [1]) {
+      for backend in try testedBackends(threads: [1]) {
         let found = try result(of: instruction, from: contents, on: backend)
         for operand in instruction.writtenBuffers {
           let odd = found[operand.index].filter {

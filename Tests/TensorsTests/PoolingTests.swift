@@ -1,5 +1,6 @@
 import AssaySpecification
 import AssayTensors
+import AssayTensorsTestSupport
 import AssayTestSupport
 import Testing
 
@@ -58,7 +59,7 @@ import Testing
     let contents = [window.map(\.bitPattern), [0], [0]]
     let expected = try result(
       of: Self.instructions(geometry)[0], from: contents, on: CPUBackend(path: .reference))
-    for backend in try CPUBackend.tuned(threads: [1]) {
+    for backend in try testedBackends(threads: [1]) {
       let found = try result(of: Self.instructions(geometry)[0], from: contents, on: backend)
       #expect(found == expected, "\(backend.name)")
     }
@@ -85,7 +86,7 @@ import Testing
 
   @Test func anIndexOutsideOfItsPlaneIsRefused() throws {
     let geometry = Self.geometry(2, 1, 2, 2, (2, 2), 2, 0)
-    for backend in try CPUBackend.tuned() + [CPUBackend(path: .reference)] {
+    for backend in try CPUBackend.availablePaths.map({ try CPUBackend(path: $0) }) {
       for wrong in [4, -1] as [Int32] {
         let contents = [[0, 0], [3, UInt32(bitPattern: wrong)], [UInt32](repeating: 0, count: 8)]
         #expect(

@@ -1,5 +1,6 @@
 import AssaySpecification
 import AssayTensors
+import AssayTensorsTestSupport
 import AssayTestSupport
 import Testing
 
@@ -52,7 +53,7 @@ import Testing
 
   /// An executor with seeded features, targets and parameters.
   private func executor(
-    _ program: StepProgram, _ backend: CPUBackend
+    _ program: StepProgram, _ backend: any Backend
   ) throws -> any StepExecutor {
     let executor = try backend.makeExecutor(for: program)
     var draw = SeededGenerator(seed: 11)
@@ -87,7 +88,7 @@ import Testing
     let spec = try Self.spec(
       activation: "relu", target: Self.label, loss: "softmax-cross-entropy", optimizer: optimizer)
     let program = try StepProgram.training(spec)
-    let all = try [CPUBackend(path: .reference)] + CPUBackend.tuned()
+    let all = try [CPUBackend(path: .reference)] + testedBackends()
     var expected: [[UInt8]] = []
     for backend in all {
       let executor = try executor(program, backend)

@@ -3,6 +3,7 @@ import AssayDatasets
 import AssayMerkle
 import AssaySpecification
 import AssayTensors
+import AssayTensorsTestSupport
 import AssayTestSupport
 import AssayWire
 import Testing
@@ -86,23 +87,22 @@ import Testing
 
   private struct VectorError: Error { var name: String }
 
-  private func finalRoot(_ name: String, path: CPUBackend.Path, threads: Int) throws -> String {
+  private func finalRoot(_ name: String, _ backend: any Backend) throws -> String {
     let (spec, dataset) = try spec(name)
     let engine = try StepEngine(
-      spec: spec, dataset: dataset, backend: try CPUBackend(path: path, threads: threads),
-      hasher: PortableLeafHasher())
+      spec: spec, dataset: dataset, backend: backend, hasher: PortableLeafHasher())
     try engine.load(.initial(spec))
     for interval in 0..<spec.intervalCount { _ = try engine.runInterval(interval) }
     return engine.commitment(step: spec.steps).root.hex
   }
 
-  @Test(arguments: CPUBackend.availablePaths, [1, 2, 3, 8])
-  func everyPathAndThreadCountGivesTheKnownBits(path: CPUBackend.Path, threads: Int) throws {
+  @Test(arguments: try testedBackends() + [CPUBackend(path: .reference)])
+  func everyPathAndThreadCountGivesTheKnownBits(backend: any Backend) throws {
     for var test in try VectorFile.tests("training/runs.json") {
       let name = try test.string("run")
       let expected = try test.string("stateRoot")
-      let found = try finalRoot(name, path: path, threads: threads)
-      #expect(found == expected, "\(name): found \(found)")
+      let found = try finalRoot(name, backend)
+      #expect(found == expected, "\(name), \(backend.name): found \(found)")
       try test.finish()
     }
   }

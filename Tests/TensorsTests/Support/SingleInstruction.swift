@@ -1,5 +1,6 @@
 import AssaySpecification
 @testable import AssayTensors
+import AssayTensorsTestSupport
 import AssayTestSupport
 import Testing
 
@@ -55,7 +56,7 @@ extension Instruction {
 
 /// The bits of every buffer after one instruction.
 func result(
-  of instruction: Instruction, from contents: [[UInt32]], on backend: CPUBackend,
+  of instruction: Instruction, from contents: [[UInt32]], on backend: any Backend,
   scalars: StepScalars = .test
 ) throws -> [[UInt32]] {
   let program = try instruction.program()
@@ -77,15 +78,6 @@ extension StepScalars {
     learningRate: 0.01, firstMomentCorrection: 0.271, secondMomentCorrectionRoot: 0.0547)
 }
 
-extension CPUBackend {
-  /// Every path of this machine but the reference.
-  static func tuned(threads: [Int] = [1, 2, 3, 8]) throws -> [CPUBackend] {
-    try availablePaths.filter { $0 != .reference }.flatMap { path in
-      try threads.map { try CPUBackend(path: path, threads: $0) }
-    }
-  }
-}
-
 /// Expects every path and thread count to leave exactly the reference's bits in every buffer.
 func expectReferenceBits(
   _ instruction: Instruction, _ style: TestContents, seed: UInt64 = 1,
@@ -94,7 +86,7 @@ func expectReferenceBits(
   let contents = try instruction.contents(style, seed: seed)
   let expected = try result(
     of: instruction, from: contents, on: CPUBackend(path: .reference))
-  for backend in try CPUBackend.tuned(threads: threads) {
+  for backend in try testedBackends(threads: threads) {
     let found = try result(of: instruction, from: contents, on: backend)
     guard found != expected else { continue }
     for (buffer, pair) in zip(expected, found).enumerated() where pair.0 != pair.1 {

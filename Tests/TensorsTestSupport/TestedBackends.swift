@@ -1,0 +1,14 @@
+public import AssayTensors
+
+/// The back ends whose bits are compared with the reference's or with known ones: every path of
+/// this machine, or the remote kernels where there are any.
+///
+/// - Parameter threads: the numbers of threads; the remote kernels, which are slow, take some.
+public func testedBackends(threads: [Int] = [1, 2, 3, 8]) throws -> [any Backend] {
+  if RemoteBackend.command != nil {
+    return [1, 3].filter(threads.contains).map { RemoteBackend(threads: $0) }
+  }
+  return try CPUBackend.availablePaths.filter { $0 != .reference }.flatMap { path in
+    try threads.map { try CPUBackend(path: path, threads: $0) }
+  }
+}
