@@ -9,11 +9,9 @@ extension CheatingProvider {
   ) throws(TrainingError) -> Submission {
     let engine = try makeEngine()
     engine.scalarsOverride = { [spec] step in
-      let right = spec.scalars(step: step)
-      return StepScalars(
-        learningRate: right.learningRate * factor,
-        firstMomentCorrection: right.firstMomentCorrection,
-        secondMomentCorrectionRoot: right.secondMomentCorrectionRoot)
+      var scalars = spec.scalars(step: step)
+      scalars.learningRate *= factor
+      return scalars
     }
     return try trainingThroughout(cheat, engine)
   }

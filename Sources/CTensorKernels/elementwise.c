@@ -118,12 +118,11 @@ static void squared_error_gradient_task(int64_t index, void *context) {
 
 int32_t assay_squared_error_gradient(
     int32_t path, int32_t threads, const float *prediction, const float *target, float *out,
-    int64_t rows, int64_t columns) {
+    int64_t rows, int64_t columns, float divisor) {
   if (!is_shape(rows, columns)) return ASSAY_ERROR_SHAPE;
-  const int64_t count = rows * columns;
   struct elementwise work = {
       .kernels = assay_kernels_of(path), .x = prediction, .y = target, .out = out,
-      .count = count, .divisor = (float)count};
+      .count = rows * columns, .divisor = divisor};
   if (!work.kernels) return ASSAY_ERROR_PATH;
   return run_chunks(&work, threads, squared_error_gradient_task);
 }

@@ -37,7 +37,7 @@ struct kernels {
   float (*squared_distance)(const float *x, const float *y, int64_t count);
   void (*softmax_rows)(  // at most 16
       const float *logits, const int32_t *labels, float *probabilities, float *losses,
-      int64_t rows, int64_t columns);
+      int64_t rows, int64_t columns, const struct assay_labelling *labelling);
   void (*divide)(float *x, float divisor, int64_t count);
   void (*squared_error_gradient)(
       const float *prediction, const float *target, float *out, int64_t count, float divisor);

@@ -34,18 +34,20 @@ struct mean {
   const float *x;
   float *out;
   int64_t count;
+  float divisor;
 };
 
 static void mean_task(int64_t index, void *context) {
   (void)index;
   const struct mean *w = context;
-  const float mean = w->kernels->lane_sum(w->x, w->count) / (float)w->count;
+  const float mean = w->kernels->lane_sum(w->x, w->count) / w->divisor;
   *w->out = mean != mean ? __builtin_nanf("") : mean;
 }
 
-int32_t assay_mean(int32_t path, int32_t threads, const float *x, float *out, int64_t count) {
+int32_t assay_mean(
+    int32_t path, int32_t threads, const float *x, float *out, int64_t count, float divisor) {
   (void)threads;  // one chain of additions a lane: nothing to share
-  struct mean work = {assay_kernels_of(path), x, out, count};
+  struct mean work = {assay_kernels_of(path), x, out, count, divisor};
   if (!work.kernels) return ASSAY_ERROR_PATH;
   if (!is_shape(count, 1)) return ASSAY_ERROR_SHAPE;
   return assay_run_tasks(1, 1, mean_task, &work);

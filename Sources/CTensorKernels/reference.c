@@ -202,47 +202,63 @@ int32_t assay_column_sum_reference(
   return ASSAY_OK;
 }
 
-int32_t assay_mean_reference(const float *x, float *out, int64_t count) {
-  out[0] = canonical(strided_lane_sum(x, count, 1) / (float)count);
+int32_t assay_mean_reference(const float *x, float *out, int64_t count, float divisor) {
+  out[0] = canonical(strided_lane_sum(x, count, 1) / divisor);
   return ASSAY_OK;
 }
 
 // Losses -----------------------------------------------------------------------------------------
 
-static int32_t check_labels(const int32_t *labels, int64_t rows, int64_t columns) {
+static int is_ignored(int32_t label, struct assay_labelling labelling) {
+  return labelling.ignores && label == labelling.ignored;
+}
+
+static int32_t check_labels(
+    const int32_t *labels, int64_t rows, int64_t columns, struct assay_labelling labelling) {
   for (int64_t r = 0; r < rows; r++) {
-    if (labels[r] < 0 || labels[r] >= columns) return ASSAY_ERROR_LABEL;
+    const int is_class = labels[r] >= 0 && labels[r] < columns;
+    if (!is_class && !is_ignored(labels[r], labelling)) return ASSAY_ERROR_LABEL;
   }
   return ASSAY_OK;
 }
 
 int32_t assay_softmax_cross_entropy_reference(
     const float *logits, const int32_t *labels, float *probabilities, float *losses,
-    int64_t rows, int64_t columns) {
-  if (check_labels(labels, rows, columns)) return ASSAY_ERROR_LABEL;
+    int64_t rows, int64_t columns, struct assay_labelling labelling) {
+  if (check_labels(labels, rows, columns, labelling)) return ASSAY_ERROR_LABEL;
+  const float smoothing = labelling.smoothing;
   for (int64_t r = 0; r < rows; r++) {
+    const int ignored = is_ignored(labels[r], labelling);
     const float *x = logits + r * columns;
     float *p = probabilities + r * columns;
     float largest = -INFINITY;
     for (int64_t c = 0; c < columns; c++) largest = larger(largest, x[c]);
-    const float margin = x[labels[r]] - largest;
+    const float margin = ignored ? 0.0f : x[labels[r]] - largest;
+    float margins[64] = {0};
+    for (int64_t c = 0; c < columns; c++) margins[c % 64] = margins[c % 64] + (x[c] - largest);
+    const float mean_margin = tree(margins) / (float)columns;
     for (int64_t c = 0; c < columns; c++) p[c] = assay_reference_exp(x[c] - largest);
     const float sum = strided_lane_sum(p, columns, 1);
     for (int64_t c = 0; c < columns; c++) p[c] = canonical(p[c] / sum);
-    losses[r] = canonical(reference_log(sum) - margin);
+    const float loss = reference_log(sum) - margin;
+    const float smooth = reference_log(sum) - mean_margin;
+    const float smoothed = fmaf(smoothing, smooth, (1.0f - smoothing) * loss);
+    losses[r] = ignored ? 0.0f : canonical(smoothing != 0.0f ? smoothed : loss);
   }
   return ASSAY_OK;
 }
 
 int32_t assay_softmax_cross_entropy_gradient_reference(
     const float *probabilities, const int32_t *labels, float *out, int64_t rows,
-    int64_t columns) {
-  if (check_labels(labels, rows, columns)) return ASSAY_ERROR_LABEL;
+    int64_t columns, struct assay_labelling labelling, float divisor) {
+  if (check_labels(labels, rows, columns, labelling)) return ASSAY_ERROR_LABEL;
+  const float share = labelling.smoothing / (float)columns;
   for (int64_t r = 0; r < rows; r++) {
     for (int64_t c = 0; c < columns; c++) {
-      const float expected = c == labels[r] ? 1.0f : 0.0f;
+      const float expected = c == labels[r] ? 1.0f - labelling.smoothing : 0.0f;
       const int64_t i = r * columns + c;
-      out[i] = canonical((probabilities[i] - expected) / (float)rows);
+      const float slope = ((probabilities[i] - share) - expected) / divisor;
+      out[i] = is_ignored(labels[r], labelling) ? 0.0f : canonical(slope);
     }
   }
   return ASSAY_OK;
@@ -262,9 +278,10 @@ int32_t assay_squared_error_reference(
 }
 
 int32_t assay_squared_error_gradient_reference(
-    const float *prediction, const float *target, float *out, int64_t rows, int64_t columns) {
+    const float *prediction, const float *target, float *out, int64_t rows, int64_t columns,
+    float divisor) {
   for (int64_t i = 0; i < rows * columns; i++) {
-    out[i] = canonical(2.0f * (prediction[i] - target[i]) / (float)(rows * columns));
+    out[i] = canonical(2.0f * (prediction[i] - target[i]) / divisor);
   }
   return ASSAY_OK;
 }

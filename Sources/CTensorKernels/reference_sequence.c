@@ -93,11 +93,12 @@ static void philox(uint32_t words[4], uint64_t seed) {
 int32_t assay_dropout_reference(
     const float *x, float *out, int64_t count, struct assay_dropout s) {
   for (int64_t i = 0; i < count; i++) {
+    const int64_t element = s.first + i;
     uint32_t words[4] = {
-        (uint32_t)(i / 4), (s.node & 0xffffff) | 4u << 24, (uint32_t)s.step,
+        (uint32_t)(element / 4), (s.node & 0xffffff) | 4u << 24, (uint32_t)s.step,
         (uint32_t)(s.step >> 32)};
     philox(words, s.seed);
-    out[i] = words[i % 4] >= s.threshold ? canonical(x[i] * s.scale) : 0.0f;
+    out[i] = words[element % 4] >= s.threshold ? canonical(x[i] * s.scale) : 0.0f;
   }
   return ASSAY_OK;
 }

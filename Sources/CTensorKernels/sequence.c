@@ -168,7 +168,8 @@ static void dropout_task(int64_t index, void *context) {
   const struct dropout_work *w = context;
   const int64_t start = index * CHUNK;
   w->kernels->sequence.dropout(
-      w->x + start, w->out + start, start, least(CHUNK, w->count - start), &w->settings);
+      w->x + start, w->out + start, w->settings.first + start, least(CHUNK, w->count - start),
+      &w->settings);
 }
 
 int32_t assay_dropout(
@@ -176,6 +177,9 @@ int32_t assay_dropout(
     struct assay_dropout settings) {
   struct dropout_work work = {assay_kernels_of(path), x, out, count, settings};
   if (!work.kernels) return ASSAY_ERROR_PATH;
-  if (!is_shape(count, 1) || count > (int64_t)1 << 34) return ASSAY_ERROR_SHAPE;
+  const int64_t limit = (int64_t)1 << 34;
+  if (count < 0 || count > limit || settings.first < 0 || settings.first > limit - count) {
+    return ASSAY_ERROR_SHAPE;
+  }
   return assay_run_tasks((count + CHUNK - 1) / CHUNK, threads, dropout_task, &work);
 }

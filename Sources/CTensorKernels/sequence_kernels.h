@@ -41,7 +41,7 @@ struct sequence_kernels {
   void (*rotate)(
       const float *x, const float *cosines, const float *sines, float *out, int64_t half,
       int32_t is_inverse);
-  /// Elements `first` … of the draw; `first` is a multiple of 64.
+  /// Elements `first` … of the draw.
   void (*dropout)(
       const float *x, float *out, int64_t first, int64_t count,
       const struct assay_dropout *settings);

@@ -87,7 +87,8 @@ public struct Spec: Sendable {
       optimizer = try Optimizer(fields: &optimizerFields)
       if fields.contains("update") {
         var updateFields = try fields.fields("update")
-        update = try UpdateOptions(fields: &updateFields, model: model)
+        update = try UpdateOptions(
+          fields: &updateFields, model: model, batchSize: batchSize)
       } else {
         update = UpdateOptions()
       }
@@ -106,8 +107,9 @@ public struct Spec: Sendable {
     }
     self.bytes = bytes
     digest = SHA256.digest(of: bytes)
-    let types = try model.types(batch: batchSize, data: data)
+    let types = try model.types(batch: batchSize / update.microBatchCount, data: data)
     try Self.checkSize(types)
+    try model.checkDraws(types, microBatchCount: update.microBatchCount)
     if let integer, case .integer(let update) = optimizer, case .steps(let rates) = schedule.kind {
       integerStep = try IntegerStep(
         model: model, data: data, settings: integer, update: update, rates: rates,
@@ -180,6 +182,9 @@ public struct Spec: Sendable {
 }
 
 extension Spec {
+  /// Examples that are computed at a time.
+  public var microBatchSize: Int { batchSize / update.microBatchCount }
+
   /// Intervals in the whole run; the last one may be shorter.
   public var intervalCount: Int { Int((steps - 1) / interval) + 1 }
 

@@ -3,6 +3,15 @@ internal import AssayWire
 /// What happens to gradients and parameters around the optimiser's own update: the optional
 /// `update` object of a spec.
 public struct UpdateOptions: Hashable, Sendable {
+  /// Micro-batches in a step. A batch of N examples is computed as so many runs of N divided by it,
+  /// in batch order, each with the memory of one.
+  ///
+  /// Every run divides its loss by the number of rows of the whole batch, so that the losses and
+  /// the gradients of a step are plain sums, added in order of the micro-batches: s = x in the
+  /// first, s = s + x in the others. Clipping and the optimiser see the sum. What is drawn for an
+  /// example is drawn for its place in the whole batch. Batch normalisation takes the statistics
+  /// of each micro-batch, and moves the running ones once for each, in order.
+  public let microBatchCount: Int
   /// All gradients together are scaled down to this norm where theirs is larger.
   public let clipNorm: Float?
   /// Parameters that weight decay leaves alone.
@@ -12,7 +21,11 @@ public struct UpdateOptions: Hashable, Sendable {
   public let averageDecay: Float?
 
   /// Options; nothing is done by default.
-  public init(clipNorm: Float? = nil, noDecay: [String] = [], averageDecay: Float? = nil) {
+  public init(
+    microBatchCount: Int = 1, clipNorm: Float? = nil, noDecay: [String] = [],
+    averageDecay: Float? = nil
+  ) {
+    self.microBatchCount = microBatchCount
     self.clipNorm = clipNorm
     self.noDecay = noDecay
     self.averageDecay = averageDecay
@@ -21,7 +34,7 @@ public struct UpdateOptions: Hashable, Sendable {
   /// The name in the state of a parameter's average. A slash cannot occur in a parameter's name.
   static func averageName(_ parameter: String) -> String { "average/\(parameter)" }
 
-  var isEmpty: Bool { clipNorm == nil && noDecay.isEmpty && averageDecay == nil }
+  var isEmpty: Bool { self == UpdateOptions() }
 
   /// Writes the updates of all parameters, in order of their declaration.
   func lower(_ spec: Spec, _ program: inout ProgramBuilder) {
@@ -47,24 +60,39 @@ public struct UpdateOptions: Hashable, Sendable {
       }
     }
     for (parameter, gradient) in zip(parameters, gradients) {
-      spec.optimizer.lower(
-        parameter, gradient: gradient, decays: !noDecay.contains(parameter.name), &program)
-      if let averageDecay {
-        let average = program.declare(
-          Self.averageName(parameter.name), .float32, parameter.shape, .optimizerState)
-        program.emit(
-          .update(
-            .movingAverage(
-              parameter: program.place(of: parameter.name), average: average,
-              count: parameter.shape.elementCount, rate: 1 - averageDecay)))
-      }
+      lower(parameter, gradient: gradient, spec, &program)
+    }
+  }
+
+  /// Writes the update of one parameter from its gradient.
+  func lower(
+    _ parameter: ModelGraph.Parameter, gradient: BufferID, _ spec: Spec,
+    _ program: inout ProgramBuilder
+  ) {
+    spec.optimizer.lower(
+      parameter, gradient: gradient, decays: !noDecay.contains(parameter.name), &program)
+    if let averageDecay {
+      let average = program.declare(
+        Self.averageName(parameter.name), .float32, parameter.shape, .optimizerState)
+      program.emit(
+        .update(
+          .movingAverage(
+            parameter: program.place(of: parameter.name), average: average,
+            count: parameter.shape.elementCount, rate: 1 - averageDecay)))
     }
   }
 }
 
 extension UpdateOptions {
-  /// Reads the `update` object of a spec for a model.
-  init(fields: inout JSONFields, model: ModelGraph) throws(WireError) {
+  /// Reads the `update` object of a spec for a model and a batch size.
+  init(fields: inout JSONFields, model: ModelGraph, batchSize: Int) throws(WireError) {
+    microBatchCount =
+      fields.contains("accumulate") ? try fields.integer("accumulate", in: 1...batchSize) : 1
+    guard batchSize.isMultiple(of: microBatchCount) else {
+      throw fields.failure(
+        "accumulate",
+        "expected a divisor of the batch size, \(batchSize); found \(microBatchCount)")
+    }
     clipNorm = fields.contains("clipNorm") ? try fields.float("clipNorm") : nil
     averageDecay =
       fields.contains("averageDecay")
@@ -85,6 +113,9 @@ extension UpdateOptions {
   /// The `update` object of a spec.
   var json: JSONValue {
     var members: [JSONMember] = []
+    if microBatchCount > 1 {
+      members.append(JSONMember(name: "accumulate", value: .integer(microBatchCount)))
+    }
     if let clipNorm { members.append(JSONMember(name: "clipNorm", value: .float(clipNorm))) }
     if !noDecay.isEmpty {
       members.append(

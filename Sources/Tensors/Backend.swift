@@ -26,7 +26,8 @@ public protocol StepExecutor: AnyObject {
   /// - Precondition: `buffer` is one of the program's, and `body` neither loads nor runs.
   func withContents<R>(of buffer: BufferID, _ body: (RawSpan) -> R) -> R
 
-  /// Runs every instruction once, in order.
+  /// Runs every instruction once, in order; before the step's last micro-batch, those before the
+  /// program's `updateStart` only.
   ///
   /// - Throws: `.labelOutOfRange`, or `.floatEnvironment`; the buffers are then unspecified.
   func run(_ scalars: StepScalars) throws(BackendError)

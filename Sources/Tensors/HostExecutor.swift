@@ -29,7 +29,9 @@ final class HostExecutor<Kernels: HostKernels>: StepExecutor {
 
   func run(_ scalars: StepScalars) throws(BackendError) {
     guard assay_float_environment() == Int32(ASSAY_OK) else { throw .floatEnvironment }
-    for instruction in program.instructions {
+    let isLast = scalars.microBatch >= program.microBatchCount - 1
+    let end = isLast ? program.instructions.count : program.updateStart
+    for instruction in program.instructions[..<end] {
       let status = kernels.run(instruction, scalars, on: buffers)
       guard status == Int32(ASSAY_OK) else { throw error(status, in: instruction) }
     }
@@ -47,9 +49,14 @@ final class HostExecutor<Kernels: HostKernels>: StepExecutor {
 
   private func labelError(in instruction: Instruction) -> BackendError {
     switch instruction {
-    case .softmaxCrossEntropy(_, let labels, _, _, let rows, let columns),
-      .softmaxCrossEntropyGradient(_, let labels, _, let rows, let columns),
-      .sequence(.embed(_, let labels, _, let rows, let columns, _)),
+    case .softmaxCrossEntropy(_, let labels, _, _, let rows, let columns, let labelling),
+      .softmaxCrossEntropyGradient(_, let labels, _, let rows, let columns, let labelling, _):
+      if let error = firstWrong(
+        labels, rows: rows, classCount: columns, ignored: labelling.ignored)
+      {
+        return error
+      }
+    case .sequence(.embed(_, let labels, _, let rows, let columns, _)),
       .sequence(.embedGradient(let labels, _, _, let rows, let columns, _)):
       if let error = firstWrong(labels, rows: rows, classCount: columns) { return error }
     case .pooling(.maximumGradient(_, let indices, _), let geometry):
@@ -63,12 +70,14 @@ final class HostExecutor<Kernels: HostKernels>: StepExecutor {
     preconditionFailure("no label is out of range in \(instruction)")
   }
 
-  private func firstWrong(_ labels: BufferID, rows: Int, classCount: Int) -> BackendError? {
+  private func firstWrong(
+    _ labels: BufferID, rows: Int, classCount: Int, ignored: Int32? = nil
+  ) -> BackendError? {
     for row in 0..<rows {
       // SAFETY: the check of the program found `rows` labels in this buffer.
-      let label = unsafe Int(buffers.labels(labels)[row])
-      guard (0..<classCount).contains(label) else {
-        return .labelOutOfRange(row: row, found: label, classCount: classCount)
+      let label = unsafe buffers.labels(labels)[row]
+      guard (0..<classCount).contains(Int(label)) || label == ignored else {
+        return .labelOutOfRange(row: row, found: Int(label), classCount: classCount)
       }
     }
     return nil

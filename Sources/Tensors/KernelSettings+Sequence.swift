@@ -27,15 +27,26 @@ extension HostBuffers {
 extension assay_dropout {
   /// The settings of a `.dropout` instruction in one step.
   init(_ instruction: SequenceInstruction, _ scalars: StepScalars) {
-    guard case .dropout(_, _, _, let seed, let node, let threshold, let scale) = instruction else {
+    guard
+      case .dropout(_, _, let count, let seed, let node, let threshold, let scale) = instruction
+    else {
       preconditionFailure("not dropout: \(instruction)")
     }
     self.init(
-      seed: seed, step: scalars.step, node: node, threshold: threshold, scale: scale)
+      seed: seed, step: scalars.step, node: node, threshold: threshold, scale: scale,
+      first: Int64(count) * Int64(scalars.microBatch))
   }
 }
 
 extension assay_copy_shape {
+  /// The shape of a copy of `count` adjacent elements.
+  init(count: Int) {
+    self.init(
+      .copy(
+        x: BufferID(index: 0), xOffset: 0, xStrides: [1], out: BufferID(index: 1), outOffset: 0,
+        outStrides: [1], extents: [count]))
+  }
+
   /// The extents and strides of a `.copy` instruction.
   init(_ instruction: SequenceInstruction) {
     guard case .copy(_, _, let xStrides, _, _, let outStrides, let extents) = instruction else {

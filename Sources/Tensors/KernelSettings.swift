@@ -15,6 +15,25 @@ extension UnaryFunction {
   }
 }
 
+extension assay_labelling {
+  /// The settings of a cross-entropy.
+  init(_ labelling: Labelling) {
+    self.init(
+      smoothing: labelling.smoothing, ignores: labelling.ignored == nil ? 0 : 1,
+      ignored: labelling.ignored ?? 0)
+  }
+}
+
+extension LossDivisor {
+  /// The divisor in one step.
+  func value(_ scalars: StepScalars) -> Float {
+    switch self {
+    case .fixed(let count): Float(count)
+    case .countedRows: Float(max(1, scalars.countedRows))
+    }
+  }
+}
+
 extension assay_sgd {
   /// The settings of an `.sgd` instruction in one step.
   init(_ instruction: Instruction, _ scalars: StepScalars) {

@@ -2,10 +2,9 @@ public import AssaySpecification
 
 /// Where the buffers of a program lie in one piece of memory.
 ///
-/// What a step carries on, is given or gives back (state, batch, constants, prediction, loss) has a
-/// place of its own. Every other buffer has one from the first instruction that uses it to the
-/// last;
-/// then the place is another's.
+/// What a step carries on, is given or gives back (state, batch, constants, sums over
+/// micro-batches, prediction, loss) has a place of its own. Every other buffer has one from the
+/// first instruction that uses it to the last; then the place is another's.
 public struct MemoryPlan: Hashable, Sendable {
   /// Per buffer of the program, where it begins: a multiple of 64.
   public let offsets: [Int]
@@ -53,8 +52,8 @@ public struct MemoryPlan: Hashable, Sendable {
         case .activation, .gradient:
           if operand.buffer == program.prediction { continue }
           uses[index] = (uses[index]?.lowerBound ?? place)...place
-        case .features, .targets, .parameter, .statistic, .optimizerState, .frozen, .loss,
-          .constant:
+        case .features, .targets, .parameter, .statistic, .optimizerState, .frozen, .accumulator,
+          .loss, .constant:
           continue
         }
       }

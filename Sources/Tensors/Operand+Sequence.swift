@@ -127,6 +127,8 @@ extension UpdateInstruction {
       zip(gradients, counts).map { .read($0, $1) } + [.writeApart(out, 1)]
     case .scale(let x, let scale, let out, let count):
       [.read(x, count), .read(scale, 1), .writeInPlace(out, count)]
+    case .accumulate(let x, let out, let count):
+      [.read(x, count), .writeApart(out, count)]
     case .movingAverage(let parameter, let average, let count, _):
       [.read(parameter, count), .writeApart(average, count)]
     }
@@ -144,6 +146,10 @@ extension Instruction {
       extents
     case .update(.clipScale(let gradients, let counts, _, _)) where gradients.count != counts.count:
       counts
+    case .mean(_, _, _, .fixed(let divisor)) where divisor < 1,
+      .softmaxCrossEntropyGradient(_, _, _, _, _, _, .fixed(let divisor)) where divisor < 1,
+      .squaredErrorGradient(_, _, _, _, _, .fixed(let divisor)) where divisor < 1:
+      [divisor]
     default: nil
     }
   }

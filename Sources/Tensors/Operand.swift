@@ -51,7 +51,7 @@ extension Instruction {
       [.read(x, count), .read(y, count), .read(outputGradient, count), .writeInPlace(out, count)]
     case .add(let x, let y, let out, let count):
       [.read(x, count), .read(y, count), .writeInPlace(out, count)]
-    case .mean(let x, let out, let count):
+    case .mean(let x, let out, let count, _):
       [.read(x, count), .writeApart(out, 1)]
     case .softmaxCrossEntropy, .softmaxCrossEntropyGradient, .squaredError, .squaredErrorGradient:
       lossOperands
@@ -70,13 +70,13 @@ extension Instruction {
   private var lossOperands: [Operand] {
     switch self {
     case .softmaxCrossEntropy(
-      let logits, let labels, let probabilities, let losses, let rows, let columns):
+      let logits, let labels, let probabilities, let losses, let rows, let columns, _):
       [
         .read(logits, rows, columns), .labels(labels, rows),
         .writeInPlace(probabilities, rows, columns), .writeApart(losses, rows),
       ]
     case .softmaxCrossEntropyGradient(
-      let probabilities, let labels, let out, let rows, let columns):
+      let probabilities, let labels, let out, let rows, let columns, _, _):
       [
         .read(probabilities, rows, columns), .labels(labels, rows),
         .writeInPlace(out, rows, columns),
@@ -86,7 +86,8 @@ extension Instruction {
         .read(prediction, rows, columns), .read(target, rows, columns),
         .writeApart(losses, rows),
       ]
-    case .squaredErrorGradient(let prediction, let target, let out, let rows, let columns):
+    case .squaredErrorGradient(
+      let prediction, let target, let out, let rows, let columns, _):
       [
         .read(prediction, rows, columns), .read(target, rows, columns),
         .writeInPlace(out, rows, columns),

@@ -49,7 +49,9 @@ extension ReferenceKernels {
     }
   }
 
-  func run(_ instruction: UpdateInstruction, on buffers: HostBuffers) -> Int32 {
+  func run(
+    _ instruction: UpdateInstruction, _ scalars: StepScalars, on buffers: HostBuffers
+  ) -> Int32 {
     switch instruction {
     case .clipScale(let gradients, let counts, let out, let limit):
       // SAFETY: as above; an array passed as a pointer lives as long as the call.
@@ -60,6 +62,13 @@ extension ReferenceKernels {
       // SAFETY: as above.
       unsafe assay_scale_reference(
         buffers.floats(x), buffers.floats(scale), buffers.floats(out), Int64(count))
+    case .accumulate(let x, let out, let count):
+      // SAFETY: as above.
+      unsafe scalars.microBatch == 0
+        ? assay_copy_reference(
+          buffers.floats(x), buffers.floats(out), assay_copy_shape(count: count))
+        : assay_add_reference(
+          buffers.floats(out), buffers.floats(x), buffers.floats(out), Int64(count))
     case .movingAverage(let parameter, let average, let count, let rate):
       // SAFETY: as above.
       unsafe assay_moving_average_reference(

@@ -52,7 +52,9 @@ extension TunedKernels {
     }
   }
 
-  func run(_ instruction: UpdateInstruction, on buffers: HostBuffers) -> Int32 {
+  func run(
+    _ instruction: UpdateInstruction, _ scalars: StepScalars, on buffers: HostBuffers
+  ) -> Int32 {
     switch instruction {
     case .clipScale(let gradients, let counts, let out, let limit):
       // SAFETY: as above; an array passed as a pointer lives as long as the call.
@@ -65,6 +67,13 @@ extension TunedKernels {
       unsafe assay_scale(
         path, threads, buffers.floats(x), buffers.floats(scale), buffers.floats(out),
         Int64(count))
+    case .accumulate(let x, let out, let count):
+      // SAFETY: as above.
+      unsafe scalars.microBatch == 0
+        ? assay_copy(
+          path, threads, buffers.floats(x), buffers.floats(out), assay_copy_shape(count: count))
+        : assay_add(
+          path, threads, buffers.floats(out), buffers.floats(x), buffers.floats(out), Int64(count))
     case .movingAverage(let parameter, let average, let count, let rate):
       // SAFETY: as above.
       unsafe assay_moving_average(

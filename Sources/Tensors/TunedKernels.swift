@@ -62,12 +62,13 @@ struct TunedKernels: HostKernels {
       // SAFETY: as above.
       unsafe assay_add(
         path, threads, buffers.floats(x), buffers.floats(y), buffers.floats(out), Int64(count))
-    case .mean(let x, let out, let count):
+    case .mean(let x, let out, let count, let divisor):
       // SAFETY: as above.
       unsafe assay_mean(
-        path, threads, buffers.floats(x), buffers.floats(out), Int64(count))
+        path, threads, buffers.floats(x), buffers.floats(out), Int64(count),
+        divisor.value(scalars))
     case .softmaxCrossEntropy, .softmaxCrossEntropyGradient, .squaredError, .squaredErrorGradient:
-      runLoss(instruction, on: buffers)
+      runLoss(instruction, scalars, on: buffers)
     case .sgd, .adam:
       runUpdate(instruction, scalars, on: buffers)
     case .convolution(let instruction, let geometry): run(instruction, geometry, on: buffers)
@@ -77,34 +78,40 @@ struct TunedKernels: HostKernels {
       run(instruction, rows: rows, columns: columns, on: buffers)
     case .attention(let instruction, let geometry): run(instruction, geometry, on: buffers)
     case .sequence(let instruction): run(instruction, scalars, on: buffers)
-    case .update(let instruction): run(instruction, on: buffers)
+    case .update(let instruction): run(instruction, scalars, on: buffers)
     }
   }
 
-  private func runLoss(_ instruction: Instruction, on buffers: HostBuffers) -> Int32 {
+  private func runLoss(
+    _ instruction: Instruction, _ scalars: StepScalars, on buffers: HostBuffers
+  ) -> Int32 {
     switch instruction {
     case .softmaxCrossEntropy(
-      let logits, let labels, let probabilities, let losses, let rows, let columns):
+      let logits, let labels, let probabilities, let losses, let rows, let columns,
+      let labelling):
       // SAFETY: as in `run`.
       unsafe assay_softmax_cross_entropy(
         path, threads, buffers.floats(logits), buffers.labels(labels),
-        buffers.floats(probabilities), buffers.floats(losses), Int64(rows), Int64(columns))
+        buffers.floats(probabilities), buffers.floats(losses), Int64(rows), Int64(columns),
+        assay_labelling(labelling))
     case .softmaxCrossEntropyGradient(
-      let probabilities, let labels, let out, let rows, let columns):
+      let probabilities, let labels, let out, let rows, let columns, let labelling, let divisor):
       // SAFETY: as in `run`.
       unsafe assay_softmax_cross_entropy_gradient(
         path, threads, buffers.floats(probabilities), buffers.labels(labels),
-        buffers.floats(out), Int64(rows), Int64(columns))
+        buffers.floats(out), Int64(rows), Int64(columns), assay_labelling(labelling),
+        divisor.value(scalars))
     case .squaredError(let prediction, let target, let losses, let rows, let columns):
       // SAFETY: as in `run`.
       unsafe assay_squared_error(
         path, threads, buffers.floats(prediction), buffers.floats(target),
         buffers.floats(losses), Int64(rows), Int64(columns))
-    case .squaredErrorGradient(let prediction, let target, let out, let rows, let columns):
+    case .squaredErrorGradient(
+      let prediction, let target, let out, let rows, let columns, let divisor):
       // SAFETY: as in `run`.
       unsafe assay_squared_error_gradient(
         path, threads, buffers.floats(prediction), buffers.floats(target), buffers.floats(out),
-        Int64(rows), Int64(columns))
+        Int64(rows), Int64(columns), divisor.value(scalars))
     default: preconditionFailure("not a loss: \(instruction)")
     }
   }

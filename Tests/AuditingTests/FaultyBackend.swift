@@ -28,10 +28,8 @@ private final class FaultyExecutor: StepExecutor {
   }
 
   func run(_ scalars: StepScalars) throws(BackendError) {
-    try executor.run(
-      StepScalars(
-        learningRate: scalars.learningRate.nextUp,
-        firstMomentCorrection: scalars.firstMomentCorrection,
-        secondMomentCorrectionRoot: scalars.secondMomentCorrectionRoot))
+    var scalars = scalars
+    scalars.learningRate = scalars.learningRate.nextUp
+    try executor.run(scalars)
   }
 }

@@ -64,7 +64,7 @@ import Testing
     let forward = Instruction.softmaxCrossEntropy(
       logits: b(0), labels: b(1), probabilities: b(2), losses: b(3), rows: 3, columns: 5)
     let backward = Instruction.softmaxCrossEntropyGradient(
-      probabilities: b(0), labels: b(1), out: b(2), rows: 3, columns: 5)
+      probabilities: b(0), labels: b(1), out: b(2), rows: 3, columns: 5, divisor: .fixed(3))
     for instruction in [forward, backward] {
       for path in CPUBackend.availablePaths {
         let executor = try CPUBackend(path: path).makeExecutor(for: instruction.program())

@@ -63,7 +63,8 @@ import Testing
 
     let gradient = try result(
       of: .softmaxCrossEntropyGradient(
-        probabilities: b(0), labels: b(1), out: b(2), rows: rows, columns: columns),
+        probabilities: b(0), labels: b(1), out: b(2), rows: rows, columns: columns,
+        divisor: .fixed(rows)),
       from: [forward[2], labelBits, zeros], on: CPUBackend())[2]
     for index in exact.indices {
       let expected = difference(exact[index]) { value in
@@ -91,7 +92,8 @@ import Testing
 
     let gradient = try result(
       of: .squaredErrorGradient(
-        prediction: b(0), target: b(1), out: b(2), rows: rows, columns: columns),
+        prediction: b(0), target: b(1), out: b(2), rows: rows, columns: columns,
+        divisor: .fixed(rows * columns)),
       from: bits + [bits[0]], on: CPUBackend())[2]
     for index in gradient.indices {
       let count = Double(rows * columns)

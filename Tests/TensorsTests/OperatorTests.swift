@@ -16,7 +16,7 @@ import Testing
     var all: [Instruction] = [
       .add(x: b(0), y: b(1), out: b(2), count: count),
       .add(x: b(0), y: b(1), out: b(0), count: count),
-      .mean(x: b(0), out: b(1), count: count),
+      .mean(x: b(0), out: b(1), count: count, divisor: .fixed(3 * count)),
     ]
     for function in UnaryFunction.allCases {
       all += [
@@ -43,13 +43,16 @@ import Testing
         logits: b(0), labels: b(1), probabilities: b(0), losses: b(2), rows: rows,
         columns: columns),
       .softmaxCrossEntropyGradient(
-        probabilities: b(0), labels: b(1), out: b(2), rows: rows, columns: columns),
+        probabilities: b(0), labels: b(1), out: b(2), rows: rows, columns: columns,
+        divisor: .fixed(rows)),
       .softmaxCrossEntropyGradient(
-        probabilities: b(0), labels: b(1), out: b(0), rows: rows, columns: columns),
+        probabilities: b(0), labels: b(1), out: b(0), rows: rows, columns: columns,
+        divisor: .fixed(2 * rows)),
       .squaredError(
         prediction: b(0), target: b(1), losses: b(2), rows: rows, columns: columns),
       .squaredErrorGradient(
-        prediction: b(0), target: b(1), out: b(2), rows: rows, columns: columns),
+        prediction: b(0), target: b(1), out: b(2), rows: rows, columns: columns,
+        divisor: .fixed(rows * columns)),
     ]
   }
 

@@ -63,6 +63,7 @@ import Testing
       .scale(x: b(0), scale: b(1), out: b(2), count: count),
       .scale(x: b(0), scale: b(1), out: b(0), count: count),
       .movingAverage(parameter: b(0), average: b(1), count: count, rate: 0.01),
+      .accumulate(x: b(0), out: b(1), count: count),
     ]
     return instructions.map { .update($0) }
   }
@@ -96,6 +97,40 @@ import Testing
       + Self.updates(count)
     {
       try expectReferenceBits(instruction, .ordinary)
+    }
+  }
+
+  /// A micro-batch draws what its part of the whole batch would, wherever it begins.
+  @Test(arguments: [1, 2, 3, 5, 37, 100, 16_387])
+  func microBatchesDropWhatTheWholeBatchDrops(count: Int) throws {
+    let runs = 5
+    let ones = [UInt32](repeating: Float(1).bitPattern, count: runs * count)
+    for backend in try CPUBackend.tuned(threads: [1, 2]) + [CPUBackend(path: .reference)] {
+      let whole = try result(
+        of: Self.dropouts(runs * count)[0], from: [ones, ones], on: backend)[1]
+      let part = Array(ones.prefix(count))
+      for run in 0..<runs {
+        var scalars = StepScalars.test
+        scalars.microBatch = run
+        let found = try result(
+          of: Self.dropouts(count)[0], from: [part, part], on: backend, scalars: scalars)[1]
+        #expect(found == Array(whole[run * count..<(run + 1) * count]), "\(backend.name), \(run)")
+      }
+    }
+  }
+
+  @Test func theFirstMicroBatchBeginsASumAndTheOthersAddToIt() throws {
+    let instruction = Instruction.update(.accumulate(x: b(0), out: b(1), count: 3))
+    let (x, sum) = ([1, -0.0, 0x1p24] as [Float], [2, 5, 1] as [Float])
+    for path in CPUBackend.availablePaths {
+      for (run, expected) in [(0, x), (1, [3, 5, 0x1p24]), (2, [3, 5, 0x1p24])] {
+        var scalars = StepScalars.test
+        scalars.microBatch = run
+        let found = try result(
+          of: instruction, from: [x, sum].map { $0.map(\.bitPattern) }, on: CPUBackend(path: path),
+          scalars: scalars)[1]
+        #expect(found == expected.map(\.bitPattern))
+      }
     }
   }
 

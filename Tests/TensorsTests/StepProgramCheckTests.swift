@@ -65,7 +65,7 @@ import Testing
       .elementType(instruction: 0, buffer: "buffer 1", expected: "float32", found: "int32"),
       try program([4, 4, 4], labels: [1], [add]))
     let gradient = Instruction.softmaxCrossEntropyGradient(
-      probabilities: b(0), labels: b(1), out: b(2), rows: 2, columns: 2)
+      probabilities: b(0), labels: b(1), out: b(2), rows: 2, columns: 2, divisor: .fixed(2))
     expectError(
       .elementType(instruction: 0, buffer: "buffer 1", expected: "int32", found: "float32"),
       try program([4, 2, 4], [gradient]))
@@ -81,6 +81,21 @@ import Testing
       a: b(0), b: b(1), out: b(2), m: .max, n: 1, k: .max, transposeA: false, transposeB: false)
     expectError(
       .extents(instruction: 0, found: [.max, .max]), try program([4, 4, 4], [product]))
+  }
+
+  @Test func refusesAnImpossibleDivisor() throws {
+    for divisor in [0, -1, Int.min] {
+      let mean = Instruction.mean(x: b(0), out: b(1), count: 4, divisor: .fixed(divisor))
+      expectError(.extents(instruction: 0, found: [divisor]), try program([4, 1], [mean]))
+      let squares = Instruction.squaredErrorGradient(
+        prediction: b(0), target: b(1), out: b(2), rows: 2, columns: 2, divisor: .fixed(divisor))
+      expectError(.extents(instruction: 0, found: [divisor]), try program([4, 4, 4], [squares]))
+      let entropy = Instruction.softmaxCrossEntropyGradient(
+        probabilities: b(0), labels: b(1), out: b(2), rows: 2, columns: 2,
+        divisor: .fixed(divisor))
+      expectError(
+        .extents(instruction: 0, found: [divisor]), try program([4, 2, 4], labels: [1], [entropy]))
+    }
   }
 
   @Test func refusesToWriteInPlaceWhereTheOrderForbidsIt() throws {

@@ -5,6 +5,8 @@ import Foundation
 /// gradients are checked against.
 struct DoubleInterpreter {
   var values: [BufferID: [Double]] = [:]
+  /// Rows whose label is not ignored.
+  var countedRows = 1
 
   mutating func run(_ program: StepProgram) {
     for instruction in program.instructions { execute(instruction) }
@@ -46,13 +48,17 @@ struct DoubleInterpreter {
       values[out] = value(x).map { $0 * factor }
     case .add(let x, let y, let out, _):
       values[out] = zip(value(x), value(y)).map(+)
-    case .softmaxCrossEntropy(let logits, let labels, _, let losses, let rows, let columns):
+    case .softmaxCrossEntropy(
+      let logits, let labels, _, let losses, let rows, let columns, let labelling):
       let (scores, targets) = (value(logits), value(labels))
       values[losses] = (0..<rows).map { row in
         let part = scores[row * columns..<(row + 1) * columns]
         let largest = part.max() ?? 0
         let sum = part.reduce(0) { $0 + exp($1 - largest) }
-        return log(sum) - (part[row * columns + Int(targets[row])] - largest)
+        guard targets[row] != labelling.ignored.map(Double.init) else { return 0 }
+        let sharp = log(sum) - (part[row * columns + Int(targets[row])] - largest)
+        let even = log(sum) - (part.reduce(0, +) / Double(columns) - largest)
+        return sharp + Double(labelling.smoothing) * (even - sharp)
       }
     case .squaredError(let prediction, let target, let losses, let rows, let columns):
       let (found, wanted) = (value(prediction), value(target))
@@ -61,8 +67,10 @@ struct DoubleInterpreter {
           $0 + (found[$1] - wanted[$1]) * (found[$1] - wanted[$1])
         } / Double(columns)
       }
-    case .mean(let x, let out, let count):
-      values[out] = [value(x).reduce(0, +) / Double(count)]
+    case .mean(let x, let out, let count, let divisor):
+      // What a divisor other than the count stands for is for whoever sets `countedRows` to say.
+      let number = if case .countedRows = divisor { countedRows } else { count }
+      values[out] = [value(x).reduce(0, +) / Double(number)]
     default:
       preconditionFailure("\(instruction) is not part of a forward pass")
     }

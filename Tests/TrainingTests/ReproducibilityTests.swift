@@ -48,6 +48,21 @@ import Testing
           text, GPT(layers: 2, width: 24, heads: 3, dropout: 0.1).model,
           update: UpdateOptions(clipNorm: 1, noDecay: ["tokens"], averageDecay: 0.9)), text
       )
+    case "resnet-accumulated-smoothed":
+      let images = try images(side: 9)
+      return (
+        try templateSpec(
+          images, ResNet(blocks: 1).model, update: UpdateOptions(microBatchCount: 3),
+          labelling: Labelling(smoothing: 0.1), batch: 6), images
+      )
+    case "gpt-accumulated-ignoring":
+      let text = try text()
+      return (
+        try templateSpec(
+          text, GPT(layers: 1, width: 24, heads: 3, dropout: 0.2).model,
+          update: UpdateOptions(microBatchCount: 5, clipNorm: 1, averageDecay: 0.9),
+          labelling: Labelling(smoothing: 0.2, ignored: 3)), text
+      )
     default:
       throw VectorError(name: name)
     }
@@ -71,14 +86,15 @@ import Testing
 
   private func templateSpec(
     _ dataset: Dataset, _ model: (DataDescription) -> JSONValue?,
-    update: UpdateOptions = UpdateOptions()
+    update: UpdateOptions = UpdateOptions(), labelling: Labelling = Labelling(), batch: Int = 5
   ) throws -> Spec {
     let isText = if case .nextToken = dataset.targets { true } else { false }
     let data = dataset.description(
       scale: isText ? DataDescription.Scale() : dataset.standardScale)
     return try Spec(
       decoding: Spec.json(
-        seed: 6, steps: 8, interval: 3, batchSize: 5, model: try #require(model(data)), data: data,
+        seed: 6, steps: 8, interval: 3, batchSize: batch,
+        model: try #require(model(data).flatMap(labelling.applied)), data: data,
         optimizer: .adam(
           beta1: 0.9, beta2: 0.99, epsilon: 1e-8, weightDecay: 0.1, decoupled: true),
         schedule: Schedule(kind: .cosine(final: 0), learningRate: 0.003, warmupSteps: 2),

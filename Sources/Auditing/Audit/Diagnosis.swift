@@ -71,11 +71,9 @@ struct Diagnosis {
         Hypothesis(
           sentence: "\(name) the spec's learning rate",
           scalars: { step in
-            let right = spec.scalars(step: step)
-            return StepScalars(
-              step: step, learningRate: right.learningRate * factor,
-              firstMomentCorrection: right.firstMomentCorrection,
-              secondMomentCorrectionRoot: right.secondMomentCorrectionRoot)
+            var scalars = spec.scalars(step: step)
+            scalars.learningRate *= factor
+            return scalars
           })
       }
   }

@@ -195,12 +195,12 @@ struct assay_dropout {
   uint64_t seed, step;
   uint32_t node, threshold;
   float scale;
+  int64_t first;
 };
 
-/// out[i] = word ≥ threshold ? x[i]·scale : +0, where `word` is word i mod 4 of Philox4x32-10
-/// (Salmon
-/// et al. 2011) with the key `seed` and the counter
-/// (i / 4, (node & 0xffffff) + 4·2²⁴, step's low word, step's high word). count ≤ 2³⁴.
+/// out[i] = word ≥ threshold ? x[i]·scale : +0, where `word` is word e mod 4, e = first + i, of
+/// Philox4x32-10 (Salmon et al. 2011) with the key `seed` and the counter
+/// (e / 4, (node & 0xffffff) + 4·2²⁴, step's low word, step's high word). first + count ≤ 2³⁴.
 int32_t assay_dropout(
     int32_t path, int32_t threads, const float *x, float *out, int64_t count,
     struct assay_dropout settings);

@@ -28,7 +28,7 @@ enum {
   ASSAY_OK = 0,
   ASSAY_ERROR_PATH = 1,         // the path is unknown, or this processor lacks it
   ASSAY_ERROR_SHAPE = 2,        // a negative dimension, or a product beyond 2^60 elements
-  ASSAY_ERROR_LABEL = 3,        // a label outside 0 ..< columns
+  ASSAY_ERROR_LABEL = 3,        // a label outside 0 ..< columns that is not ignored
   ASSAY_ERROR_ENVIRONMENT = 4,  // a thread flushes subnormals or rounds other than to nearest
   ASSAY_ERROR_WORKSPACE = 5,    // the workspace is too small, or not aligned to 64 bytes
   ASSAY_ERROR_KIND = 6,         // an unknown unary kind
@@ -156,32 +156,44 @@ int32_t assay_column_sum(
 int32_t assay_column_sum_reference(
     const float *x, float *out, int64_t rows, int64_t columns);
 
-/// out[0] = lanes(x) / Float(count). count = 0 gives NaN.
-int32_t assay_mean(int32_t path, int32_t threads, const float *x, float *out, int64_t count);
+/// out[0] = lanes(x) / divisor.
+int32_t assay_mean(
+    int32_t path, int32_t threads, const float *x, float *out, int64_t count, float divisor);
 
-int32_t assay_mean_reference(const float *x, float *out, int64_t count);
+int32_t assay_mean_reference(const float *x, float *out, int64_t count, float divisor);
 
 // Losses -----------------------------------------------------------------------------------------
 
+/// What a label stands for.
+struct assay_labelling {
+  float smoothing;  // the share of a row's weight that all columns have alike, 0 ≤ … < 1
+  int32_t ignores;  // where not 0, rows whose label is `ignored` (any number) do not count
+  int32_t ignored;
+};
+
 /// For each row of logits [rows, columns]: M = the maximum, e[c] = exp(x[c] − M), S = lanes(e),
-/// probabilities[r, c] = e[c] / S, losses[r] = log(S) − (x[label] − M).
-/// The maximum is NaN if any element is, and +0 > −0. columns ≥ 1 where rows > 0.
+/// probabilities[r, c] = e[c] / S, losses[r] = l = log(S) − (x[label] − M), or, where
+/// smoothing ≠ 0, fma(smoothing, log(S) − lanes(x − M) / Float(columns), (1 − smoothing)·l).
+/// An ignored row's loss is +0. The maximum is NaN if any element is, and +0 > −0. columns ≥ 1
+/// where rows > 0.
 int32_t assay_softmax_cross_entropy(
     int32_t path, int32_t threads, const float *logits, const int32_t *labels,
-    float *probabilities, float *losses, int64_t rows, int64_t columns);
+    float *probabilities, float *losses, int64_t rows, int64_t columns,
+    struct assay_labelling labelling);
 
 int32_t assay_softmax_cross_entropy_reference(
     const float *logits, const int32_t *labels, float *probabilities, float *losses,
-    int64_t rows, int64_t columns);
+    int64_t rows, int64_t columns, struct assay_labelling labelling);
 
-/// out[r, c] = (p[r, c] − (c == label ? 1 : 0)) / Float(rows).
+/// out[r, c] = ((p[r, c] − smoothing / Float(columns)) − (c == label ? 1 − smoothing : 0)) /
+/// divisor; +0 in an ignored row.
 int32_t assay_softmax_cross_entropy_gradient(
     int32_t path, int32_t threads, const float *probabilities, const int32_t *labels, float *out,
-    int64_t rows, int64_t columns);
+    int64_t rows, int64_t columns, struct assay_labelling labelling, float divisor);
 
 int32_t assay_softmax_cross_entropy_gradient_reference(
     const float *probabilities, const int32_t *labels, float *out, int64_t rows,
-    int64_t columns);
+    int64_t columns, struct assay_labelling labelling, float divisor);
 
 /// losses[r] = lanes(d·d) / Float(columns), d = prediction − target, where each lane's step is
 /// lane = fma(d, d, lane). columns ≥ 1 where rows > 0.
@@ -192,13 +204,14 @@ int32_t assay_squared_error(
 int32_t assay_squared_error_reference(
     const float *prediction, const float *target, float *losses, int64_t rows, int64_t columns);
 
-/// out = (2·(prediction − target)) / Float(rows·columns).
+/// out = (2·(prediction − target)) / divisor.
 int32_t assay_squared_error_gradient(
     int32_t path, int32_t threads, const float *prediction, const float *target, float *out,
-    int64_t rows, int64_t columns);
+    int64_t rows, int64_t columns, float divisor);
 
 int32_t assay_squared_error_gradient_reference(
-    const float *prediction, const float *target, float *out, int64_t rows, int64_t columns);
+    const float *prediction, const float *target, float *out, int64_t rows, int64_t columns,
+    float divisor);
 
 // Optimisers: parameters and moments are updated in place ----------------------------------------
 

@@ -127,20 +127,41 @@ static float row_exponentials(const float *x, float largest, float *out, int64_t
   return tree(sums);
 }
 
+/// The sum of x − largest.
+static float row_margins(const float *x, float largest, int64_t count) {
+  vec sums[SUM_VECTORS] = {0};
+  for (int64_t i = 0, v = 0; i < count; i += LANES, v = (v + 1) % SUM_VECTORS) {
+    const int64_t n = smaller(LANES, count - i);
+    const uvec lane = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+    sums[v] += choose((ivec)(lane < (uint32_t)n), read(x + i, n) - largest, splat(0.0f));
+  }
+  return tree(sums);
+}
+
 /// Softmax cross-entropy of up to 16 rows, whose losses are one vector. `probabilities` may be
 /// `logits`.
 static void softmax_rows(
     const float *logits, const int32_t *labels, float *probabilities, float *losses, int64_t rows,
-    int64_t columns) {
-  vec sums = splat(1.0f), margins = splat(0.0f);
+    int64_t columns, const struct assay_labelling *labelling) {
+  const float smoothing = labelling->smoothing;
+  vec sums = splat(1.0f), margins = splat(0.0f), all_margins = splat(0.0f);
+  ivec ignored = {0};
   for (int64_t r = 0; r < rows; r++) {
     const float *x = logits + r * columns;
     float *p = probabilities + r * columns;
     const float largest = row_maximum(x, columns);
-    margins[r] = x[labels[r]] - largest;
+    ignored[r] = labelling->ignores && labels[r] == labelling->ignored ? -1 : 0;
+    if (!ignored[r]) margins[r] = x[labels[r]] - largest;
+    if (smoothing != 0.0f) all_margins[r] = row_margins(x, largest, columns);
     const float sum = row_exponentials(x, largest, p, columns);
     sums[r] = sum;
     divide(p, sum, columns);
   }
-  write(losses, log_lanes(sums) - margins, rows);
+  const vec logs = log_lanes(sums);
+  vec result = logs - margins;
+  if (smoothing != 0.0f) {
+    const vec smooth = logs - all_margins / (float)columns;
+    result = fma_lanes(splat(smoothing), smooth, (1.0f - smoothing) * result);
+  }
+  write(losses, choose(ignored, splat(0.0f), result), rows);
 }

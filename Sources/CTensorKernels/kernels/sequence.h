@@ -84,6 +84,12 @@ static void dropout(
     const struct assay_dropout *settings) {
   const struct assay_dropout s = *settings;
   uvec words[2];
+  // The rest of a block that began before `first`, so that the vectors begin with a block.
+  for (; first % 4 && count > 0; first++, count--, x++, out++) {
+    philox_blocks((uint64_t)first / 4, &s, words);
+    const float kept = canonical_number(*x * s.scale);
+    *out = words[0][first % 4] >= s.threshold ? kept : 0.0f;
+  }
   EACH_VECTOR(count, {
     const int half = i / LANES % 2;
     if (half == 0) philox_blocks((uint64_t)(first + i) / 4, &s, words);

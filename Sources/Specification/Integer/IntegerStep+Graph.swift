@@ -106,7 +106,11 @@ private struct IntegerStage {
       case is ReLU:
         guard isOpen else { throw misplaced(node, "after a product") }
         stages[stages.count - 1].isRounded = true
-      case is SoftmaxCrossEntropy:
+      case let loss as SoftmaxCrossEntropy:
+        guard loss.labelling == Labelling() else {
+          throw .graph(
+            node: node.name, reason: "integer numerics neither smooth labels nor ignore any")
+        }
         guard isOpen, let stage = stages.last, case .linear = stage.product,
           node.inputs[0] == model.prediction, node.inputs[1] == ModelGraph.targets
         else { throw misplaced(node, "over a linear layer that is the prediction") }

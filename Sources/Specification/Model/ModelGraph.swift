@@ -45,6 +45,11 @@ public struct ModelGraph: Sendable {
   /// Every declared tensor. Its place in this list is its number in the draw of initial values.
   public var declared: [Parameter] { parameters + statistics + frozen }
 
+  /// The label whose rows the loss leaves out.
+  public var ignoredLabel: Int32? {
+    nodes.first { $0.name == loss }?.operation.ignoredLabel
+  }
+
   /// The number of trained numbers.
   public var parameterElementCount: Int {
     parameters.reduce(0) { $0 + $1.shape.elementCount }
@@ -206,6 +211,20 @@ extension ModelGraph {
           + "the last extent equal to them")
     }
     return types
+  }
+
+  /// Checks that what is drawn for a whole batch of so many micro-batches has different addresses.
+  func checkDraws(
+    _ types: [String: TensorType], microBatchCount: Int
+  ) throws(SpecificationError) {
+    for node in nodes where node.operation is Dropout {
+      let count = types[node.name]?.shape.elementCount ?? 0
+      guard count <= Dropout.elementLimit / microBatchCount else {
+        throw .graph(
+          node: node.name,
+          reason: "would drop from more than 2^34 elements in a step; use a smaller batch")
+      }
+    }
   }
 
   /// What a batch of rows of tokens is, without the last token or without the first.

@@ -109,6 +109,9 @@ struct Dropout: Operator {
   static let name = "dropout"
   static let inputCount = 1
 
+  /// The most elements of a whole batch: the address of a draw has room for no more.
+  static let elementLimit = 1 << 34
+
   let rate: Float
 
   init(attributes: inout JSONFields) throws(WireError) {

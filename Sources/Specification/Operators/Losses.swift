@@ -1,12 +1,26 @@
 internal import AssayWire
 
-/// The mean over all rows of −log softmax(logits)[label].
+/// The mean of −log softmax(logits)[label] over all rows whose label is not `ignore`; 0 where there
+/// are none.
+///
+/// With `smoothing` ε, a row's loss is (1 − ε) times that and ε times the mean of −log softmax over
+/// all classes.
 struct SoftmaxCrossEntropy: Operator {
   static let name = "softmax-cross-entropy"
   static let inputCount = 2
   static let isLoss = true
 
-  init(attributes: inout JSONFields) throws(WireError) {}
+  let labelling: Labelling
+
+  init(attributes: inout JSONFields) throws(WireError) {
+    let hasSmoothing = attributes.contains("smoothing")
+    let ignores = attributes.contains("ignore")
+    labelling = Labelling(
+      smoothing: hasSmoothing ? try attributes.float("smoothing", atLeast: 0, below: 1) : 0,
+      ignored: ignores ? Int32(try attributes.integer("ignore", in: 0...1 << 24)) : nil)
+  }
+
+  var ignoredLabel: Int32? { labelling.ignored }
 
   func output(of inputs: [TensorType]) throws(OperatorMisfit) -> TensorType {
     let logits = inputs[0].shape.dimensions
@@ -16,6 +30,10 @@ struct SoftmaxCrossEntropy: Operator {
       throw OperatorMisfit(
         reason: "softmax-cross-entropy expects logits […×classes] and labels […], found "
           + "\(inputs[0].shape) and \(inputs[1].elementType) \(inputs[1].shape)")
+    }
+    if let ignored = labelling.ignored, let classes = logits.last, Int(ignored) >= classes {
+      throw OperatorMisfit(
+        reason: "\"ignore\" is \(ignored); expected one of the \(classes) classes, from 0")
     }
     return .float32(.scalar)
   }
@@ -27,18 +45,24 @@ struct SoftmaxCrossEntropy: Operator {
       .softmaxCrossEntropy(
         logits: node.inputs[0], labels: node.inputs[1],
         probabilities: probabilities(node, &program),
-        losses: losses, rows: rows, columns: columns))
-    program.emit(.mean(x: losses, out: node.output, count: rows))
+        losses: losses, rows: rows, columns: columns, labelling: labelling))
+    program.emit(
+      .mean(x: losses, out: node.output, count: rows, divisor: divisor(rows, program)))
   }
 
   func backward(_ node: LoweredNode, _ program: inout ProgramBuilder) {
     let (rows, columns) = extents(node)
     let probabilities = probabilities(node, &program)
+    let divisor = divisor(rows, program)
     program.contribute(to: node.inputNames[0]) { out in
       .softmaxCrossEntropyGradient(
         probabilities: probabilities, labels: node.inputs[1], out: out, rows: rows,
-        columns: columns)
+        columns: columns, labelling: labelling, divisor: divisor)
     }
+  }
+
+  private func divisor(_ rows: Int, _ program: ProgramBuilder) -> LossDivisor {
+    labelling.ignored == nil ? program.divisor(rows) : .countedRows
   }
 
   private func probabilities(_ node: LoweredNode, _ program: inout ProgramBuilder) -> BufferID {
@@ -76,15 +100,17 @@ struct MeanSquaredError: Operator {
       .squaredError(
         prediction: node.inputs[0], target: node.inputs[1], losses: losses, rows: rows,
         columns: columns))
-    program.emit(.mean(x: losses, out: node.output, count: rows))
+    program.emit(
+      .mean(x: losses, out: node.output, count: rows, divisor: program.divisor(rows)))
   }
 
   func backward(_ node: LoweredNode, _ program: inout ProgramBuilder) {
     let (rows, columns) = extents(node)
+    let divisor = program.divisor(rows * columns)
     program.contribute(to: node.inputNames[0]) { out in
       .squaredErrorGradient(
         prediction: node.inputs[0], target: node.inputs[1], out: out, rows: rows,
-        columns: columns)
+        columns: columns, divisor: divisor)
     }
   }
 

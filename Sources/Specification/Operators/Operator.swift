@@ -16,6 +16,9 @@ protocol Operator: Sendable {
   /// The places of inputs that are statistics, which the operator writes while training.
   static var statisticInputs: Range<Int> { get }
 
+  /// The label whose rows do not count, if the node is a loss that has one.
+  var ignoredLabel: Int32? { get }
+
   /// Reads the node's attributes; what it does not read is refused as unknown.
   init(attributes: inout JSONFields) throws(WireError)
 
@@ -32,6 +35,7 @@ protocol Operator: Sendable {
 extension Operator {
   static var isLoss: Bool { false }
   static var isAlias: Bool { false }
+  var ignoredLabel: Int32? { nil }
   static var statisticInputs: Range<Int> { 0..<0 }
 }
 

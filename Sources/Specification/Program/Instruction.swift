@@ -25,21 +25,26 @@ public enum Instruction: Hashable, Sendable {
   /// out[i] = x[i] + y[i].
   case add(x: BufferID, y: BufferID, out: BufferID, count: Int)
   /// Per row r: m = max over the row, e = exp(x − m), s = the lane sum of e, probabilities = e / s,
-  /// losses[r] = log(s) − (x[label] − m).
+  /// losses[r] = l = log(s) − (x[label] − m); with smoothing ε ≠ 0,
+  /// losses[r] = fma(ε, log(s) − (the lane sum of x − m) / columns, (1 − ε)·l). The loss of a row
+  /// whose label is ignored is +0.
   case softmaxCrossEntropy(
     logits: BufferID, labels: BufferID, probabilities: BufferID, losses: BufferID,
-    rows: Int, columns: Int)
-  /// out[r,c] = (probabilities[r,c] − [c = label r]) / rows.
+    rows: Int, columns: Int, labelling: Labelling = Labelling())
+  /// out[r,c] = ((probabilities[r,c] − ε / columns) − [c = label r]·(1 − ε)) / divisor; +0 in rows
+  /// whose label is ignored.
   case softmaxCrossEntropyGradient(
-    probabilities: BufferID, labels: BufferID, out: BufferID, rows: Int, columns: Int)
+    probabilities: BufferID, labels: BufferID, out: BufferID, rows: Int, columns: Int,
+    labelling: Labelling = Labelling(), divisor: LossDivisor)
   /// losses[r] = (the lane sum of d·d) / columns, d = prediction − target, a lane a chain of fma.
   case squaredError(
     prediction: BufferID, target: BufferID, losses: BufferID, rows: Int, columns: Int)
-  /// out = 2·(prediction − target) / (rows · columns).
+  /// out = 2·(prediction − target) / divisor.
   case squaredErrorGradient(
-    prediction: BufferID, target: BufferID, out: BufferID, rows: Int, columns: Int)
-  /// out[0] = the lane sum of x / count.
-  case mean(x: BufferID, out: BufferID, count: Int)
+    prediction: BufferID, target: BufferID, out: BufferID, rows: Int, columns: Int,
+    divisor: LossDivisor)
+  /// out[0] = the lane sum of x / divisor.
+  case mean(x: BufferID, out: BufferID, count: Int, divisor: LossDivisor)
   /// With g = fma(weightDecay, p, gradient) where weightDecay ≠ 0, else gradient:
   /// v = fma(momentum, v, g); d = nesterov ? fma(momentum, v, g) : v; p = fma(−lr, d, p).
   /// Without a velocity buffer, d = g.
@@ -61,6 +66,29 @@ public enum Instruction: Hashable, Sendable {
   case attention(AttentionInstruction, AttentionGeometry)
   case sequence(SequenceInstruction)
   case update(UpdateInstruction)
+}
+
+/// What a class label stands for.
+public struct Labelling: Hashable, Sendable {
+  /// ε: the share of a row's weight that all classes have alike (Szegedy et al. 2016, §7).
+  public let smoothing: Float
+  /// Rows with this label do not count.
+  public let ignored: Int32?
+
+  /// By default the label alone has all the weight, and every row counts.
+  public init(smoothing: Float = 0, ignored: Int32? = nil) {
+    self.smoothing = smoothing
+    self.ignored = ignored
+  }
+}
+
+/// What a loss is divided by to be the mean over the step's whole batch, as a float32.
+public enum LossDivisor: Hashable, Sendable {
+  /// A number that follows from the spec, ≥ 1.
+  case fixed(Int)
+  /// The rows of the whole batch whose label is not ignored: `StepScalars.countedRows`, or 1 where
+  /// there are none.
+  case countedRows
 }
 
 /// A function of one number, applied to each element.

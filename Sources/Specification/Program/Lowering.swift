@@ -1,22 +1,39 @@
 /// From a spec's model graph to the program of a step.
 extension StepProgram {
-  /// One training step: forward, backward by reverse-mode differentiation, then the update of each
-  /// parameter in the order of declaration.
+  /// One training step: forward, backward by reverse-mode differentiation, and the update of each
+  /// parameter.
+  ///
+  /// A parameter is updated when its gradient is complete, which frees the gradient's memory. Where
+  /// gradients are clipped, or summed over micro-batches, all are updated at the end, in order of
+  /// declaration. No bit depends on which it is.
   public static func training(_ spec: Spec) throws(SpecificationError) -> StepProgram {
-    var lowering = try GraphLowering(spec, batch: spec.batchSize, isTraining: true)
+    var lowering = try GraphLowering(
+      spec, batch: spec.microBatchSize, microBatchCount: spec.update.microBatchCount,
+      isTraining: true)
     lowering.forward(upTo: spec.model.loss)
-    lowering.backward()
-    spec.update.lower(spec, &lowering.builder)
-    return lowering.program()
+    lowering.backward { parameter, builder in
+      if spec.update.microBatchCount > 1 {
+        builder.accumulateGradient(of: parameter.name)
+      } else if spec.update.clipNorm == nil {
+        let gradient = builder.gradient(of: parameter.name)
+        spec.update.lower(parameter, gradient: gradient, spec, &builder)
+      }
+    }
+    let updateStart = lowering.builder.instructions.count
+    if spec.update.microBatchCount > 1 || spec.update.clipNorm != nil {
+      spec.update.lower(spec, &lowering.builder)
+    }
+    return lowering.program(updateStart: updateStart)
   }
 
   /// The prediction and the mean loss of `batch` examples; nothing is changed.
   public static func evaluation(
     _ spec: Spec, batch: Int
   ) throws(SpecificationError) -> StepProgram {
-    var lowering = try GraphLowering(spec, batch: batch, isTraining: false)
+    var lowering = try GraphLowering(
+      spec, batch: batch, microBatchCount: 1, isTraining: false)
     lowering.forward(upTo: spec.model.loss)
-    return lowering.program()
+    return lowering.program(updateStart: lowering.builder.instructions.count)
   }
 }
 
@@ -29,12 +46,17 @@ private struct GraphLowering {
   var lowered: [(node: ModelGraph.Node, place: LoweredNode)] = []
   let features: BufferID
   let targets: BufferID
+  /// The mean loss of the step, once `forward` has run.
+  private var loss = BufferID(index: 0)
 
-  init(_ spec: Spec, batch: Int, isTraining: Bool) throws(SpecificationError) {
+  init(
+    _ spec: Spec, batch: Int, microBatchCount: Int, isTraining: Bool
+  ) throws(SpecificationError) {
     guard spec.numerics == .float32 else {
       throw .value(path: "numerics", reason: "an integer step has no float32 program")
     }
-    builder = ProgramBuilder(isTraining: isTraining, seed: spec.seed)
+    builder = ProgramBuilder(
+      isTraining: isTraining, seed: spec.seed, microBatchCount: microBatchCount)
     graph = spec.model
     self.batch = batch
     types = try graph.types(batch: batch, data: spec.data)
@@ -63,34 +85,54 @@ private struct GraphLowering {
         builder.markDifferentiable(node.name)
       }
       let isAlias = type(of: node.operation).isAlias
+      let isTotal = node.name == graph.loss && builder.microBatchCount == 1
       let output =
         isAlias
         ? builder.place(of: node.inputs[0])
         : builder.declare(
-          node.name, outputType.elementType, outputType.shape,
-          node.name == graph.loss ? .loss : .activation)
+          node.name, outputType.elementType, outputType.shape, isTotal ? .loss : .activation)
       let place = LoweredNode(
         name: node.name, inputNames: node.inputs,
         inputs: node.inputs.map(builder.place(of:)),
         inputTypes: node.inputs.compactMap { types[$0] }, output: output, outputType: outputType)
       node.operation.forward(place, &builder)
       lowered.append((node, place))
-      if node.name == last { return }
+      if node.name == last { break }
+    }
+    loss = builder.place(of: graph.loss)
+    if builder.microBatchCount > 1 {
+      let total = builder.declare(graph.loss + "/total", .float32, .scalar, .loss)
+      builder.emit(.update(.accumulate(x: loss, out: total, count: 1)))
+      loss = total
     }
   }
 
   /// Visits the nodes from the loss back; the loss's own gradient is 1 and is not written down.
-  mutating func backward() {
-    for (node, place) in lowered.reversed() where builder.differentiable.contains(node.name) {
-      let reached = node.name == graph.loss || builder.hasGradient(node.name)
-      if reached { node.operation.backward(place, &builder) }
+  ///
+  /// - Parameter whenComplete: called with each parameter as soon as every node that reads it has
+  ///   contributed to its gradient.
+  mutating func backward(
+    whenComplete: (ModelGraph.Parameter, inout ProgramBuilder) -> Void
+  ) {
+    var firstReaders: [String: Int] = [:]
+    for (index, (node, _)) in lowered.enumerated() {
+      for input in node.inputs where firstReaders[input] == nil { firstReaders[input] = index }
+    }
+    let completed = Dictionary(grouping: graph.parameters) { firstReaders[$0.name] ?? 0 }
+    for (index, (node, place)) in lowered.enumerated().reversed() {
+      if builder.differentiable.contains(node.name) {
+        let reached = node.name == graph.loss || builder.hasGradient(node.name)
+        if reached { node.operation.backward(place, &builder) }
+      }
+      for parameter in completed[index] ?? [] { whenComplete(parameter, &builder) }
     }
   }
 
-  func program() -> StepProgram {
+  func program(updateStart: Int) -> StepProgram {
     StepProgram(
       buffers: builder.buffers, instructions: builder.instructions, features: features,
-      targets: targets, prediction: builder.place(of: graph.prediction),
-      loss: builder.place(of: graph.loss), batchSize: batch, constants: builder.constants)
+      targets: targets, prediction: builder.place(of: graph.prediction), loss: loss,
+      batchSize: batch, microBatchCount: builder.microBatchCount, updateStart: updateStart,
+      constants: builder.constants)
   }
 }

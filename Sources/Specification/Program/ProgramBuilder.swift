@@ -7,16 +7,22 @@ struct ProgramBuilder {
   let isTraining: Bool
   /// Keys what operators draw.
   let seed: UInt64
+  /// Micro-batches in a step.
+  let microBatchCount: Int
   private var places: [String: BufferID] = [:]
   private var gradients: [String: BufferID] = [:]
   private var draws: [String: UInt32] = [:]
   /// Tensors that the gradient must reach: parameters and what depends on them.
   private(set) var differentiable: Set<String> = []
 
-  init(isTraining: Bool, seed: UInt64) {
+  init(isTraining: Bool, seed: UInt64, microBatchCount: Int) {
     self.isTraining = isTraining
     self.seed = seed
+    self.microBatchCount = microBatchCount
   }
+
+  /// What a mean over `count` numbers of each micro-batch divides by.
+  func divisor(_ count: Int) -> LossDivisor { .fixed(count * microBatchCount) }
 
   /// A buffer that holds `values` in every step, declared on first use.
   mutating func constant(_ name: String, _ shape: Shape, _ values: () -> [Float]) -> BufferID {
@@ -85,6 +91,15 @@ struct ProgramBuilder {
 
   /// Whether any node that reads `name` has contributed.
   func hasGradient(_ name: String) -> Bool { gradients[name] != nil }
+
+  /// Adds the gradient of tensor `name` to a sum over the micro-batches, which takes its place.
+  mutating func accumulateGradient(of name: String) {
+    let share = gradient(of: name)
+    let shape = buffers[share.index].shape
+    let sum = declare("gradient-sum/" + name, .float32, shape, .accumulator)
+    emit(.update(.accumulate(x: share, out: sum, count: shape.elementCount)))
+    gradients[name] = sum
+  }
 
   /// Adds one reader's share to a tensor's gradient; shares are added in order of contribution,
   /// that is, from the last node that reads the tensor to the first.

@@ -108,8 +108,9 @@ public enum SequenceInstruction: Hashable, Sendable {
   case rotate(
     x: BufferID, cosines: BufferID, sines: BufferID, out: BufferID, rows: Int, period: Int,
     heads: Int, headWidth: Int, isInverse: Bool)
-  /// Element i is kept where word i mod 4 of the Philox block (seed, dropout, step,
-  /// node·2³² + i / 4) is ≥ `threshold`: out = x·scale; elsewhere +0.
+  /// Element i is kept where word e mod 4 of the Philox block (seed, dropout, step,
+  /// node·2³² + e / 4) is ≥ `threshold`: out = x·scale; elsewhere +0. e = i + count ·
+  /// `StepScalars.microBatch` is the element's place in the whole batch.
   case dropout(
     x: BufferID, out: BufferID, count: Int, seed: UInt64, node: UInt32, threshold: UInt32,
     scale: Float)
@@ -128,6 +129,8 @@ public enum UpdateInstruction: Hashable, Sendable {
   case clipScale(gradients: [BufferID], counts: [Int], out: BufferID, limit: Float)
   /// out[i] = x[i]·scale[0].
   case scale(x: BufferID, scale: BufferID, out: BufferID, count: Int)
+  /// out = x in the first micro-batch of a step, out + x in the others.
+  case accumulate(x: BufferID, out: BufferID, count: Int)
   /// average = fma(rate, parameter − average, average).
   case movingAverage(parameter: BufferID, average: BufferID, count: Int, rate: Float)
 }

@@ -22,6 +22,8 @@ public struct BufferDeclaration: Hashable, Sendable {
     case frozen
     /// Made and consumed within a step.
     case activation, gradient
+    /// A sum over the micro-batches of a step.
+    case accumulator
     /// The step's loss: one float32.
     case loss
     /// The same in every step: see `StepProgram.constants`.
@@ -49,7 +51,8 @@ public struct BufferDeclaration: Hashable, Sendable {
 /// One training or evaluation step as a list of operations over named buffers.
 ///
 /// It is a function of the spec alone. Each instruction's result is defined to the bit by its
-/// documentation; a back end executes instructions as if one after another.
+/// documentation; a back end executes instructions as if one after another. A step of several
+/// micro-batches runs the program once for each of them, in order.
 public struct StepProgram: Hashable, Sendable {
   public let buffers: [BufferDeclaration]
   public let instructions: [Instruction]
@@ -61,8 +64,12 @@ public struct StepProgram: Hashable, Sendable {
   public let prediction: BufferID
   /// The mean loss of the batch: one float32.
   public let loss: BufferID
-  /// Examples in a batch.
+  /// Examples that one run takes: those of a micro-batch.
   public let batchSize: Int
+  /// Runs that make a step.
+  public let microBatchCount: Int
+  /// Instructions from this one on are run for the last micro-batch only.
+  public let updateStart: Int
   /// The contents of the buffers of role `constant`, in order of the buffers.
   public let constants: [ProgramConstant]
 
@@ -70,7 +77,7 @@ public struct StepProgram: Hashable, Sendable {
   public init(
     buffers: [BufferDeclaration], instructions: [Instruction], features: BufferID,
     targets: BufferID, prediction: BufferID, loss: BufferID, batchSize: Int,
-    constants: [ProgramConstant] = []
+    microBatchCount: Int = 1, updateStart: Int? = nil, constants: [ProgramConstant] = []
   ) {
     self.buffers = buffers
     self.instructions = instructions
@@ -79,6 +86,8 @@ public struct StepProgram: Hashable, Sendable {
     self.prediction = prediction
     self.loss = loss
     self.batchSize = batchSize
+    self.microBatchCount = microBatchCount
+    self.updateStart = updateStart ?? instructions.count
     self.constants = constants
   }
 
@@ -117,22 +126,29 @@ public struct ProgramConstant: Hashable, Sendable {
   }
 }
 
-/// The numbers of a step that depend on its place in the run.
+/// The numbers of a step that depend on its place in the run, and on its batch.
 public struct StepScalars: Hashable, Sendable {
   /// The step, from 1: part of the address of every random draw.
-  public let step: UInt64
-  public let learningRate: Float
+  public var step: UInt64
+  /// The micro-batch, from 0.
+  public var microBatch: Int
+  public var learningRate: Float
   /// 1 − β₁ᵗ of Adam; 1 for other optimisers.
-  public let firstMomentCorrection: Float
+  public var firstMomentCorrection: Float
   /// √(1 − β₂ᵗ) of Adam; 1 for other optimisers.
-  public let secondMomentCorrectionRoot: Float
+  public var secondMomentCorrectionRoot: Float
+  /// Rows of the step's whole batch whose label is not ignored; of no interest where the loss
+  /// ignores none.
+  public var countedRows: Int
 
   /// The scalars of one step.
   public init(
-    step: UInt64 = 0, learningRate: Float, firstMomentCorrection: Float = 1,
-    secondMomentCorrectionRoot: Float = 1
+    step: UInt64 = 0, microBatch: Int = 0, learningRate: Float, firstMomentCorrection: Float = 1,
+    secondMomentCorrectionRoot: Float = 1, countedRows: Int = 0
   ) {
     self.step = step
+    self.microBatch = microBatch
+    self.countedRows = countedRows
     self.learningRate = learningRate
     self.firstMomentCorrection = firstMomentCorrection
     self.secondMomentCorrectionRoot = secondMomentCorrectionRoot

@@ -20,18 +20,19 @@ struct BatchBuffers {
 
   /// Gathers the examples at `indices` and hands them to the executor.
   ///
-  /// - Parameter step: the step that trains on them, which draws their augmentation; nil to take
-  ///   them as they are.
+  /// - Parameter place: the step that trains on them and the place of the first in its batch, which
+  ///   draw their augmentation; nil to take them as they are.
   mutating func load(
-    _ indices: [Int], step: UInt64?, into executor: any StepExecutor, _ program: StepProgram
+    _ indices: [Int], at place: (step: UInt64, first: Int)?, into executor: any StepExecutor,
+    _ program: StepProgram
   ) throws(BackendError) {
     switch data.target {
     case .label:
-      try loadFeatures(indices, step, executor, program)
+      try loadFeatures(indices, place, executor, program)
       reader.gatherLabels(indices, into: &labels)
       try executor.load(elements: labels, into: program.targets)
     case .values:
-      try loadFeatures(indices, step, executor, program)
+      try loadFeatures(indices, place, executor, program)
       reader.gatherValues(indices, into: &values)
       try executor.load(elements: values, into: program.targets)
     case .nextToken:
@@ -42,17 +43,28 @@ struct BatchBuffers {
   }
 
   private mutating func loadFeatures(
-    _ indices: [Int], _ step: UInt64?, _ executor: any StepExecutor, _ program: StepProgram
+    _ indices: [Int], _ place: (step: UInt64, first: Int)?, _ executor: any StepExecutor,
+    _ program: StepProgram
   ) throws(BackendError) {
-    if let step, let augmentation = data.augmentation {
+    if let place, let augmentation = data.augmentation {
       let windows = indices.indices.map { position in
-        augmentation.window(seed: seed, step: step, position: position)
+        augmentation.window(seed: seed, step: place.step, position: place.first + position)
       }
       reader.gatherFeatures(indices, windows: windows, into: &features)
     } else {
       reader.gatherFeatures(indices, into: &features)
     }
     try executor.load(elements: features, into: program.features)
+  }
+
+  /// How many rows of the examples at `indices` have another label than `ignored`.
+  mutating func rowCount(_ indices: [Int], ignoring ignored: Int32) -> Int {
+    switch data.target {
+    case .label: reader.gatherLabels(indices, into: &labels)
+    case .values: return 0
+    case .nextToken: reader.gatherTokens(indices, features: &tokens, targets: &labels)
+    }
+    return labels.count { $0 != ignored }
   }
 
   /// The label of each row of the prediction in the batch loaded last; for tokens there is a row

@@ -4,7 +4,8 @@ public import AssayTensors
 
 /// How well a state does on a data set.
 public struct Evaluation: Hashable, Sendable {
-  /// Mean loss over the examples; of tokens, over the positions of all rows.
+  /// Mean loss over the examples; of tokens, over the positions of all rows. What the spec's loss
+  /// ignores does not count.
   public let loss: Double
   /// Share of examples whose largest output is their label, or of positions whose largest output
   /// is the next token; nil where targets are values, or the prediction does not have one row for
@@ -25,6 +26,8 @@ public final class Evaluator {
   private let dataset: Dataset
   private let full: StateEvaluation
   private let rest: StateEvaluation?
+  /// Rows with this label count neither for the loss nor for the accuracy.
+  private let ignoredLabel: Int32?
   private var batch: BatchBuffers
 
   /// Examples in a batch: fewer of text, whose every position has an output for each token.
@@ -44,6 +47,7 @@ public final class Evaluator {
       throw .dataset(error)
     }
     self.dataset = dataset
+    ignoredLabel = spec.model.ignoredLabel
     let size = min(Self.batchSize(spec.data), dataset.exampleCount)
     full = try StateEvaluation(spec, backend, batch: size, weights: weights)
     let remainder = dataset.exampleCount % size
@@ -59,6 +63,7 @@ public final class Evaluator {
       var loss = 0.0
       var correct = 0
       var rows = 0
+      var weight = 0
       let hasAccuracy = [full, rest].compactMap { $0 }.allSatisfy(\.predictsEachLabel)
       for part in [full, rest].compactMap({ $0 }) {
         try part.load(state)
@@ -67,17 +72,21 @@ public final class Evaluator {
         var start = first
         while start + size <= dataset.exampleCount {
           try batch.load(
-            Array(start..<start + size), step: nil, into: part.executor, part.program)
-          try part.executor.run(StepScalars(learningRate: 0))
-          loss += Double(part.executor.scalar(part.program.loss)) * Double(size)
+            Array(start..<start + size), at: nil, into: part.executor, part.program)
+          let counted = batch.rowLabels.count { $0 != ignoredLabel }
+          try part.executor.run(StepScalars(learningRate: 0, countedRows: counted))
+          // Without rows that are ignored, each example weighs the same.
+          let share = ignoredLabel == nil ? size : counted
+          loss += Double(part.executor.scalar(part.program.loss)) * Double(share)
           if hasAccuracy { correct += correctCount(part) }
-          rows += batch.rowLabels.count
+          rows += counted
+          weight += share
           start += size
         }
       }
-      let accuracy: Double? = hasAccuracy ? Double(correct) / Double(rows) : nil
+      let accuracy: Double? = hasAccuracy ? Double(correct) / Double(max(1, rows)) : nil
       return Evaluation(
-        loss: loss / Double(dataset.exampleCount), accuracy: accuracy,
+        loss: loss / Double(max(1, weight)), accuracy: accuracy,
         exampleCount: dataset.exampleCount)
     } catch {
       throw .backend(error)
@@ -91,7 +100,7 @@ public final class Evaluator {
     let labels = batch.rowLabels
     return evaluation.executor.withContents(of: evaluation.program.prediction) { contents in
       var correct = 0
-      for (row, label) in labels.enumerated() {
+      for (row, label) in labels.enumerated() where label != ignoredLabel {
         if contents.largest(inRow: row, columns: columns) == Int(label) { correct += 1 }
       }
       return correct

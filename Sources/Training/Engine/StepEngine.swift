@@ -75,9 +75,19 @@ public final class StepEngine {
   /// Runs step `step` (from 1) and returns the batch's mean loss before the update.
   public func run(step: UInt64) throws(TrainingError) -> Float {
     let indices = batchOverride?(step) ?? order.batch(step: step)
+    var scalars = scalarsOverride?(step) ?? spec.scalars(step: step)
+    if let ignored = spec.model.ignoredLabel {
+      scalars.countedRows = batch.rowCount(indices, ignoring: ignored)
+    }
     do throws(BackendError) {
-      try batch.load(indices, step: step, into: executor, program)
-      try executor.run(scalarsOverride?(step) ?? spec.scalars(step: step))
+      for microBatch in 0..<program.microBatchCount {
+        let first = microBatch * program.batchSize
+        try batch.load(
+          Array(indices[first..<first + program.batchSize]), at: (step, first), into: executor,
+          program)
+        scalars.microBatch = microBatch
+        try executor.run(scalars)
+      }
     } catch {
       throw .backend(error)
     }

@@ -10,7 +10,7 @@ public struct CostEstimate: Hashable, Sendable {
   public let stateByteCount: Int
   /// Bytes of a step's buffers; what shares a place in memory counts once.
   public let workingByteCount: Int
-  /// Bytes that a step moves at least: every buffer once.
+  /// Bytes that a step moves at least: every buffer once in each micro-batch.
   let movedByteCount: Int
 
   static let operationsPerSecond = 400e9
@@ -23,15 +23,16 @@ public struct CostEstimate: Hashable, Sendable {
   /// Estimates a step of `spec`.
   public init(_ spec: Spec) throws(SpecificationError) {
     let program = try StepProgram.training(spec)
+    let runs = program.microBatchCount
     operationsPerStep = program.instructions.reduce(0) { sum, instruction in
       if case .matmul(_, _, _, let m, let n, let k, _, _) = instruction {
-        return sum + 2 * Double(m) * Double(n) * Double(k)
+        return sum + 2 * Double(runs) * Double(m) * Double(n) * Double(k)
       }
       return sum
     }
     stateByteCount = spec.stateLayout.byteCount
     workingByteCount = MemoryPlan(program).byteCount
-    movedByteCount = program.buffers.reduce(0) { $0 + $1.byteCount }
+    movedByteCount = runs * program.buffers.reduce(0) { $0 + $1.byteCount }
   }
 
   /// Seconds of one step.

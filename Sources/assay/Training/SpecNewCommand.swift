@@ -37,6 +37,9 @@ struct SpecNewCommand: Command {
         "assay spec new --out lora.json --template lora --base spec.json --weights "
           + "model.safetensors --rank 4",
         "Adapters on a model that was trained before."),
+      CommandExample(
+        "assay spec new --out spec.json --batch 512 --accumulate 8 --label-smoothing 0.1",
+        "Batches of 512 with the memory of 64, and smoothed labels."),
     ])
 
   /// The kinds of optimiser.
@@ -75,12 +78,17 @@ struct SpecNewCommand: Command {
   var dropout: Double = 0
   var files = DataOptions()
   var augment = AugmentOptions()
+  var labels = LabelOptions()
   @Option("count", in: 1...10_000_000, help: "Examples of the generated task.")
   var examples: Int = 10_000
   @Option("number", help: "Keys initial values and batch order.") var seed: UInt64 = 1
   @Option("count", in: 1...1 << 40, help: "Steps; instead of --epochs.") var steps: UInt64?
   @Option("count", in: 1...1_000_000, help: "Passes over the data.") var epochs: UInt64 = 10
   @Option("count", in: 1...1 << 20, help: "Examples in a batch.") var batch: Int = 64
+  @Option(
+    "count", in: 1...1 << 20,
+    help: "Compute a batch as so many micro-batches, with the memory of one.")
+  var accumulate: Int = 1
   @Option("steps", in: 1...1 << 40, help: "Steps between recorded states; see above.")
   var interval: UInt64?
   @Option("name", help: "sgd, adam or adamw.") var optimizer: OptimizerKind = .adamw
@@ -101,17 +109,24 @@ struct SpecNewCommand: Command {
 
   func run(_ console: Console) throws -> ExitCode {
     let data = try describeData()
+    guard batch.isMultiple(of: accumulate) else {
+      throw UsageError(
+        "--batch \(batch) is not a multiple of --accumulate \(accumulate).",
+        hint: "Each micro-batch takes an equal part of the batch.")
+    }
     let model = try start.model(template: template, console) { try self.model($0, for: data) }
+    let graph = try labels.applied(to: model.json)
     let stepCount =
       steps ?? (epochs * UInt64(data.exampleCount) + UInt64(batch) - 1) / UInt64(batch)
     func spec(interval: UInt64, update: UpdateOptions) throws -> Spec {
       try Spec(
         decoding: Spec.json(
-          seed: seed, steps: stepCount, interval: interval, batchSize: batch, model: model.json,
+          seed: seed, steps: stepCount, interval: interval, batchSize: batch, model: graph,
           data: data, optimizer: chosenOptimizer, schedule: chosenSchedule, update: update,
           weights: model.weights))
     }
-    let plain = try spec(interval: stepCount, update: UpdateOptions())
+    let plain = try spec(
+      interval: stepCount, update: UpdateOptions(microBatchCount: accumulate))
     let chosen =
       try interval ?? min(stepCount, CostEstimate(plain).interval(committingShare: 0.02))
     let result = try spec(interval: chosen, update: update(for: plain.model))
@@ -184,7 +199,7 @@ struct SpecNewCommand: Command {
 
   private func update(for model: ModelGraph) -> UpdateOptions {
     UpdateOptions(
-      clipNorm: clipNorm.map { Float($0) },
+      microBatchCount: accumulate, clipNorm: clipNorm.map { Float($0) },
       noDecay: decay == .all
         ? [] : model.parameters.filter { $0.shape.dimensions.count < 2 }.map(\.name),
       averageDecay: averageDecay.map { Float($0) })

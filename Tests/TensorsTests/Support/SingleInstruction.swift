@@ -29,8 +29,8 @@ extension Instruction {
   /// The number of classes, if the instruction reads labels.
   private var classCount: Int? {
     switch self {
-    case .softmaxCrossEntropy(_, _, _, _, _, let columns),
-      .softmaxCrossEntropyGradient(_, _, _, _, let columns):
+    case .softmaxCrossEntropy(_, _, _, _, _, let columns, _),
+      .softmaxCrossEntropyGradient(_, _, _, _, let columns, _, _):
       columns
     case .sequence(.embed(_, _, _, _, let vocabulary, _)),
       .sequence(.embedGradient(_, _, _, _, let vocabulary, _)):
