@@ -93,7 +93,8 @@ public struct MemoryRun: Sendable {
   public func write(to path: String, weights: WeightsFile? = nil) throws(TrainingError) {
     let directory = try RunDirectory.create(
       path, spec: spec, provider: provider, traceSecret: traceSecret, weights: weights)
-    var log = try TraceLog(appendingTo: directory.tracePath, spec: spec)
+    var log = try TraceLog(
+      appendingTo: directory.tracePath, spec: spec, segment: directory.segment)
     for record in records { try log.append(record) }
     try log.flush()
     for state in states { try directory.store(state) }
@@ -122,7 +123,7 @@ struct Course {
   mutating func train() throws(TrainingError) {
     let interval = nextInterval
     try engine.load(states[interval])
-    meanLosses.append(try engine.runInterval(interval))
+    meanLosses.append(try engine.run(steps: engine.spec.steps(ofInterval: interval)))
     states.append(engine.state(step: engine.spec.step(ofRecord: interval + 1)))
   }
 

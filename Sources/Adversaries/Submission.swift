@@ -67,7 +67,7 @@ public struct Submission: Sendable {
   ) throws(AuditingError) {
     let writer = BundleWriter(
       BundleLayout(
-        spec: run.spec, traceSize: run.records.count, intervals: challenge.indices))
+        spec: run.spec, segment: run.spec.wholeRun, intervals: challenge.indices))
     try writer.writeHeader(
       challenge: challenge, records: answer.records, saltOpening: answer.saltOpening, to: sink)
     for interval in challenge.indices {

@@ -186,24 +186,21 @@ extension Spec {
   public var microBatchSize: Int { batchSize / update.microBatchCount }
 
   /// Intervals in the whole run; the last one may be shorter.
-  public var intervalCount: Int { Int((steps - 1) / interval) + 1 }
+  public var intervalCount: Int { wholeRun.intervalCount }
 
   /// Records in a whole run's trace: one state at each interval's start, and the last.
-  public var traceSize: UInt64 { UInt64(intervalCount) + 1 }
+  public var traceSize: UInt64 { wholeRun.traceSize }
 
   /// The step after which record `record` was taken: 0 for record 0.
-  public func step(ofRecord record: Int) -> UInt64 { min(UInt64(record) * interval, steps) }
+  public func step(ofRecord record: Int) -> UInt64 { wholeRun.step(ofRecord: record) }
 
   /// The steps of interval `interval` (from 0), each numbered from 1.
   public func steps(ofInterval index: Int) -> ClosedRange<UInt64> {
-    step(ofRecord: index) + 1...step(ofRecord: index + 1)
+    wholeRun.steps(ofInterval: index)
   }
 
   /// The record taken after step `step`, if there is one.
-  public func record(atStep step: UInt64) -> Int? {
-    if step == steps { return intervalCount }
-    return step < steps && step % interval == 0 ? Int(step / interval) : nil
-  }
+  public func record(atStep step: UInt64) -> Int? { wholeRun.record(atStep: step) }
 
   /// The examples of each step.
   public var batchOrder: BatchOrder {

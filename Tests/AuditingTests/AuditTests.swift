@@ -192,16 +192,6 @@ import Testing
     }
   }
 
-  @Test func aSegmentThatStartsLaterIsNotJudged() throws {
-    let run = try AuditedRun()
-    defer { run.remove() }
-    let envelope = run.claim.with(firstStep: 3).signed(by: run.key)
-    let challenge = try AuditedRun.challenge(
-      claim: envelope.identity, terms: run.terms, drawn: 3, intervalCount: 10)
-    let report = try run.audit(claim: envelope.encoded, challenge: challenge)
-    #expect(report.outcome == .inconclusive(.unsupported))
-  }
-
   @Test func aFaultyDeviceRejectsNobody() throws {
     let run = try AuditedRun()
     defer { run.remove() }

@@ -7,12 +7,14 @@ import AssaySpecification
 import AssayTensors
 import AssayTestSupport
 import AssayTraining
+import AssayWire
 import Foundation
 
 /// An honest run in a folder, which stores every third state, with its claim and a challenge.
 struct AuditedRun {
   let spec: Spec
   let dataset: Dataset
+  let weights: WeightsFile?
   let key: SigningKey
   let directory: RunDirectory
   let records: [TraceRecord]
@@ -25,36 +27,59 @@ struct AuditedRun {
 
   static let secret = [UInt8](repeating: 5, count: 32)
 
-  /// - Parameter drawn: intervals to draw of ten; nil for every one.
-  init(drawn: Int? = 3, specSeed: UInt64 = 7) throws {
+  /// - Parameters:
+  ///   - drawn: intervals to draw of ten; nil for every one.
+  ///   - isAdapted: train adapters on given weights.
+  ///   - start: the checkpoint that is continued.
+  init(
+    drawn: Int? = 3, specSeed: UInt64 = 7, isAdapted: Bool = false,
+    start: ((Spec) throws -> VerifiedStart)? = nil
+  ) throws {
     var generator = SeededGenerator(seed: 21)
     dataset = try Dataset(
       elementType: .uint8, exampleShape: try Shape([4]), contents: generator.bytes(4 * 40),
       targets: .labels((0..<40).map { _ in Int32.random(in: 0..<2, using: &generator) }, classes: 2)
     )
     let data = dataset.description(scale: DataDescription.Scale(divisor: 255))
-    spec = try Spec(
-      decoding: Spec.json(
-        seed: specSeed, steps: 29, interval: 3, batchSize: 5,
-        model: MultilayerPerceptron(hidden: [3], activation: .relu).model(for: data), data: data,
-        optimizer: .sgd(momentum: 0.9, nesterov: true, weightDecay: 0.001),
-        schedule: Schedule(kind: .cosine(final: 0.01), learningRate: 0.1, warmupSteps: 5)))
-    key = try SigningKey(seed: generator.bytes(32))
+    func spec(_ model: JSONValue, weights: Digest?) throws -> Spec {
+      try Spec(
+        decoding: Spec.json(
+          seed: specSeed, steps: 29, interval: 3, batchSize: 5, model: model, data: data,
+          optimizer: .sgd(momentum: 0.9, nesterov: true, weightDecay: 0.001),
+          schedule: Schedule(kind: .cosine(final: 0.01), learningRate: 0.1, warmupSteps: 5),
+          weights: weights))
+    }
+    let model = MultilayerPerceptron(hidden: [3], activation: .relu).model(for: data)
+    let plain = try spec(model, weights: nil)
+    if isAdapted {
+      let file = try WeightsFile(ModelState.initial(plain).safetensors)
+      let match = WeightsMatch(model: model, shapes: file.tensors.mapValues(\.dimensions))
+      let adapted = LowRankAdapters(rank: 2, alpha: 1).model(adapting: match.model)
+      self.spec = try spec(adapted ?? model, weights: file.digest)
+      weights = file
+    } else {
+      self.spec = plain
+      weights = nil
+    }
+    let spec = self.spec
+    // Another provider where a checkpoint is continued.
+    key = try SigningKey(seed: generator.bytes(start == nil ? 32 : 64).suffix(32))
     let path = NSTemporaryDirectory() + "assay-audit-\(UUID().uuidString)"
     directory = try RunDirectory.create(
-      path, spec: spec, provider: key.verifyingKey, traceSecret: SHA256.digest(of: [9]))
+      path, spec: spec, provider: key.verifyingKey, traceSecret: SHA256.digest(of: [9]),
+      weights: weights, start: start?(spec))
     let engine = try StepEngine(
       spec: spec, dataset: dataset, backend: try CPUBackend(path: .best, threads: 2),
-      hasher: hasher)
+      hasher: hasher, weights: weights)
     var training = TrainingRun(
-      directory, engine: engine, hasher: hasher, retention: RetentionPlan(spec: spec, stride: 3),
-      clock: { 0 })
+      directory, engine: engine, hasher: hasher,
+      retention: RetentionPlan(spec: spec, segment: directory.segment, stride: 3), clock: { 0 })
     records = try training.train()
     claim = try directory.claim(job: "job", terms: terms, hasher: hasher)
     claimBytes = claim.signed(by: key).encoded
     challenge = try Self.challenge(
       claim: try ProviderClaim.open(claimBytes).identity, terms: terms, drawn: drawn,
-      intervalCount: spec.intervalCount)
+      intervalCount: directory.segment.intervalCount)
     bundle = try Self.pack(
       directory, spec: spec, dataset: dataset, records: records, claim: claimBytes, challenge)
   }
@@ -80,7 +105,7 @@ struct AuditedRun {
       saltOpening: { directory.saltOpening(ofRecord: $0) })
     let engine = try StepEngine(
       spec: spec, dataset: dataset, backend: try CPUBackend(path: .portable, threads: 1),
-      hasher: hasher)
+      hasher: hasher, weights: directory.weights())
     var bytes: [UInt8] = []
     try packer.pack(
       states: RecordedStates(directory, records: records, engine: engine, hasher: hasher),
@@ -94,7 +119,8 @@ struct AuditedRun {
   func audit(
     claim: [UInt8]? = nil, challenge: Challenge? = nil, bundle: [UInt8]? = nil,
     spec: Spec? = nil, expectation: AuditExpectation = AuditExpectation(),
-    backend: (any Backend)? = nil, onEvent: @escaping (AuditEvent) -> Void = { _ in }
+    backend: (any Backend)? = nil, weights: WeightsFile? = nil,
+    onEvent: @escaping (AuditEvent) -> Void = { _ in }
   ) throws -> AuditReport {
     let audit = Audit(
       spec: spec ?? self.spec, expectation: expectation,
@@ -102,6 +128,8 @@ struct AuditedRun {
       referee: try CPUBackend(path: .best, threads: 2), hasher: hasher, clock: { 0 })
     return try audit.examine(
       claim: claim ?? claimBytes, challenge: challenge ?? self.challenge,
-      bundle: BundleBytes(bundle ?? self.bundle), dataset: dataset, onEvent: onEvent)
+      bundle: BundleBytes(bundle ?? self.bundle), dataset: dataset,
+      weights: weights ?? self.weights,
+      onEvent: onEvent)
   }
 }

@@ -2,6 +2,7 @@
 import AssayCryptography
 import AssayEvidence
 import AssayTestSupport
+import AssaySpecification
 import AssayTraining
 import Testing
 
@@ -78,7 +79,7 @@ import Testing
     let run = try AuditedRun()
     defer { run.remove() }
     let layout = BundleLayout(
-      spec: run.spec, traceSize: run.records.count, intervals: run.challenge.indices)
+      spec: run.spec, segment: run.spec.wholeRun, intervals: run.challenge.indices)
     // Only the right number of nodes makes the right size, which tells how many there are.
     let nodeCount = try #require(
       (0..<64).first { layout.byteCount(nodeCount: $0) == run.bundle.count })

@@ -34,7 +34,7 @@ import Testing
     let challenge = try AuditedRun.challenge(
       claim: envelope.identity, terms: run.terms, drawn: nil, intervalCount: 10)
     let writer = BundleWriter(
-      BundleLayout(spec: run.spec, traceSize: 11, intervals: challenge.indices))
+      BundleLayout(spec: run.spec, segment: run.spec.wholeRun, intervals: challenge.indices))
     var bundle: [UInt8] = []
     let sink = { (part: [UInt8]) throws(AuditingError) in bundle += part }
     try writer.writeHeader(

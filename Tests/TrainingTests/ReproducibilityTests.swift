@@ -108,7 +108,9 @@ import Testing
     let engine = try StepEngine(
       spec: spec, dataset: dataset, backend: backend, hasher: PortableLeafHasher())
     try engine.load(.initial(spec))
-    for interval in 0..<spec.intervalCount { _ = try engine.runInterval(interval) }
+    for interval in 0..<spec.intervalCount {
+      _ = try engine.run(steps: spec.steps(ofInterval: interval))
+    }
     return engine.commitment(step: spec.steps).root.hex
   }
 

@@ -77,7 +77,9 @@ import Testing
       spec: spec, dataset: dataset, backend: try CPUBackend(threads: 1),
       hasher: PortableLeafHasher())
     try engine.load(.initial(spec))
-    for interval in 0..<spec.intervalCount { _ = try engine.runInterval(interval) }
+    for interval in 0..<spec.intervalCount {
+      _ = try engine.run(steps: spec.steps(ofInterval: interval))
+    }
     return engine.state(step: spec.steps)
   }
 

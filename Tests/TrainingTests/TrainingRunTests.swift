@@ -133,7 +133,8 @@ import Testing
   @Test func aRunInUseIsLeftAlone() throws {
     try Samples.withFolder { folder in
       _ = try train(folder + "/run")
-      let log = try TraceLog(appendingTo: folder + "/run/trace.log", spec: spec)
+      let log = try TraceLog(
+        appendingTo: folder + "/run/trace.log", spec: spec, segment: spec.wholeRun)
       let error = #expect(throws: TrainingError.self) { try train(folder + "/run") }
       guard case .busy? = error else {
         Issue.record("\(error.map { "\($0)" } ?? "")")
@@ -148,7 +149,7 @@ import Testing
       _ = try train(folder + "/run")
       let other = try Samples.spec(dataset, steps: 31)
       #expect(throws: TrainingError.self) {
-        try TraceLog.records(at: folder + "/run/trace.log", spec: other)
+        try TraceLog.records(at: folder + "/run/trace.log", spec: other, segment: other.wholeRun)
       }
     }
   }

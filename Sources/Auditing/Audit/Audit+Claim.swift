@@ -71,43 +71,61 @@ extension Audit {
   }
 
   /// The steps are those that are asked for, and the trace is as long as the spec makes it.
-  ///
-  /// - Returns: the number of records.
   func checkSegment(
     _ claim: ProviderClaim, _ challenge: Challenge
-  ) throws(AuditEnd) -> Int {
-    guard claim.firstStep == 0 else {
-      throw .inconclusive(
-        .unsupported,
-        "the claimed segment starts after step \(claim.firstStep); only segments that start at "
-          + "step 0 are audited")
-    }
-    let lastStep = expectation.lastStep ?? spec.steps
-    guard let lastRecord = spec.record(atStep: lastStep), lastRecord > 0 else {
+  ) throws(AuditEnd) -> Segment {
+    let (firstStep, lastStep) = (expectation.firstStep, expectation.lastStep ?? spec.steps)
+    guard let segment = spec.segment(from: firstStep, to: lastStep) else {
       throw .failed(
         .challenge(
-          reason: "the trace has a state every \(spec.interval) steps, and none after step "
-            + "\(lastStep) can be demanded"))
+          reason: "the trace has a state every \(spec.interval) steps; the steps from \(firstStep) "
+            + "to \(lastStep) cannot be demanded"))
+    }
+    guard claim.firstStep == firstStep else {
+      throw invalidClaim("first step", expected: "\(firstStep)", found: "\(claim.firstStep)")
     }
     guard claim.lastStep == lastStep else {
       throw invalidClaim("last step", expected: "\(lastStep)", found: "\(claim.lastStep)")
     }
-    guard claim.traceSize == UInt64(lastRecord) + 1 else {
+    guard claim.traceSize == segment.traceSize else {
       throw invalidClaim(
-        "trace size", expected: "\(lastRecord + 1)", found: "\(claim.traceSize)")
+        "trace size", expected: "\(segment.traceSize)", found: "\(claim.traceSize)")
     }
-    guard challenge.draw.intervalCount == lastRecord else {
+    guard challenge.draw.intervalCount == segment.intervalCount else {
       throw .failed(
         .challenge(
           reason:
             "it draws from \(challenge.draw.intervalCount) intervals, the claimed segment has "
-            + "\(lastRecord)"))
+            + "\(segment.intervalCount)"))
     }
-    return lastRecord + 1
+    return segment
+  }
+
+  /// What the verifier has itself: the data, the weights, the state to start from or its root.
+  func inputs(_ dataset: Dataset?, _ weights: WeightsFile?) throws(AuditEnd) -> AuditInputs {
+    let dataset = try checkDataset(dataset)
+    try checkWeights(weights)
+    guard expectation.firstStep == 0 else {
+      guard let root = expectation.firstRoot else {
+        throw .failed(
+          .challenge(
+            reason: "the segment starts after step \(expectation.firstStep); say which state was "
+              + "verified there"))
+      }
+      return AuditInputs(dataset: dataset, weights: weights, initial: nil, firstRoot: root)
+    }
+    do throws(TrainingError) {
+      let initial = try ModelState.initial(spec, weights: weights)
+      return AuditInputs(
+        dataset: dataset, weights: weights, initial: initial,
+        firstRoot: initial.commitment(hasher).root)
+    } catch {
+      throw .inconclusive(.unsupported, "nobody can start this spec: \(error)")
+    }
   }
 
   /// The verifier's data are those that the spec commits to.
-  func checkDataset(_ dataset: Dataset?) throws(AuditEnd) -> Dataset {
+  private func checkDataset(_ dataset: Dataset?) throws(AuditEnd) -> Dataset {
     guard let dataset else {
       throw .inconclusive(.missingData, "the verifier does not have the training data")
     }
@@ -119,19 +137,14 @@ extension Audit {
     return dataset
   }
 
-  /// The state that the spec starts from, with the verifier's weights where it names some.
-  func initialState(_ weights: WeightsFile?) throws(AuditEnd) -> ModelState {
+  /// The verifier's weights are those that the spec names, if it names some.
+  private func checkWeights(_ weights: WeightsFile?) throws(AuditEnd) {
     guard weights?.digest == spec.weights else {
       throw .inconclusive(
         .missingData,
         weights == nil
           ? "the verifier does not have the weights that the spec starts from"
           : "the verifier's weights are not those that the spec names")
-    }
-    do throws(TrainingError) {
-      return try ModelState.initial(spec, weights: weights)
-    } catch {
-      throw .inconclusive(.unsupported, "nobody can start this spec: \(error)")
     }
   }
 

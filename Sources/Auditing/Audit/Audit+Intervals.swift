@@ -8,6 +8,7 @@ internal import AssayTraining
 /// A drawn interval as the bundle opens it: consistent with the trace, and not yet executed.
 struct OpenedInterval {
   let index: Int
+  let steps: ClosedRange<UInt64>
   let start: ModelState
   let startCommitment: StateCommitment
   /// The claimed end.
@@ -60,7 +61,7 @@ extension Audit {
   ) throws(AuditEnd) -> Execution {
     do throws(TrainingError) {
       try engine.load(interval.start)
-      let meanLoss = try engine.runInterval(interval.index)
+      let meanLoss = try engine.run(steps: interval.steps)
       let end = engine.commitment(step: interval.record.step)
       return Execution(
         end: end,
@@ -87,7 +88,7 @@ extension Audit {
       throw end(error, interval: index)
     }
     let layout = reader.layout.stateLayout
-    let step = spec.step(ofRecord: index)
+    let step = reader.layout.segment.step(ofRecord: index)
     let start: ModelState
     if let file {
       do throws(TrainingError) {
@@ -97,8 +98,10 @@ extension Audit {
           Rejection(fault: .wrongOpening, interval: index),
           "the start of interval \(index) is not the file of a state: \(error)")
       }
+    } else if let initial = inputs.initial {
+      start = initial
     } else {
-      start = inputs.initial
+      preconditionFailure("a segment that starts later sends every start")
     }
     let commitment = start.commitment(hasher)
     guard let before = trace.records[index], let after = trace.records[index + 1] else {
@@ -124,7 +127,8 @@ extension Audit {
           + "committed state")
     }
     return OpenedInterval(
-      index: index, start: start, startCommitment: commitment, end: end, record: after)
+      index: index, steps: reader.layout.segment.steps(ofInterval: index), start: start,
+      startCommitment: commitment, end: end, record: after)
   }
 
   /// Executes a failed interval once more by other code, before it is called wrong.
@@ -145,7 +149,7 @@ extension Audit {
   private func rejection(
     _ interval: OpenedInterval, _ found: Execution, _ engine: StepEngine
   ) -> AuditEnd {
-    let steps = spec.steps(ofInterval: interval.index)
+    let steps = interval.steps
     let name = "interval \(interval.index) (steps \(steps.lowerBound) to \(steps.upperBound))"
     guard let tensor = interval.end.firstDifference(from: found.end) else {
       // The states agree, so the loss does not: the record as a whole is what differs.

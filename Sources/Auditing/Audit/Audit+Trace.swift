@@ -63,10 +63,11 @@ extension Audit {
       } catch {
         throw wrongOpening(layout, record: index, "record \(index) is malformed: \(error)")
       }
-      guard record.index == UInt64(index), record.step == spec.step(ofRecord: index) else {
+      let step = layout.segment.step(ofRecord: index)
+      guard record.index == UInt64(index), record.step == step else {
         throw wrongOpening(
           layout, record: index,
-          "record \(index), after step \(spec.step(ofRecord: index)), is shown as record "
+          "record \(index), after step \(step), is shown as record "
             + "\(record.index), after step \(record.step)")
       }
       records[index] = record
@@ -107,15 +108,16 @@ extension Audit {
     }
   }
 
-  /// The first record is the state that the spec starts from.
+  /// The first record is the state that the spec starts from, or the one verified before.
   func checkInitialState(_ trace: OpenedTrace, _ inputs: AuditInputs) throws(AuditEnd) {
-    let initial = inputs.initial.commitment(hasher)
     guard let first = trace.records[0] else { return }
-    guard first.stateRoot == initial.root else {
+    guard first.stateRoot == inputs.firstRoot else {
       throw .rejected(
         Rejection(
-          fault: .wrongInitialState, claimedRoot: first.stateRoot, computedRoot: initial.root),
-        "the run does not start in the state that the spec gives")
+          fault: .wrongInitialState, claimedRoot: first.stateRoot, computedRoot: inputs.firstRoot),
+        first.step == 0
+          ? "the run does not start in the state that the spec gives"
+          : "the segment does not start in the state that was verified after step \(first.step)")
     }
     guard first.meanLoss.bitPattern == 0 else {
       throw .rejected(

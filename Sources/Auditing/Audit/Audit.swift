@@ -1,3 +1,4 @@
+internal import AssayCryptography
 public import AssayDatasets
 public import AssayEvidence
 public import AssayMerkle
@@ -94,12 +95,11 @@ public struct Audit {
     progress.pass(.claimSignature)
     try checkBinding(claim, challenge)
     progress.pass(.claimBinding)
-    let traceSize = try checkSegment(claim, challenge)
+    let segment = try checkSegment(claim, challenge)
     progress.pass(.segment)
-    let inputs = AuditInputs(
-      dataset: try checkDataset(dataset), initial: try initialState(weights), weights: weights)
+    let inputs = try inputs(dataset, weights)
     progress.pass(.dataset)
-    let layout = BundleLayout(spec: spec, traceSize: traceSize, intervals: challenge.indices)
+    let layout = BundleLayout(spec: spec, segment: segment, intervals: challenge.indices)
     let reader = try openBundle(bundle, layout, challenge)
     progress.pass(.bundleShape)
     let trace = try openTrace(claim, reader)
@@ -120,9 +120,11 @@ public struct Audit {
 /// What the verifier has itself, and needs to believe nobody about.
 struct AuditInputs {
   let dataset: Dataset
-  /// The state that the spec starts from.
-  let initial: ModelState
   let weights: WeightsFile?
+  /// The state that the spec starts from; nil where the segment starts later.
+  let initial: ModelState?
+  /// The root of the state that the segment starts from.
+  let firstRoot: Digest
 }
 
 /// Why an audit ends before all checks have passed.

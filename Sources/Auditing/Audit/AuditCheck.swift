@@ -24,7 +24,7 @@ public enum AuditCheck: String, Hashable, Sendable, CaseIterable {
     case .bundleShape: "the bundle answers this draw on this claim, and is whole"
     case .traceInclusion: "the opened records are in the claimed trace, in their places"
     case .traceProvider: "the trace's salts open to the provider's key"
-    case .initialState: "the first record is the spec's initial state"
+    case .initialState: "the first record is the spec's initial state, or the one verified before"
     case .joints: "the claim's first and last roots are those of the trace"
     case .artefact: "the artefact is the canonical writing of the last state"
     case .intervals: "every drawn interval, executed again, ends in the claimed state"

@@ -41,7 +41,7 @@ struct Diagnosis {
     engine.scalarsOverride = hypothesis.scalars
     do throws(TrainingError) {
       try engine.load(interval.start)
-      _ = try engine.runInterval(interval.index)
+      _ = try engine.run(steps: interval.steps)
     } catch {
       return false
     }

@@ -2,7 +2,7 @@ internal import AssayCryptography
 public import AssaySpecification
 internal import AssayTraining
 
-/// Where everything in a bundle stands: a function of the spec, the claim's length and the draw.
+/// Where everything in a bundle stands: a function of the spec, the claim's segment and the draw.
 ///
 /// A bundle is the one file in which a provider answers a challenge. Integers are little-endian;
 /// r is the number of opened records, k that of drawn intervals.
@@ -21,49 +21,52 @@ internal import AssayTraining
 /// | … | the last state, which is the artefact |
 ///
 /// Opened are record 0, the last record, and records i and i + 1 of each drawn interval i. States
-/// are safetensors files in their canonical writing, whose length follows from the spec. Interval 0
-/// starts in the spec's initial state, which is not sent.
+/// are safetensors files in their canonical writing, whose length follows from the spec. The spec's
+/// initial state is not sent.
 public struct BundleLayout: Sendable {
   static let magic = Array("assay.bundle.v1\0".utf8)
   static let fixedByteCount = 16 + 32 + 32 + 4
   static let openedRecordByteCount = TraceRecord.byteCount + Digest.byteCount
 
   public let spec: Spec
+  /// What the claim covers.
+  public let segment: Segment
   let stateLayout: StateLayout
   /// The drawn intervals, ascending.
   public let intervals: [Int]
   /// The opened records, ascending.
   public let recordIndices: [Int]
   /// Records in the trace.
-  public let traceSize: Int
+  public var traceSize: Int { Int(segment.traceSize) }
   /// Where each interval's part starts, from the end of the nodes; last where the artefact starts.
   private let partOffsets: [Int]
   private let artefactByteCount: Int
 
-  /// The layout of the answer to a draw over a trace of `traceSize` records.
+  /// The layout of the answer to a draw over a segment of the spec.
   ///
-  /// - Precondition: the drawn intervals lie in the trace, which the spec can have.
-  public init(spec: Spec, traceSize: Int, intervals: [Int]) {
-    precondition(traceSize >= 2 && UInt64(traceSize) <= spec.traceSize, "a trace of the spec")
-    precondition(intervals.allSatisfy { (0..<traceSize - 1).contains($0) }, "intervals of it")
+  /// - Precondition: the drawn intervals lie in the segment.
+  public init(spec: Spec, segment: Segment, intervals: [Int]) {
+    precondition(
+      intervals.allSatisfy { (0..<segment.intervalCount).contains($0) }, "intervals of it")
     self.spec = spec
-    self.traceSize = traceSize
+    self.segment = segment
     self.intervals = intervals
     let layout = spec.stateLayout
     stateLayout = layout
-    recordIndices = Set(intervals.flatMap { [$0, $0 + 1] } + [0, traceSize - 1]).sorted()
+    recordIndices = Set(intervals.flatMap { [$0, $0 + 1] } + [0, segment.intervalCount]).sorted()
     var sizes = StateSizes(layout: layout)
     let tableByteCount = layout.tensors.count * Digest.byteCount
     var offset = 0
     var offsets: [Int] = []
     for interval in intervals {
       offsets.append(offset)
-      let start = interval == 0 ? 0 : sizes.byteCount(step: spec.step(ofRecord: interval))
+      let step = segment.step(ofRecord: interval)
+      let start = step == 0 ? 0 : sizes.byteCount(step: step)
       offset += start + tableByteCount
     }
     offsets.append(offset)
     partOffsets = offsets
-    artefactByteCount = sizes.byteCount(step: spec.step(ofRecord: traceSize - 1))
+    artefactByteCount = sizes.byteCount(step: segment.lastStep)
   }
 
   /// Bytes up to the end of the opened records.
@@ -85,9 +88,12 @@ public struct BundleLayout: Sendable {
     artefactRange(nodeCount: nodeCount).upperBound
   }
 
-  /// Where the start state of the drawn interval at `position` stands; nil for interval 0.
+  /// Whether the start state of interval `index` is in the bundle.
+  func sendsStart(of index: Int) -> Bool { segment.step(ofRecord: index) != 0 }
+
+  /// Where the start state of the drawn interval at `position` stands; nil where it is not sent.
   func startStateRange(at position: Int, nodeCount: Int) -> Range<Int>? {
-    guard intervals[position] != 0 else { return nil }
+    guard sendsStart(of: intervals[position]) else { return nil }
     let start = partsStart(nodeCount: nodeCount) + partOffsets[position]
     return start..<tableRange(at: position, nodeCount: nodeCount).lowerBound
   }

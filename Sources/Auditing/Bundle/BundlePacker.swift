@@ -36,9 +36,13 @@ public struct BundlePacker {
     guard claim.spec == spec.digest else {
       throw .otherRun(reason: "the claim is about another spec")
     }
-    guard claim.traceSize >= 2, claim.traceSize <= UInt64(records.count),
-      claim.traceSize <= spec.traceSize
-    else {
+    guard let segment = spec.segment(from: claim.firstStep, to: claim.lastStep) else {
+      throw .otherRun(
+        reason:
+          "the claim covers the steps from \(claim.firstStep) to \(claim.lastStep), which the "
+          + "spec does not record")
+    }
+    guard claim.traceSize == segment.traceSize, claim.traceSize <= UInt64(records.count) else {
       throw .otherRun(
         reason: "the claim covers \(claim.traceSize) records, the trace has \(records.count)")
     }
@@ -56,8 +60,7 @@ public struct BundlePacker {
     self.claim = claim
     self.records = covered
     self.saltOpening = saltOpening
-    layout = BundleLayout(
-      spec: spec, traceSize: covered.count, intervals: challenge.indices)
+    layout = BundleLayout(spec: spec, segment: segment, intervals: challenge.indices)
   }
 
   /// Bytes that the bundle will have.

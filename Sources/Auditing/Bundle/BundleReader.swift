@@ -88,7 +88,8 @@ struct BundleReader {
       nodes: try digests(layout.nodesStart..<end))
   }
 
-  /// The file of the start state of the drawn interval at `position`; nil for interval 0.
+  /// The file of the start state of the drawn interval at `position`; nil where it is
+  /// not sent.
   func startState(at position: Int) throws(BundleError) -> [UInt8]? {
     guard let range = layout.startStateRange(at: position, nodeCount: nodeCount) else { return nil }
     return try read(range)

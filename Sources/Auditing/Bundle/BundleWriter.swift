@@ -47,7 +47,7 @@ package struct BundleWriter {
   package func writeInterval(
     _ interval: Int, start: ModelState, end: StateCommitment, to sink: Sink
   ) throws(AuditingError) {
-    if interval != 0 { try sink(start.safetensors) }
+    if layout.sendsStart(of: interval) { try sink(start.safetensors) }
     var writer = WireWriter()
     for root in end.contentsRoots { root.encode(to: &writer) }
     try sink(writer.bytes)

@@ -37,17 +37,17 @@ public final class RecordedStates: StateSource {
     self.records = records
     self.engine = engine
     self.hasher = hasher
-    storedRecords = run.checkpointSteps().compactMap { run.spec.record(atStep: $0) }
+    storedRecords = run.checkpointSteps().compactMap { run.segment.record(atStep: $0) }
   }
 
   public func state(ofRecord index: Int) throws(TrainingError) -> ModelState {
     try move(to: index)
-    return engine.state(step: run.spec.step(ofRecord: index))
+    return engine.state(step: run.segment.step(ofRecord: index))
   }
 
   public func commitment(ofRecord index: Int) throws(TrainingError) -> StateCommitment {
     try move(to: index)
-    let commitment = placed ?? engine.commitment(step: run.spec.step(ofRecord: index))
+    let commitment = placed ?? engine.commitment(step: run.segment.step(ofRecord: index))
     placed = commitment
     return commitment
   }
@@ -65,7 +65,7 @@ public final class RecordedStates: StateSource {
       let found = try run.nearestCheckpoint(
         atOrBefore: target, records: records, hasher: hasher)
       // Without any usable file the run is repeated from the start.
-      let state = if let found { found.state } else { try run.initialState() }
+      let state = if let found { found.state } else { try run.initialState(hasher) }
       try engine.load(state)
       position = found?.record ?? 0
       if position == target { return }
@@ -73,12 +73,12 @@ public final class RecordedStates: StateSource {
     for interval in (position ?? 0)..<target {
       // Should a step fail, the engine holds no record's state.
       position = nil
-      _ = try engine.runInterval(interval)
+      _ = try engine.run(steps: run.segment.steps(ofInterval: interval))
       recomputedIntervalCount += 1
       position = interval + 1
     }
     // One comparison at the end is enough: what is handed out is the state of record `target`.
-    let commitment = engine.commitment(step: run.spec.step(ofRecord: target))
+    let commitment = engine.commitment(step: run.segment.step(ofRecord: target))
     guard commitment.root == records[target].stateRoot else {
       position = nil
       throw .traceMismatch(record: target)

@@ -94,13 +94,13 @@ public final class StepEngine {
     return executor.scalar(program.loss)
   }
 
-  /// Runs the steps of interval `index` and returns the mean of their losses as a `TraceRecord`
-  /// defines it.
-  public func runInterval(
-    _ index: Int, afterStep: (UInt64, Float) throws(TrainingError) -> Void = { _, _ in }
+  /// Runs the steps of an interval and returns the mean of their losses as a `TraceRecord` defines
+  /// it.
+  public func run(
+    steps: ClosedRange<UInt64>,
+    afterStep: (UInt64, Float) throws(TrainingError) -> Void = { _, _ in }
   ) throws(TrainingError) -> Float {
     var sum: Float = 0
-    let steps = spec.steps(ofInterval: index)
     for step in steps {
       let loss = try run(step: step)
       sum += loss

@@ -16,7 +16,7 @@ extension RunDirectory {
     let records = try records()
     var last = records.count - 1
     if let lastStep {
-      guard let record = spec.record(atStep: lastStep), record < records.count else {
+      guard let record = segment.record(atStep: lastStep), record < records.count else {
         throw .runDirectory(
           reason: "the trace has no state after step \(lastStep); it has \(records.count) states, "
             + "one every \(spec.interval) steps")
@@ -38,7 +38,7 @@ extension RunDirectory {
     let covered = records.prefix(end.record + 1)
     return ProviderClaim(
       job: job, terms: terms, provider: provider, spec: spec.digest, dataRoot: spec.data.root,
-      firstStep: 0, lastStep: end.state.step, firstRoot: covered[0].stateRoot,
+      firstStep: segment.firstStep, lastStep: end.state.step, firstRoot: covered[0].stateRoot,
       lastRoot: covered[end.record].stateRoot, traceSize: UInt64(covered.count),
       traceRoot: MerkleTree.root(ofLeafHashes: covered.map(\.leafHash)),
       artefact: end.state.artefactDigest)

@@ -54,6 +54,8 @@ public struct CostEstimate: Hashable, Sendable {
 
 /// Which states of a run are stored: every `stride`-th record, and the last.
 public struct RetentionPlan: Hashable, Sendable {
+  /// What is trained: the last state is stored, be it the run's last or not.
+  public let segment: Segment
   /// Records from one stored state to the next.
   public let stride: Int
   /// States that will be stored.
@@ -68,37 +70,39 @@ public struct RetentionPlan: Hashable, Sendable {
   ///
   /// - Returns: nil when not even the first and the last state fit.
   public init?(
-    spec: Spec, estimate: CostEstimate, diskByteCount: Int, writingShare: Double = 0.02
+    spec: Spec, segment: Segment, estimate: CostEstimate, diskByteCount: Int,
+    writingShare: Double = 0.02
   ) {
     let stateByteCount = ModelState.safetensorsByteCount(
       step: spec.steps, layout: spec.stateLayout)
     let affordable = diskByteCount / stateByteCount
     guard affordable >= 2 else { return nil }
-    let intervals = spec.intervalCount
+    let intervals = segment.intervalCount
     let byDisk = (intervals + affordable - 2) / (affordable - 1)
     let writing = Double(stateByteCount) / CostEstimate.writtenBytesPerSecond
     let interval = estimate.secondsPerStep * Double(spec.interval)
     let byTime = Int(min(Double(intervals), (writing / (writingShare * interval)).rounded(.up)))
-    self.init(spec: spec, stride: max(1, byDisk, byTime), stateByteCount: stateByteCount)
+    self.init(segment, stride: max(1, byDisk, byTime), stateByteCount: stateByteCount)
   }
 
-  /// Every `stride`-th record.
-  public init(spec: Spec, stride: Int) {
+  /// Every `stride`-th record; of the whole run where no segment is given.
+  public init(spec: Spec, segment: Segment? = nil, stride: Int) {
     self.init(
-      spec: spec, stride: stride,
+      segment ?? spec.wholeRun, stride: stride,
       stateByteCount: ModelState.safetensorsByteCount(step: spec.steps, layout: spec.stateLayout))
   }
 
-  private init(spec: Spec, stride: Int, stateByteCount: Int) {
-    let intervals = spec.intervalCount
+  private init(_ segment: Segment, stride: Int, stateByteCount: Int) {
+    let intervals = segment.intervalCount
+    self.segment = segment
     self.stride = stride
     checkpointCount = intervals / stride + 1 + (intervals % stride == 0 ? 0 : 1)
     byteCount = checkpointCount * stateByteCount
-    recomputedStepsAtMost = UInt64(min(stride, intervals) - 1) * spec.interval
+    recomputedStepsAtMost = UInt64(min(stride, intervals) - 1) * segment.interval
   }
 
   /// Whether the state of `record` is stored.
-  public func stores(_ record: Int, of spec: Spec) -> Bool {
-    record % stride == 0 || record == spec.intervalCount
+  public func stores(_ record: Int) -> Bool {
+    record % stride == 0 || record == segment.intervalCount
   }
 }

@@ -9,6 +9,7 @@ internal import AssayWire
 /// | file | what |
 /// |---|---|
 /// | `spec.json` | the spec's exact bytes |
+/// | `segment.json` | where the run starts, if another provider's checkpoint is continued |
 /// | `weights.safetensors` | the weights file that the spec names, if it names one |
 /// | `provider.pub` | the public key of the provider that the trace is made for |
 /// | `trace.secret` | 32 bytes in hex that salt the trace; the provider's alone |
@@ -20,12 +21,17 @@ internal import AssayWire
 public struct RunDirectory: Sendable {
   public let path: String
   public let spec: Spec
+  /// What the run's trace covers: the whole run, or what follows the checkpoint it started from.
+  public let segment: Segment
+  /// The root of the state that the run starts from, where that is a checkpoint.
+  let startRoot: Digest?
   /// Whom the trace is made for; its claim must be signed with this key.
   public let provider: VerifyingKey
   /// What the trace's salts are derived from.
   public let traceSecret: Digest
 
   var specPath: String { path + "/spec.json" }
+  private var segmentPath: String { path + "/segment.json" }
   var weightsPath: String { path + "/weights.safetensors" }
   public var providerPath: String { path + "/provider.pub" }
   var secretPath: String { path + "/trace.secret" }
@@ -39,14 +45,17 @@ public struct RunDirectory: Sendable {
   /// - Parameters:
   ///   - traceSecret: 32 unpredictable bytes.
   ///   - weights: the file that the spec names, if it names one; the run keeps a copy.
-  /// - Throws: `TrainingError.runDirectory` when the folder already holds a run.
+  ///   - start: the state to continue from; nil to start where the spec does.
+  /// - Throws: `TrainingError.runDirectory` when the folder already holds a run, or the spec has no
+  ///   record after the step of `start`, or nothing is left to train.
   public static func create(
     _ path: String, spec: Spec, provider: VerifyingKey, traceSecret: Digest,
-    weights: WeightsFile? = nil
+    weights: WeightsFile? = nil, start: VerifiedStart? = nil
   ) throws(TrainingError) -> RunDirectory {
     try spec.check(weights)
     let run = RunDirectory(
-      path: path, spec: spec, provider: provider, traceSecret: traceSecret)
+      path: path, spec: spec, segment: try spec.segment(from: start?.state.step ?? 0),
+      startRoot: start?.root, provider: provider, traceSecret: traceSecret)
     guard !FileAccess.exists(run.specPath) else {
       throw .runDirectory(
         reason: "'\(path)' already holds a run; continue it with --resume, or name a new folder")
@@ -57,6 +66,11 @@ public struct RunDirectory: Sendable {
         Array((traceSecret.hex + "\n").utf8), to: run.secretPath, mode: 0o600)
       try FileAccess.write(Array(provider.pem.utf8), to: run.providerPath)
       if let weights { try FileAccess.write(weights.bytes, to: run.weightsPath) }
+      if let start {
+        try FileAccess.write(
+          start.state.safetensors, to: run.checkpointPath(step: start.state.step))
+        try FileAccess.write(start.record, to: run.segmentPath)
+      }
       // The spec comes last: a folder with a spec is a run.
       try FileAccess.write(spec.bytes, to: run.specPath)
     } catch {
@@ -87,10 +101,12 @@ public struct RunDirectory: Sendable {
     } catch {
       throw .specification(error)
     }
+    let start = try VerifiedStart.read(path + "/segment.json")
+    let segment = try spec.segment(from: start?.step ?? 0)
     do throws(CryptographyError) {
       let hex = String(decoding: secret, as: UTF8.self).filter { !$0.isWhitespace }
       return RunDirectory(
-        path: path, spec: spec,
+        path: path, spec: spec, segment: segment, startRoot: start?.root,
         provider: try VerifyingKey(pem: String(decoding: provider, as: UTF8.self)),
         traceSecret: try Digest(hex: hex))
     } catch {
@@ -107,9 +123,16 @@ public struct RunDirectory: Sendable {
     return try WeightsFile(bytes)
   }
 
-  /// The state that the run starts from.
-  public func initialState() throws(TrainingError) -> ModelState {
-    try ModelState.initial(spec, weights: weights())
+  /// The state that the run starts from: the spec's, or the checkpoint that it continues.
+  public func initialState(_ hasher: any LeafHasher) throws(TrainingError) -> ModelState {
+    guard let startRoot else { return try ModelState.initial(spec, weights: weights()) }
+    let state = try checkpoint(step: segment.firstStep)
+    guard state.commitment(hasher).root == startRoot else {
+      throw .checkpoint(
+        reason: "'\(checkpointPath(step: state.step))' is not the state that the run started from; "
+          + "put the right file there")
+    }
+    return state
   }
 
   /// What the salt of record `index` opens to.
@@ -129,7 +152,7 @@ public struct RunDirectory: Sendable {
   /// The records of the trace so far.
   public func records() throws(TrainingError) -> [TraceRecord] {
     guard FileAccess.exists(tracePath) else { return [] }
-    return try TraceLog.records(at: tracePath, spec: spec)
+    return try TraceLog.records(at: tracePath, spec: spec, segment: segment)
   }
 
   /// Where the state after `step` is stored, if it is.
@@ -180,7 +203,7 @@ public struct RunDirectory: Sendable {
     settingAside: Bool = false
   ) throws(TrainingError) -> (record: Int, state: ModelState)? {
     for step in checkpointSteps().reversed() {
-      guard let found = spec.record(atStep: step), found <= record, found < records.count else {
+      guard let found = segment.record(atStep: step), found <= record, found < records.count else {
         continue
       }
       if let state = try? checkpoint(step: step),

@@ -23,7 +23,9 @@ public struct TraceLog: ~Copyable {
   ///
   /// - Throws: `TrainingError.busy` when another process writes the log; `runDirectory` when the
   ///   file is another run's or its records do not follow one another.
-  public init(appendingTo path: String, spec: Spec) throws(TrainingError) {
+  public init(
+    appendingTo path: String, spec: Spec, segment: Segment
+  ) throws(TrainingError) {
     let file = try TrainingError.onFiles { () throws(FileError) in
       try OpenFile(path, for: .appending)
     }
@@ -35,7 +37,7 @@ public struct TraceLog: ~Copyable {
         try file.append(Self.magic + spec.digest.bytes)
         try file.flush()
       }
-      found = try Self.readRecords(file, spec)
+      found = try Self.readRecords(file, spec, segment)
       let end = Self.headerByteCount + found.count * Self.frameByteCount
       if file.byteCount > end { try Self.setAside(file, from: end) }
     } catch {
@@ -46,11 +48,13 @@ public struct TraceLog: ~Copyable {
   }
 
   /// The records of the log at `path`, up to the first that is torn; the file is only read.
-  public static func records(at path: String, spec: Spec) throws(TrainingError) -> [TraceRecord] {
+  public static func records(
+    at path: String, spec: Spec, segment: Segment
+  ) throws(TrainingError) -> [TraceRecord] {
     try TrainingError.onFiles { () throws(FileError) in
       let file = try OpenFile(path, for: .reading)
       guard file.byteCount >= headerByteCount else { return [] }
-      return try readRecords(file, spec)
+      return try readRecords(file, spec, segment)
     }
   }
 
@@ -75,7 +79,7 @@ public struct TraceLog: ~Copyable {
   }
 
   private static func readRecords(
-    _ file: borrowing OpenFile, _ spec: Spec
+    _ file: borrowing OpenFile, _ spec: Spec, _ segment: Segment
   ) throws(FileError) -> [TraceRecord] {
     let header = try file.read(at: 0, count: headerByteCount)
     guard header == magic + spec.digest.bytes else {
@@ -84,7 +88,7 @@ public struct TraceLog: ~Copyable {
           + "run folder that the spec was trained in.")
     }
     let frames = (file.byteCount - headerByteCount) / frameByteCount
-    let count = min(frames, Int(spec.traceSize))
+    let count = min(frames, Int(segment.traceSize))
     var records: [TraceRecord] = []
     records.reserveCapacity(count)
     let block = 4096
@@ -94,7 +98,7 @@ public struct TraceLog: ~Copyable {
         at: headerByteCount + records.count * frameByteCount, count: size * frameByteCount)
       for place in 0..<size {
         let frame = Array(bytes[place * frameByteCount..<(place + 1) * frameByteCount])
-        guard let record = record(frame, at: records.count, spec) else { return records }
+        guard let record = record(frame, at: records.count, segment) else { return records }
         records.append(record)
       }
     }
@@ -102,11 +106,13 @@ public struct TraceLog: ~Copyable {
   }
 
   /// The record in a frame, unless it is torn or out of place.
-  private static func record(_ frame: [UInt8], at index: Int, _ spec: Spec) -> TraceRecord? {
+  private static func record(
+    _ frame: [UInt8], at index: Int, _ segment: Segment
+  ) -> TraceRecord? {
     let bytes = Array(frame.prefix(TraceRecord.byteCount))
     guard checksum(bytes).elementsEqual(frame.suffix(checksumByteCount)),
       let record = try? TraceRecord(decoding: bytes), record.index == UInt64(index),
-      record.step == spec.step(ofRecord: index)
+      record.step == segment.step(ofRecord: index)
     else { return nil }
     return record
   }

@@ -4,7 +4,7 @@ public import AssaySpecification
 
 /// Where a run stands, after a step.
 public struct TrainingProgress: Sendable {
-  /// Updates made so far, and in the whole run.
+  /// Updates made so far, and when training ends.
   public let step: UInt64
   public let steps: UInt64
   /// The step's loss.
@@ -47,6 +47,7 @@ public struct TrainingRun {
     clock: @escaping () -> Double
   ) {
     precondition(engine.spec.digest == run.spec.digest)
+    precondition(retention.segment.firstStep == run.segment.firstStep, "a plan of this run")
     self.run = run
     self.engine = engine
     self.hasher = hasher
@@ -54,7 +55,7 @@ public struct TrainingRun {
     self.clock = clock
   }
 
-  /// Trains to the end.
+  /// Trains to the end of what the retention plan is for.
   ///
   /// - Parameters:
   ///   - afterStep: called after each step.
@@ -64,25 +65,26 @@ public struct TrainingRun {
     afterStep: (TrainingProgress) -> Void = { _ in },
     afterCheckpoint: (ModelState) throws(TrainingError) -> Void = { _ in }
   ) throws(TrainingError) -> [TraceRecord] {
-    var log = try TraceLog(appendingTo: run.tracePath, spec: run.spec)
+    var log = try TraceLog(
+      appendingTo: run.tracePath, spec: run.spec, segment: run.segment)
     let recorded = log.records.count
     let start = try run.nearestCheckpoint(
       atOrBefore: recorded - 1, records: log.records, hasher: hasher, settingAside: true)
-    let state = if let start { start.state } else { try run.initialState() }
+    let state = if let start { start.state } else { try run.initialState(hasher) }
     try engine.load(state)
-    var losses = try LossFile(run.lossesPath, keeping: state.step)
+    var losses = try LossFile(run.lossesPath, keeping: state.step - run.segment.firstStep)
     if start == nil {
       try record(0, meanLoss: 0, in: &log)
       try run.store(state)
       try afterCheckpoint(state)
     }
-    for interval in (start?.record ?? 0)..<run.spec.intervalCount {
+    for interval in (start?.record ?? 0)..<retention.segment.intervalCount {
       let record = interval + 1
       let began = clock()
       let meanLoss = try runInterval(interval, &losses, isReplay: record < recorded, afterStep)
       timings.training += clock() - began
       try self.record(record, meanLoss: meanLoss, in: &log)
-      if retention.stores(record, of: run.spec) {
+      if retention.stores(record) {
         try losses.flush()
         try store(record, &log, afterCheckpoint)
       }
@@ -95,8 +97,9 @@ public struct TrainingRun {
     _ afterStep: (TrainingProgress) -> Void
   ) throws(TrainingError) -> Float {
     var values: [Float] = []
-    let steps = run.spec.steps
-    let meanLoss = try engine.runInterval(interval) { step, loss throws(TrainingError) in
+    let steps = retention.segment.lastStep
+    let interval = run.segment.steps(ofInterval: interval)
+    let meanLoss = try engine.run(steps: interval) { step, loss throws(TrainingError) in
       guard loss.isFinite else { throw .lossNotFinite(step: step) }
       values.append(loss)
       afterStep(TrainingProgress(step: step, steps: steps, loss: loss, isReplay: isReplay))
@@ -110,7 +113,7 @@ public struct TrainingRun {
     _ index: Int, meanLoss: Float, in log: inout TraceLog
   ) throws(TrainingError) {
     let began = clock()
-    let step = run.spec.step(ofRecord: index)
+    let step = run.segment.step(ofRecord: index)
     let record = run.record(
       UInt64(index), step: step, stateRoot: engine.commitment(step: step).root,
       meanLoss: meanLoss)
@@ -127,7 +130,7 @@ public struct TrainingRun {
     _ afterCheckpoint: (ModelState) throws(TrainingError) -> Void
   ) throws(TrainingError) {
     let began = clock()
-    let state = engine.state(step: run.spec.step(ofRecord: record))
+    let state = engine.state(step: run.segment.step(ofRecord: record))
     try log.flush()
     try run.store(state)
     timings.storing += clock() - began

@@ -45,6 +45,8 @@ struct AuditCommand: Command {
   @Option("file", help: "The provider's answer, as `assay open` writes it.") var bundle: String?
   @Flag(help: "The provider did not answer in time: reject.") var withheld: Bool
   @Option("file", help: "The spec.") var spec: String
+  @Option("file", help: "The claim, verified before, that this one continues.")
+  var previous: String?
   @Option("file", help: "The terms of the job.") var terms: String?
   @Option("file", help: "Public key of the provider that was hired.") var provider: String?
   @Option(
@@ -65,7 +67,7 @@ struct AuditCommand: Command {
     let source = try bundleSource()
     let backend = try options.backend()
     let audit = Audit(
-      spec: spec, expectation: try expectation(), backend: backend,
+      spec: spec, expectation: try expectation(spec), backend: backend,
       referee: try CPUBackend(path: options.instructions == .portable ? .best : .portable),
       hasher: options.hasher(), clock: console.elapsed)
     let bar = console.progress(total: challenge.indices.count, unit: "intervals")
@@ -99,7 +101,7 @@ struct AuditCommand: Command {
     return BundleBytes([])
   }
 
-  private func expectation() throws -> AuditExpectation {
+  private func expectation(_ spec: Spec) throws -> AuditExpectation {
     var expected = AuditExpectation(lastStep: upTo)
     if let terms {
       let agreed = try InputFiles.terms(terms)
@@ -112,6 +114,14 @@ struct AuditCommand: Command {
         job: contents.job, terms: agreed.digest, provider: contents.parties.provider,
         lastStep: contents.work.lastStep, buyerSecretHash: contents.buyerSecretHash,
         operatorSecretHash: contents.operatorSecretHash)
+    }
+    if let previous {
+      let claim = try InputFiles.claim(previous)
+      guard claim.spec == spec.digest else {
+        throw OperationError("The claim in '\(previous)' is about another spec.")
+      }
+      expected.firstStep = claim.lastStep
+      expected.firstRoot = claim.lastRoot
     }
     if let provider { expected.provider = try KeyFiles.verifyingKey(at: provider) }
     return expected

@@ -109,6 +109,9 @@ struct CheatCommand: Command {
     let directory = try RunDirectory.open(run)
     let spec = directory.spec
     let records = try directory.records()
+    guard directory.segment == spec.wholeRun else {
+      throw OperationError("the run in '\(run)' continues another one; name one from step 0.")
+    }
     guard records.count == Int(spec.traceSize) else {
       throw OperationError("the run in '\(run)' is not finished; train it to its end first.")
     }

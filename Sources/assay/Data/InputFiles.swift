@@ -1,3 +1,4 @@
+internal import AssayCryptography
 internal import AssayFiles
 internal import AssaySettlement
 internal import AssaySpecification
@@ -10,6 +11,11 @@ enum InputFiles {
 
   static func terms(_ path: String) throws -> Terms {
     try read(path, limit: Terms.maximumByteCount) { try Terms(decoding: $0) }
+  }
+
+  /// A signed claim, whose signature is checked.
+  static func claim(_ path: String) throws -> ProviderClaim {
+    try read(path, limit: Envelope.maximumByteCount) { try ProviderClaim.open($0).claim }
   }
 
   private static func read<Value>(

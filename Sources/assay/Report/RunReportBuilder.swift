@@ -70,9 +70,11 @@ struct RunReportBuilder {
     let limit = Int(clamping: directory.spec.steps * 4)
     guard FileAccess.exists(directory.lossesPath), limit <= 1 << 30 else { return nil }
     let bytes = try FileAccess.read(directory.lossesPath, limit: limit)
+    let first = Double(directory.segment.firstStep)
     let losses = stride(from: 0, to: bytes.count / 4 * 4, by: 4).map { place in
       let bits = (0..<4).reduce(0 as UInt32) { $0 | UInt32(bytes[place + $1]) << UInt32(8 * $1) }
-      return Curve.Point(step: Double(place / 4 + 1), value: Double(Float(bitPattern: bits)))
+      return Curve.Point(
+        step: first + Double(place / 4 + 1), value: Double(Float(bitPattern: bits)))
     }
     guard !losses.isEmpty else { return nil }
     let test = measurements.evaluations
@@ -94,10 +96,10 @@ struct RunReportBuilder {
   private var time: TimeSummary? {
     let timings = measurements.timings
     guard timings.training > 0 else { return nil }
-    let spec = directory.spec
     var shares = [
       TimeSummary.Share(
-        name: "Training", seconds: timings.training, detail: "\(spec.steps) steps"),
+        name: "Training", seconds: timings.training,
+        detail: "\(directory.segment.lastStep - directory.segment.firstStep) steps"),
       TimeSummary.Share(
         name: "Committing", seconds: timings.committing,
         detail: "hashing \(records.count) states"),

@@ -37,8 +37,12 @@ struct InspectCommand: Command {
     try console.print(
       "data         \(spec.data.exampleCount) examples, root \(spec.data.root)")
     try console.print(
-      "steps        \(last?.step ?? 0) of \(spec.steps), \(records.count) of \(spec.traceSize) "
+      "steps        \(last?.step ?? 0) of \(spec.steps), \(records.count) of "
+        + "\(directory.segment.traceSize) "
         + "states recorded")
+    if directory.segment.firstStep > 0 {
+      try console.print("start        the checkpoint after step \(directory.segment.firstStep)")
+    }
     if let last { try console.print("state root   \(last.stateRoot)") }
     if let last, last.index > 0 { try console.print("loss         \(last.meanLoss)") }
     try console.print(
@@ -66,7 +70,7 @@ struct InspectCommand: Command {
   private func check(_ directory: RunDirectory, _ records: [TraceRecord]) -> [Check] {
     let hasher = KernelLeafHasher()
     return directory.checkpointSteps().map { step in
-      guard let record = directory.spec.record(atStep: step), record < records.count,
+      guard let record = directory.segment.record(atStep: step), record < records.count,
         let state = try? directory.checkpoint(step: step)
       else { return Check(step: step, isSound: false) }
       return Check(

@@ -20,12 +20,19 @@ struct TrainCommand: Command {
       States are stored every so many intervals, so that they fit --disk; the states in between are
       recomputed when somebody asks for them. What is needed is said before the run starts.
 
+      With --from, a run starts from another provider's checkpoint, which must be the state that the
+      claim named with --previous ends with. Its own claim then covers the steps from there on, and
+      is audited with the same --previous. That the claim's end was verified is for you to know.
+
       A run that was interrupted, even by kill -9, continues with --resume and ends with the same
       bits.
       """,
     examples: [
       CommandExample("assay train spec.json --run run", "Trains the spec in the folder 'run'."),
       CommandExample("assay train --run run --resume", "Continues after an interruption."),
+      CommandExample(
+        "assay train spec.json --run rest --from checkpoint.safetensors --previous claim.json",
+        "Goes on from where another provider's verified claim ends."),
       CommandExample(
         "assay train spec.json --run run --data images.gz --targets labels.gz "
           + "--test-data test-images.gz --test-targets test-labels.gz",
@@ -36,9 +43,17 @@ struct TrainCommand: Command {
   @Option("folder", help: "The run folder.") var run: String
   @Flag(help: "Continue the run in the folder.") var resume: Bool
   @Flag(help: "Say what the run will need, and stop.") var dryRun: Bool
+  @Option(
+    "step", in: 1...1 << 40,
+    help: "Stop after this step, one of the recorded ones; --resume goes on from there.")
+  var upTo: UInt64?
   var files = DataOptions()
   var test = TestDataOptions()
   var weights = WeightsOptions()
+  @Option("file", help: "The checkpoint to continue from, instead of the spec's first state.")
+  var from: String?
+  @Option("file", help: "The claim, verified before, that ends in this checkpoint.")
+  var previous: String?
   @Option("file", help: "Public key of the provider that the trace is made for.")
   var provider: String?
   @Option("bytes", in: 1...1 << 50, help: "Disk for checkpoints, in bytes.")
@@ -49,8 +64,13 @@ struct TrainCommand: Command {
 
   func run(_ console: Console) throws -> ExitCode {
     let spec = try readSpec()
+    let start = try readStart(spec)
+    let segment = try segment(spec, start)
     let estimate = try CostEstimate(spec)
-    guard let retention = RetentionPlan(spec: spec, estimate: estimate, diskByteCount: disk) else {
+    guard
+      let retention = RetentionPlan(
+        spec: spec, segment: segment, estimate: estimate, diskByteCount: disk)
+    else {
       throw OperationError(
         "--disk \(disk) is too little: the first and the last state alone take "
           + "\(2 * estimate.stateByteCount) bytes.")
@@ -71,7 +91,7 @@ struct TrainCommand: Command {
     let evaluator = try test.dataset(for: spec.data, texts: files.texts).map {
       try Evaluator(spec: spec, dataset: $0, backend: backend, weights: weights)
     }
-    let directory = try resume ? RunDirectory.open(run) : create(spec, weights)
+    let directory = try resume ? RunDirectory.open(run) : create(spec, weights, start)
     var course = TrainingCourse(
       directory, evaluator: evaluator, evaluationCount: evaluations, console: console)
     let result = try course.train(
@@ -99,16 +119,54 @@ struct TrainCommand: Command {
     return try InputFiles.spec(spec)
   }
 
-  private func create(_ spec: Spec, _ weights: WeightsFile?) throws -> RunDirectory {
+  /// What is to be trained.
+  private func segment(_ spec: Spec, _ start: VerifiedStart?) throws -> Segment {
+    let first = try resume ? RunDirectory.open(run).segment.firstStep : start?.state.step ?? 0
+    guard let segment = spec.segment(from: first, to: upTo ?? spec.steps) else {
+      throw OperationError(
+        "There is no segment from step \(first) to \(upTo ?? spec.steps): the spec records a state "
+          + "every \(spec.interval) steps and ends after \(spec.steps).")
+    }
+    return segment
+  }
+
+  /// The checkpoint to start from, if one was named.
+  private func readStart(_ spec: Spec) throws -> VerifiedStart? {
+    guard let from else {
+      guard previous == nil else {
+        throw UsageError(
+          "--previous names a claim to continue, but no checkpoint.", hint: "Add --from FILE.")
+      }
+      return nil
+    }
+    guard !resume else {
+      throw UsageError("A run that is resumed has its start.", hint: "Leave out --from.")
+    }
+    guard let previous else {
+      throw UsageError(
+        "Whether the checkpoint is the right one must be known.",
+        hint: "Name the verified claim that ends in it with --previous claim.json.")
+    }
+    let claim = try InputFiles.claim(previous)
+    let limit = ModelState.safetensorsByteCount(step: claim.lastStep, layout: spec.stateLayout)
+    return try VerifiedStart(
+      checkpoint: FileAccess.read(from, limit: limit), endOf: claim, spec: spec,
+      hasher: options.hasher())
+  }
+
+  private func create(
+    _ spec: Spec, _ weights: WeightsFile?, _ start: VerifiedStart?
+  ) throws -> RunDirectory {
     let secret = try Digest(bytes: RandomBytes.make(Digest.byteCount))
     if let provider {
       return try RunDirectory.create(
         run, spec: spec, provider: try KeyFiles.verifyingKey(at: provider), traceSecret: secret,
-        weights: weights)
+        weights: weights, start: start)
     }
     let key = try SigningKey(seed: RandomBytes.make(SigningKey.seedByteCount))
     let directory = try RunDirectory.create(
-      run, spec: spec, provider: key.verifyingKey, traceSecret: secret, weights: weights)
+      run, spec: spec, provider: key.verifyingKey, traceSecret: secret, weights: weights,
+      start: start)
     try FileAccess.write(Array(key.pem.utf8), to: run + "/provider.key", mode: 0o600)
     return directory
   }
@@ -129,8 +187,10 @@ struct TrainCommand: Command {
     try console.print(
       "model        \(spec.model.parameterElementCount) parameters, state of "
         + "\(Quantity.bytes(estimate.stateByteCount))")
+    let segment = retention.segment
     try console.print(
-      "steps        \(spec.steps) in \(spec.intervalCount) intervals of \(spec.interval)")
+      "steps        " + (segment.firstStep == 0 ? "" : "\(segment.firstStep + 1) to ")
+        + "\(segment.lastStep) in \(segment.intervalCount) intervals of \(spec.interval)")
     try console.print(
       "memory       about \(Quantity.bytes(estimate.workingByteCount)) for a step")
     let recompute =
@@ -147,7 +207,10 @@ struct TrainCommand: Command {
   ) -> JSONValue {
     .object([
       "spec": .string(spec.digest.hex), "steps": .integer(spec.steps),
-      "interval": .integer(spec.interval), "intervals": .integer(spec.intervalCount),
+      "firstStep": .integer(retention.segment.firstStep),
+      "lastStep": .integer(retention.segment.lastStep),
+      "interval": .integer(spec.interval),
+      "intervals": .integer(retention.segment.intervalCount),
       "stateBytes": .integer(estimate.stateByteCount),
       "workingBytes": .integer(estimate.workingByteCount),
       "checkpoints": .integer(retention.checkpointCount),

@@ -30,12 +30,13 @@ struct TrainingCourse {
   mutating func train(
     engine: StepEngine, hasher: any LeafHasher, retention: RetentionPlan, backendName: String
   ) throws -> TrainingResult {
-    let spec = directory.spec
-    let bar = console.progress(total: Int(spec.steps), unit: "steps")
+    let segment = retention.segment
+    let steps = segment.lastStep - segment.firstStep
+    let bar = console.progress(total: Int(steps), unit: "steps")
     var training = TrainingRun(
       directory, engine: engine, hasher: hasher, retention: retention, clock: console.elapsed)
     let evaluations = Evaluations(
-      every: max(1, spec.steps / UInt64(evaluationCount)), last: spec.steps, evaluator,
+      every: max(1, steps / UInt64(evaluationCount)), last: segment.lastStep, evaluator,
       clock: console.elapsed)
     evaluations.done = measurements.evaluations
     let began = console.elapsed()
@@ -44,7 +45,7 @@ struct TrainingCourse {
       afterStep: { progress in
         stepsRun += 1
         bar.update(
-          Int(progress.step),
+          Int(progress.step - segment.firstStep),
           remark: String(format: "loss %.4f", progress.loss) + evaluations.remark)
       },
       afterCheckpoint: { state throws(TrainingError) in try evaluations.evaluate(state) })
