@@ -40,6 +40,7 @@ let rooms: [Room] = [
   Room("CParallel", .kernels),
   Room("CHashKernels", .kernels, imports: ["CParallel"]),
   Room("CTensorKernels", .kernels, imports: ["CParallel"]),
+  Room("CSumcheckKernels", .kernels, imports: ["CParallel"]),
   Room("Wire"),
   Room("Files"),
   Room("Algebra", imports: ["Wire", "CGMP"]),
@@ -77,6 +78,7 @@ let rooms: [Room] = [
     "Proving",
     imports: [
       "Wire", "Cryptography", "Algebra", "Transcripts", "Merkle", "Commitments", "Sumcheck",
+      "CSumcheckKernels",
     ]),
   Room("Accounting", imports: ["Wire"]),
   Room(

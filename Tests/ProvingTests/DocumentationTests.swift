@@ -20,4 +20,25 @@ import Testing
     try reader.finish()
     #expect(verified == claim)
   }
+
+  @Test func theExampleOfTheRoomProvesLookups() throws {
+    let alpha = GoldilocksExtension(Goldilocks(10), Goldilocks(1))
+    let schedule = Schedule(FractionSum.schedule(bits: 3, label: "lookups"))
+    let prover = FractionSumProver()
+    let values = try #require(IntegerColumn([3, 1, 4, 1, 5, 9, 2, 6]))
+    let sites = try LookupSites([
+      .init(bits: 3, constant: alpha, lanes: [.init(values, coefficient: -.one)])
+    ])
+    var transcript = TranscriptWriter<GoldilocksExtension>(schedule: schedule, context: [])
+    let (root, leaves) = try prover.prove(sites, label: "lookups", transcript: &transcript)
+    let proof = try transcript.finish()
+
+    var reader = TranscriptReader<GoldilocksExtension>(
+      schedule: schedule, context: [], proof: proof)
+    let verified = try FractionSum.verify(bits: 3, label: "lookups", transcript: &reader)
+    try reader.finish()
+    #expect(verified == (root, leaves))
+    let column = (0..<8).map { GoldilocksExtension(values[$0]) }
+    #expect(leaves.denominator == alpha - Multilinear.evaluate(column, at: leaves.point))
+  }
 }

@@ -16,7 +16,7 @@ enum Outcome: Hashable {
 protocol Statement: Sendable {
   var schedule: Schedule { get }
   /// Sends the messages that the schedule asks for.
-  func prove<K: ChallengeField>(_ transcript: inout TranscriptWriter<K>) throws(TranscriptError)
+  func prove<K: ChallengeField>(_ transcript: inout TranscriptWriter<K>) throws(SumcheckError)
   /// Verifies, and compares what is left with the integers; true when that holds.
   func verify<K: ChallengeField>(
     _ transcript: inout TranscriptReader<K>
@@ -67,7 +67,7 @@ struct Fractions: Statement {
 
   var schedule: Schedule { Schedule(FractionSum.schedule(bits: bits, label: "tree")) }
 
-  func prove<K: ChallengeField>(_ transcript: inout TranscriptWriter<K>) throws(TranscriptError) {
+  func prove<K: ChallengeField>(_ transcript: inout TranscriptWriter<K>) throws(SumcheckError) {
     _ = try PlainFractionSum.prove(
       numerators: numerators.map { K($0) }, denominators: denominators.map { K($0) }, bits: bits,
       label: "tree", transcript: &transcript)
@@ -135,7 +135,7 @@ struct Products: Statement {
     Schedule(BatchedProducts.schedule(variables: instances.map(\.variables), label: "products"))
   }
 
-  func prove<K: ChallengeField>(_ transcript: inout TranscriptWriter<K>) throws(TranscriptError) {
+  func prove<K: ChallengeField>(_ transcript: inout TranscriptWriter<K>) throws(SumcheckError) {
     _ = try PlainBatchedProducts.prove(
       instances.map { instance in
         PlainBatchedProducts.Instance(
@@ -175,7 +175,7 @@ struct Constraints: Statement {
     Schedule(ConstraintSum.schedule(variables: variables, label: "constraints"))
   }
 
-  func prove<K: ChallengeField>(_ transcript: inout TranscriptWriter<K>) throws(TranscriptError) {
+  func prove<K: ChallengeField>(_ transcript: inout TranscriptWriter<K>) throws(SumcheckError) {
     _ = try PlainConstraintSum.prove(
       a: a.map { K($0) }, b: b.map { K($0) }, c: c.map { K($0) }, variables: variables,
       label: "constraints", transcript: &transcript)

@@ -26,14 +26,14 @@ public enum PlainBatchedProducts {
 
   /// Proves the values of all sums. Without instances nothing is sent.
   ///
-  /// - Throws: what the transcript throws when the schedule is another.
+  /// - Throws: `SumcheckError.transcript` when the schedule is another.
   public static func prove<K: ChallengeField>(
     _ instances: [Instance<K>], label: String, transcript: inout TranscriptWriter<K>
-  ) throws(TranscriptError) -> BatchedProducts.FactorClaims<K> {
+  ) throws(SumcheckError) -> BatchedProducts.FactorClaims<K> {
     guard let rounds = instances.map(\.variables).max() else {
       return BatchedProducts.FactorClaims(point: [], factors: [])
     }
-    let gamma = try transcript.challenge("\(label).gamma")
+    let gamma = try transcript.draw("\(label).gamma")
     let powers = BatchedProducts.powers(of: gamma, count: instances.count)
     let summands = zip(instances, powers).map { instance, power in
       PlainTables<K>.Summand(
@@ -50,8 +50,7 @@ public enum PlainBatchedProducts {
       let values = tables.values(ofSummand: index)
       return BatchedProducts.FactorClaims<K>.Factors(left: values[0], right: values[1])
     }
-    try transcript.send(
-      "\(label).factors", elements: factors.flatMap { [$0.left, $0.right] })
+    try transcript.write("\(label).factors", factors.flatMap { [$0.left, $0.right] })
     return BatchedProducts.FactorClaims(point: point, factors: factors)
   }
 }

@@ -7,11 +7,12 @@ public enum PlainConstraintSum {
   /// Proves A(x)·B(x) = C(x) for all x of {0,1}^variables.
   ///
   /// - Precondition: at most 2^variables values each; zero behind.
-  /// - Throws: what the transcript throws when the schedule is another.
+  /// - Throws: `SumcheckError.transcript` when the schedule is another.
   public static func prove<K: ChallengeField>(
     a: [K], b: [K], c: [K], variables: Int, label: String, transcript: inout TranscriptWriter<K>
-  ) throws(TranscriptError) -> ConstraintSum.Claim<K> {
-    let tau = try transcript.challenges("\(label).tau")
+  ) throws(SumcheckError) -> ConstraintSum.Claim<K> {
+    let tau: [K]
+    do { tau = try transcript.challenges("\(label).tau") } catch { throw .transcript(error) }
     let columns = [a, b, c].map {
       $0 + Array(repeating: .zero, count: (1 << variables) - $0.count)
     }
@@ -23,7 +24,7 @@ public enum PlainConstraintSum {
       ], weights: tau, degree: ConstraintSum.degree)
     let point = try tables.prove(rounds: variables, label: label, transcript: &transcript)
     let values = tables.values(ofSummand: 0)
-    try transcript.send("\(label).values", elements: values)
+    try transcript.write("\(label).values", values)
     return ConstraintSum.Claim(point: point, a: values[0], b: values[1], c: values[2])
   }
 }

@@ -8,35 +8,25 @@ public import AssayTranscripts
 public enum PlainFractionSum {
   /// Proves Σ numerator / denominator over leaves that are filled up to 2^bits with 0 / 1.
   ///
-  /// - Precondition: as many numerators as denominators, at most 2^bits; no denominator is zero.
-  /// - Throws: what the transcript throws when the schedule is another.
+  /// - Precondition: as many numerators as denominators, at most 2^bits.
+  /// - Throws: `SumcheckError.pole` when a denominator is zero, `.transcript` when the schedule is
+  ///   another.
   public static func prove<K: ChallengeField>(
     numerators: [K], denominators: [K], bits: Int, label: String,
     transcript: inout TranscriptWriter<K>
-  ) throws(TranscriptError) -> (root: FractionSum.Root<K>, leaves: FractionSum.LeafClaim<K>) {
+  ) throws(SumcheckError) -> (root: FractionSum.Root<K>, leaves: FractionSum.LeafClaim<K>) {
     let layers = layers(numerators: numerators, denominators: denominators, bits: bits)
-    let (p, q) = (layers[0].numerators[0], layers[0].denominators[0])
-    guard let root = FractionSum.Root(numerator: p, denominator: q) else {
-      preconditionFailure("a fraction sum needs denominators that are not zero")
-    }
-    try transcript.send("\(label).root", elements: [p, q])
-    var claim = FractionSum.LeafClaim(point: [], numerator: p, denominator: q)
-    for layer in 0..<bits {
-      let lambda = try transcript.challenge("\(label).lambda")
-      let below = layers[layer + 1]
-      var tables = PlainTables(
+    let root = (layers[0].numerators[0], layers[0].denominators[0])
+    return try FractionSum.prove(
+      root: root, bits: bits, label: label, transcript: &transcript
+    ) { layer, claim, lambda in
+      PlainTables(
         [
-          .init(tables: below.children, variables: layer, scale: .one) { values in
+          .init(tables: layers[layer + 1].children, variables: layer, scale: .one) { values in
             FractionSum.Children(values).batched(lambda)
           }
         ], weights: claim.point, degree: FractionSum.degree)
-      let point = try tables.prove(rounds: layer, label: label, transcript: &transcript)
-      let values = tables.values(ofSummand: 0)
-      try transcript.send("\(label).children", elements: values)
-      let mu = try transcript.challenge("\(label).mu")
-      claim = FractionSum.Children(values).claim(mu: mu, point: point)
     }
-    return (root, claim)
   }
 
   /// The fractions of one layer.
@@ -79,4 +69,8 @@ public enum PlainFractionSum {
     }
     return layers
   }
+}
+
+extension PlainTables: FractionTables {
+  var children: [K] { values(ofSummand: 0) }
 }
