@@ -23,7 +23,8 @@ let importersOfC: [String: Set<String>] = [
   "CAssayZlib": ["AssayDatasets"],
   "CAssayHashKernels": ["AssayTraining"],
   "CAssayTensorKernels": ["AssayTensors"],
-  "CAssayParallel": ["CAssayHashKernels", "CAssayTensorKernels"],
+  "CAssaySumcheckKernels": ["AssayProving"],
+  "CAssayParallel": ["CAssayHashKernels", "CAssaySumcheckKernels", "CAssayTensorKernels"],
 ]
 
 /// What a room may not reach, by any path.
