@@ -4,6 +4,7 @@ import Testing
 
 @Suite struct ParameterTests {
   typealias Level = CommitmentParameters.Level
+  typealias K = GoldilocksExtension
 
   /// The numbers of queries for proven soundness in the unique-decoding regime, as published for
   /// 100 bits: ⌈100 / log₂(2 / (1 + ρ))⌉.
@@ -18,14 +19,20 @@ import Testing
   /// log₂ 3, log₂ 5 and log₂ 17 to ten decimals: 1.5849625007, 2.3219280949, 4.0874628413.
   @Test func boundsAreJustAboveTheTruth() {
     for (numerator, digits) in [(3, 15_849_625_007), (5, 23_219_280_949), (17, 40_874_628_413)] {
-      let scaled = ErrorBound(numerator: numerator, orderLog2: 0).scaledLog2
+      let scaled = ErrorBound(numerator: numerator, field: K.self).scaledLog2 + 128 << 16
       let exact = digits * 65536
       #expect(scaled * 10_000_000_000 >= exact)
-      #expect((scaled - 2) * 10_000_000_000 < exact)
+      #expect((scaled - 6) * 10_000_000_000 < exact)
     }
+    // |K| = p² is a little less than 2^128.
     for bits in 0..<62 {
-      #expect(ErrorBound(numerator: 1 << bits, orderLog2: 100).scaledLog2 == (bits - 100) << 16)
+      let scaled = ErrorBound(numerator: 1 << bits, field: K.self).scaledLog2
+      #expect(scaled > (bits - 128) << 16)
+      #expect(scaled <= (bits - 128) << 16 + 4)
     }
+    // The order of BN254's scalars is 2^253.596…
+    let scalars = ErrorBound(numerator: 1, field: NativeBN254Scalar.self)
+    #expect(scalars.description == "2^-253.59")
   }
 
   @Test func boundsAddUp() {
@@ -33,9 +40,7 @@ import Testing
     // 2^-100 + 2^-100 = 2^-99, and three quarters of 2^-99 from 2^-100 + 2^-101.
     #expect(abs(ErrorBound.sum([one, one]).scaledLog2 - -99 << 16) <= 2)
     let sum = ErrorBound.sum([one, ErrorBound(scaledLog2: -101 << 16)])
-    let exact = ErrorBound(numerator: 3, orderLog2: 101)
-    #expect(sum.scaledLog2 >= exact.scaledLog2 - 1)
-    #expect(sum.scaledLog2 <= exact.scaledLog2 + 2)
+    #expect(sum.description == "2^-99.41")
     // A term far below the others does not vanish, nor does it show.
     let tiny = ErrorBound(scaledLog2: -5000 << 16)
     #expect(ErrorBound.sum([one, tiny]) >= one)
@@ -105,16 +110,16 @@ import Testing
     let parameters = try CommitmentParameters(
       rowBits: 14, rateBits: 1, queries: 249,
       levels: [Level(splitBits: 6, rateBits: 3, queries: 125)])
-    let terms = try parameters.securityTerms(layouts: [layout], claimCount: 5, orderLog2: 127)
+    let terms = try parameters.securityTerms(layouts: [layout], claimCount: 5, field: K.self)
     let expected = [
-      ("opening: batch of claims", ErrorBound(numerator: 4, orderLog2: 127)),
-      ("opening: fold, level 0", ErrorBound(numerator: 6 * (32768 + 2), orderLog2: 127)),
+      ("opening: batch of claims", ErrorBound(numerator: 4, field: K.self)),
+      ("opening: fold, level 0", ErrorBound(numerator: 6 * (32768 + 2), field: K.self)),
       ("opening: queries, level 0", ErrorBound(queries: 249, rateBits: 1, grindingBits: 0)),
-      ("opening: batch of queries, level 0", ErrorBound(numerator: 249, orderLog2: 127)),
-      ("opening: fold, level 1", ErrorBound(numerator: 6 * (2048 + 2), orderLog2: 127)),
+      ("opening: batch of queries, level 0", ErrorBound(numerator: 249, field: K.self)),
+      ("opening: fold, level 1", ErrorBound(numerator: 6 * (2048 + 2), field: K.self)),
       ("opening: queries, level 1", ErrorBound(queries: 125, rateBits: 3, grindingBits: 0)),
-      ("opening: batch of queries, level 1", ErrorBound(numerator: 125, orderLog2: 127)),
-      ("opening: last rounds", ErrorBound(numerator: 16, orderLog2: 127)),
+      ("opening: batch of queries, level 1", ErrorBound(numerator: 125, field: K.self)),
+      ("opening: last rounds", ErrorBound(numerator: 16, field: K.self)),
     ]
     #expect(terms == expected.map { SecurityTerm($0.0, $0.1) })
     #expect(terms[2].bound.description == "2^-103.34")
@@ -125,12 +130,13 @@ import Testing
 
 @Suite struct PlanTests {
   typealias Demand = CommitmentParameters.Demand
+  typealias K = GoldilocksExtension
 
   private func sum(_ parameters: CommitmentParameters, _ counts: [Int]) throws -> ErrorBound {
     let layouts = try counts.map {
       try OracleLayout(shapes: [[$0]], rowBits: parameters.rowBits)
     }
-    let terms = try parameters.securityTerms(layouts: layouts, claimCount: 1000, orderLog2: 127)
+    let terms = try parameters.securityTerms(layouts: layouts, claimCount: 1000, field: K.self)
     return ErrorBound.sum(terms.map(\.bound))
   }
 
@@ -145,6 +151,18 @@ import Testing
         field: GoldilocksExtension.self)
       #expect(try sum(parameters, counts).bits >= securityBits, "\(parameters)")
     }
+  }
+
+  /// The goals: 300 kB for a step of LeNet, 0.5 MB with 10,000 examples of 794 numbers to choose from,
+  /// 1.2 MB for 80 million elements.
+  @Test(arguments: [
+    ([247_000, 247_000, 250_000], 300_000), ([247_000, 247_000, 250_000, 7_940_000], 500_000),
+    ([40_000_000, 40_000_000, 38_000_000], 1_200_000),
+  ])
+  func plannedProofsAreShort(counts: [Int], limit: Int) throws {
+    let parameters = try CommitmentParameters.plan(
+      Demand(elementCounts: counts, encodedElementCount: counts[1] + counts[2]), field: K.self)
+    #expect(parameters.expectedByteCount(elementCounts: counts, field: K.self) <= limit)
   }
 
   @Test func grindingSparesQueries() throws {

@@ -1,3 +1,5 @@
+public import AssayAlgebra
+
 extension CommitmentParameters {
   /// How probable it is at most that an opening with a false claim is accepted, reason by reason.
   ///
@@ -10,16 +12,16 @@ extension CommitmentParameters {
   /// - Parameters:
   ///   - layouts: the oracles that are opened together.
   ///   - claimCount: how many claims are batched.
-  ///   - orderLog2: ⌊log₂⌋ of the number of elements that challenges are drawn from.
-  public func securityTerms(
-    layouts: [OracleLayout], claimCount: Int, orderLog2: Int
+  ///   - field: what challenges are drawn from.
+  public func securityTerms<K: ChallengeField>(
+    layouts: [OracleLayout], claimCount: Int, field: K.Type
   ) throws(CommitmentError) -> [SecurityTerm] {
     let rowIndexBits = try RowStack(layouts).rowIndexBits
     var terms: [SecurityTerm] = []
     func append(_ name: String, _ numerator: Int) {
       guard numerator > 0 else { return }
       terms.append(
-        SecurityTerm(name, ErrorBound(numerator: numerator, orderLog2: orderLog2)))
+        SecurityTerm(name, ErrorBound(numerator: numerator, field: field)))
     }
     append("opening: batch of claims", claimCount - 1)
     for code in codes {

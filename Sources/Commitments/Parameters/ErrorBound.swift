@@ -1,3 +1,5 @@
+public import AssayAlgebra
+
 /// An upper bound of a probability of error, kept as a logarithm in integers: no floating point
 /// decides what is secure.
 public struct ErrorBound: Hashable, Sendable {
@@ -9,14 +11,24 @@ public struct ErrorBound: Hashable, Sendable {
     self.scaledLog2 = scaledLog2
   }
 
-  /// `numerator` / 2^`orderLog2`: a polynomial of that degree vanishes at a random element of a
-  /// field of at least 2^`orderLog2` elements with at most this probability (Schwartz and Zippel).
+  /// `numerator` / |K|: a polynomial of that degree vanishes at a random element of K with at most
+  /// this probability (Schwartz and Zippel).
   ///
   /// - Precondition: `numerator` is positive: a term of no error is left out.
-  public init(numerator: Int, orderLog2: Int) {
+  public init<K: ChallengeField>(numerator: Int, field: K.Type) {
     precondition(numerator > 0, "a bound has a positive numerator")
-    scaledLog2 =
-      FixedLogarithm.upper(UInt64(numerator)) - orderLog2 * FixedLogarithm.unit
+    scaledLog2 = FixedLogarithm.upper(UInt64(numerator)) - Self.scaledLog2OfOrder(field)
+  }
+
+  /// At most 2¹⁶ · log₂ |K|: the base field's −1 is one less than its order, and an element has as
+  /// many coordinates as its bytes hold.
+  private static func scaledLog2OfOrder<K: ChallengeField>(_ field: K.Type) -> Int {
+    let bytes = K.Base(-1).canonicalBytes
+    let leading = bytes.lastIndex { $0 != 0 } ?? 0
+    let first = max(0, leading - 7)
+    let top = bytes[first...leading].reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+    let base = FixedLogarithm.lower(top) + 8 * first * FixedLogarithm.unit
+    return K.byteCount / K.Base.byteCount * base
   }
 
   /// ((1 + ρ) / 2)ᵗ · 2⁻ᵍ for the rate ρ = 2^−`rateBits`: t random positions all miss the

@@ -1,0 +1,69 @@
+/// Searches the parameters of least cost; costs are bytes.
+struct OpeningPlanner {
+  typealias Level = CommitmentParameters.Level
+
+  private let demand: CommitmentParameters.Demand
+  private let twoAdicity: Int
+  private let size: OpeningSize
+
+  /// The cheapest way to finish a vector of 2^index elements; filled from below.
+  private var tails: [(cost: Int, levels: [Level])] = []
+
+  init(demand: CommitmentParameters.Demand, twoAdicity: Int, size: OpeningSize) {
+    self.demand = demand
+    self.twoAdicity = twoAdicity
+    self.size = size
+  }
+
+  func queries(rateBits: Int) -> Int {
+    max(
+      1,
+      ErrorBound.queryCount(
+        rateBits: rateBits, errorBits: demand.queryErrorBits - demand.grindingBits))
+  }
+
+  mutating func best() -> (rowBits: Int, rateBits: Int, levels: [Level])? {
+    var best: (cost: Int, rowBits: Int, rateBits: Int, levels: [Level])?
+    let fixed = demand.fixedRows
+    for rowBits in fixed.map({ $0.rowBits...$0.rowBits }) ?? 2...24 {
+      for rateBits in fixed.map({ $0.rateBits...$0.rateBits }) ?? 1...4 {
+        guard (0...30).contains(rowBits), (1...8).contains(rateBits),
+          rowBits + rateBits <= twoAdicity
+        else { continue }
+        extendTails(to: rowBits)
+        let tail = tails[rowBits]
+        let cost =
+          size.rows(
+            elementCounts: demand.elementCounts, rowBits: rowBits, rateBits: rateBits,
+            queries: queries(rateBits: rateBits))
+          + price(of: demand.encodedElementCount, rateBits: rateBits) + tail.cost
+        if best.map({ cost < $0.cost }) ?? true { best = (cost, rowBits, rateBits, tail.levels) }
+      }
+    }
+    return best.map { ($0.rowBits, $0.rateBits, $0.levels) }
+  }
+
+  private func price(of elements: Int, rateBits: Int) -> Int {
+    (elements >> 10 + 1) * (demand.bytesPerMebiElement << rateBits) >> 10
+  }
+
+  /// Either sends the vector, or cuts it into rows and goes on with one that is shorter.
+  private mutating func extendTails(to bits: Int) {
+    while tails.count <= bits {
+      let bits = tails.count
+      var best = (cost: size.last(bits: bits), levels: [Level]())
+      for split in 1...max(1, min(bits, 10)) where bits > 0 {
+        for rateBits in 1...6 where bits - split + rateBits <= twoAdicity {
+          let level = Level(
+            splitBits: split, rateBits: rateBits, queries: queries(rateBits: rateBits))
+          let rest = tails[bits - split]
+          let encoded = size.baseElementsPerElement << bits
+          let cost =
+            size.level(level, bits: bits) + price(of: encoded, rateBits: rateBits) + rest.cost
+          if cost < best.cost { best = (cost, [level] + rest.levels) }
+        }
+      }
+      tails.append(best)
+    }
+  }
+}
