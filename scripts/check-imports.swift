@@ -21,10 +21,13 @@ let importersOfC: [String: Set<String>] = [
   "CAssayOpenSSL": ["AssayCryptography"],
   "CAssaySQLite": ["AssayStorage"],
   "CAssayZlib": ["AssayDatasets"],
-  "CAssayHashKernels": ["AssayTraining"],
+  "CAssayHashKernels": ["AssayTraining", "CAssayFieldKernels"],
+  "CAssayFieldKernels": ["AssayFieldVectors"],
   "CAssayTensorKernels": ["AssayTensors"],
   "CAssaySumcheckKernels": ["AssayProving"],
-  "CAssayParallel": ["CAssayHashKernels", "CAssaySumcheckKernels", "CAssayTensorKernels"],
+  "CAssayParallel": [
+    "CAssayHashKernels", "CAssayFieldKernels", "CAssaySumcheckKernels", "CAssayTensorKernels",
+  ],
 ]
 
 /// What a room may not reach, by any path.

@@ -27,6 +27,10 @@ void assay_sha256_compress_sha_ni_2(
     uint32_t (*states)[8], const uint8_t *const *blocks, int64_t count);
 void assay_sha256_compress_avx512_16(
     uint32_t (*states)[8], const uint8_t *const *blocks, int64_t count);
+
+/// Compresses one block into each stream of `count` tiles: the states of a tile are eight rows of
+/// sixteen words, its blocks follow one another.
+void assay_sha256_tiles_avx512(uint32_t *states, const uint8_t *blocks, int64_t count);
 #endif
 
 #endif

@@ -114,6 +114,24 @@ AVX512 void assay_sha256_compress_avx512_16(
   }
   for (int i = 0; i < 8; i++) _mm512_i32scatter_epi32(&states[0][i], rows, state[i], 4);
 }
+
+AVX512 void assay_sha256_tiles_avx512(uint32_t *states, const uint8_t *blocks, int64_t count) {
+  const __m512i big_endian =
+      _mm512_broadcast_i32x4(_mm_set_epi64x(0x0c0d0e0f08090a0b, 0x0405060700010203));
+  for (int64_t tile = 0; tile < count; tile++) {
+    uint32_t *words = states + 8 * 16 * tile;
+    __m512i state[8], w[16];
+#pragma unroll
+    for (int l = 0; l < 16; l++) {
+      const uint8_t *block = blocks + ASSAY_SHA256_BLOCK * (16 * tile + l);
+      w[l] = _mm512_shuffle_epi8(_mm512_loadu_si512(block), big_endian);
+    }
+    transpose(w);
+    for (int i = 0; i < 8; i++) state[i] = _mm512_loadu_si512(words + 16 * i);
+    compress_block(state, w);
+    for (int i = 0; i < 8; i++) _mm512_storeu_si512(words + 16 * i, state[i]);
+  }
+}
 #else
 typedef int assay_sha256_avx512_needs_x86_64;
 #endif

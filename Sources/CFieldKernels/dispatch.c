@@ -1,0 +1,64 @@
+#include "goldilocks.h"
+#include "kernels.h"
+
+#include <stddef.h>
+#include <stdlib.h>
+
+const struct kernels *assay_field_kernels_of(int32_t path) {
+  switch (path) {
+    case ASSAY_FIELD_BEST: return assay_field_kernels_of(assay_field_best());
+    case ASSAY_FIELD_PORTABLE: return &assay_field_portable;
+#if defined(__x86_64__)
+    case ASSAY_FIELD_AVX2: return __builtin_cpu_supports("avx2") ? &assay_field_avx2 : NULL;
+    case ASSAY_FIELD_AVX512:
+      return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
+                     __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl")
+                 ? &assay_field_avx512
+                 : NULL;
+#endif
+    default: return NULL;
+  }
+}
+
+int32_t assay_field_is_available(int32_t path) { return assay_field_kernels_of(path) != NULL; }
+
+int32_t assay_field_best(void) {
+  for (int32_t path = ASSAY_FIELD_AVX512; path > ASSAY_FIELD_PORTABLE; path--) {
+    if (assay_field_kernels_of(path)) return path;
+  }
+  return ASSAY_FIELD_PORTABLE;
+}
+
+void *assay_field_memory(int64_t byte_count) {
+  if (byte_count < 0 || byte_count > (int64_t)1 << 46) return NULL;
+  // aligned_alloc takes multiples of the alignment.
+  return aligned_alloc(64, ((size_t)byte_count + 64) / 64 * 64);
+}
+
+void assay_field_memory_free(void *memory) { free(memory); }
+
+int64_t assay_transform_constant_count(int bits) {
+  int64_t count = 0;
+  for (; bits > 2; bits -= 2) count += (int64_t)3 << (bits - 2);
+  return count;
+}
+
+void assay_transform_fill(int bits, uint64_t *constants) {
+  for (; bits > 2; bits -= 2) {
+    const uint64_t root = root_of_unity(bits);
+    uint64_t power = 1;
+    for (int64_t j = 0; j < (int64_t)1 << (bits - 2); j++) {
+      const uint64_t square = multiply_elements(power, power);
+      *constants++ = square;
+      *constants++ = power;
+      *constants++ = multiply_elements(square, power);
+      power = multiply_elements(power, root);
+    }
+  }
+}
+
+int assay_rows_are_possible(const struct assay_rows *rows) {
+  return rows->type >= ASSAY_VALUES_INT8 && rows->type <= ASSAY_VALUES_EXTENSION &&
+         rows->row_bits >= 0 && rows->row_bits <= 32 && rows->row_count >= 0 &&
+         rows->row_count <= (int64_t)1 << 40 >> rows->row_bits;
+}

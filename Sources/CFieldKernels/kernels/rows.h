@@ -1,0 +1,267 @@
+// Sums of rows times a vector, and of rows times coefficients, in the extension.
+//
+// Where rows are integers of at most 32 bits, the coordinates of the other factor are cut into
+// limbs of 22 bits: products are exact in 53 bits and their sums in 63, and the field is entered
+// once for many terms.
+
+typedef int32_t ints __attribute__((ext_vector_type(8)));
+typedef int32_t ints_anywhere __attribute__((ext_vector_type(8), aligned(4)));
+typedef uint32_t limbs_anywhere __attribute__((ext_vector_type(8), aligned(4)));
+
+/// Values `at` to `at + 8` of the matrix as integers.
+#define WIDEN(type, p)                                                                          \
+  ({                                                                                            \
+    typedef type narrow __attribute__((ext_vector_type(8), aligned(sizeof(type))));            \
+    __builtin_convertvector(*(const narrow *)(p), ivec);                                        \
+  })
+INLINE ivec load_integers(const void *values, int32_t type, int64_t at) {
+  switch (type) {
+    case ASSAY_VALUES_INT8: return WIDEN(int8_t, (const int8_t *)values + at);
+    case ASSAY_VALUES_UINT8: return WIDEN(uint8_t, (const uint8_t *)values + at);
+    case ASSAY_VALUES_INT16: return WIDEN(int16_t, (const int16_t *)values + at);
+    case ASSAY_VALUES_UINT16: return WIDEN(uint16_t, (const uint16_t *)values + at);
+    default: return WIDEN(int32_t, (const int32_t *)values + at);
+  }
+}
+
+INLINE int64_t load_integer(const void *values, int32_t type, int64_t at) {
+  switch (type) {
+    case ASSAY_VALUES_INT8: return ((const int8_t *)values)[at];
+    case ASSAY_VALUES_UINT8: return ((const uint8_t *)values)[at];
+    case ASSAY_VALUES_INT16: return ((const int16_t *)values)[at];
+    case ASSAY_VALUES_UINT16: return ((const uint16_t *)values)[at];
+    default: return ((const int32_t *)values)[at];
+  }
+}
+
+/// Value `at` of a matrix of 64-bit integers or elements, as an element.
+INLINE uint64_t load_one_element(const void *values, int32_t type, int64_t at) {
+  const uint64_t value = ((const uint64_t *)values)[at];
+  return type == ASSAY_VALUES_INT64 && value >> 63 ? value + ORDER : value;
+}
+
+INLINE vec load_elements(const void *values, int32_t type, int64_t at) {
+  const vec value = load_anywhere((const uint64_t *)values + at);
+  // 2^64 stands for 2^32 − 1, so a negative integer is its two's complement minus that.
+  return type == ASSAY_VALUES_INT64 ? value - ((vec)((ivec)value < 0) & WRAPPED) : value;
+}
+
+/// Σ 2^(22·l) · limb l, the limbs being signed.
+INLINE uint64_t element_of_limbs(const __int128 limbs[LIMBS]) {
+  uint64_t result = 0;
+  for (int l = LIMBS - 1; l >= 0; l--) {
+    result = multiply_elements(result, (uint64_t)1 << LIMB_BITS);
+    result = add_elements(result, element_of(limbs[l]));
+  }
+  return result;
+}
+
+/// Rows that share the loads of the vector's limbs.
+enum { SHARED_ROWS = 2 };
+
+INLINE void sum_integers(
+    const void *values, int32_t type, int32_t row_bits, int64_t first, int rows,
+    const uint32_t *limbs, struct assay_extension *sums) {
+  const int64_t columns = (int64_t)1 << row_bits;
+  __int128 totals[SHARED_ROWS][2 * LIMBS] = {{0}};
+  int64_t column = 0;
+  while (columns - column >= 8) {
+    ivec parts[SHARED_ROWS][2 * LIMBS];
+    for (int r = 0; r < rows; r++) {
+      for (int l = 0; l < 2 * LIMBS; l++) parts[r][l] = (ivec)(0);
+    }
+    const int64_t left = (columns - column) / 8 * 8;
+    const int64_t end = column + (left < 8 * LIMB_TERMS / 2 ? left : 8 * LIMB_TERMS / 2);
+    for (; column < end; column += 8) {
+      ivec x[SHARED_ROWS];
+      for (int r = 0; r < rows; r++) {
+        x[r] = load_integers(values, type, ((first + r) << row_bits) + column);
+      }
+      for (int l = 0; l < 2 * LIMBS; l++) {
+        const uint32_t *p = limbs + ((int64_t)l << row_bits) + column;
+        const ivec limb = __builtin_convertvector(*(const limbs_anywhere *)p, ivec);
+        for (int r = 0; r < rows; r++) parts[r][l] += x[r] * limb;
+      }
+    }
+    for (int r = 0; r < rows; r++) {
+      for (int l = 0; l < 2 * LIMBS; l++) {
+        for (int i = 0; i < 8; i++) totals[r][l] += parts[r][l][i];
+      }
+    }
+  }
+  for (; column < columns; column++) {
+    for (int r = 0; r < rows; r++) {
+      const int64_t x = load_integer(values, type, ((first + r) << row_bits) + column);
+      for (int l = 0; l < 2 * LIMBS; l++) {
+        totals[r][l] += x * (int64_t)limbs[((int64_t)l << row_bits) + column];
+      }
+    }
+  }
+  for (int r = 0; r < rows; r++) {
+    sums[r].c0 = element_of_limbs(totals[r]);
+    sums[r].c1 = element_of_limbs(totals[r] + LIMBS);
+  }
+}
+
+/// Calls `function` with a type that the compiler knows.
+#define BY_TYPE(type, function, ...)                                                            \
+  switch (type) {                                                                               \
+    case ASSAY_VALUES_INT8: function(ASSAY_VALUES_INT8, __VA_ARGS__); break;                    \
+    case ASSAY_VALUES_UINT8: function(ASSAY_VALUES_UINT8, __VA_ARGS__); break;                  \
+    case ASSAY_VALUES_INT16: function(ASSAY_VALUES_INT16, __VA_ARGS__); break;                  \
+    case ASSAY_VALUES_UINT16: function(ASSAY_VALUES_UINT16, __VA_ARGS__); break;                \
+    default: function(ASSAY_VALUES_INT32, __VA_ARGS__);                                         \
+  }
+
+INLINE void sum_rows_typed(
+    const int32_t type, const struct assay_rows *rows, int64_t first, int64_t count,
+    const uint32_t *limbs, struct assay_extension *sums) {
+  int64_t row = 0;
+  for (; row + SHARED_ROWS <= count; row += SHARED_ROWS) {
+    sum_integers(
+        rows->values, type, rows->row_bits, first + row, SHARED_ROWS, limbs, sums + row);
+  }
+  for (; row < count; row++) {
+    sum_integers(rows->values, type, rows->row_bits, first + row, 1, limbs, sums + row);
+  }
+}
+
+static void sum_rows_of_integers(
+    const struct assay_rows *rows, int64_t first, int64_t count, const uint32_t *limbs,
+    struct assay_extension *sums) {
+  BY_TYPE(rows->type, sum_rows_typed, rows, first, count, limbs, sums)
+}
+
+static void sum_rows_of_elements(
+    const struct assay_rows *rows, int64_t first, int64_t count, const uint64_t *vector,
+    struct assay_extension *sums) {
+  const int64_t columns = (int64_t)1 << rows->row_bits;
+  for (int64_t row = 0; row < count; row++) {
+    const int64_t start = (first + row) << rows->row_bits;
+    vec sum0 = splat(0), sum1 = splat(0);
+    int64_t column = 0;
+    for (; column + 8 <= columns; column += 8) {
+      const vec x = load_elements(rows->values, rows->type, start + column);
+      sum0 = add(sum0, reduced(multiply(x, load_anywhere(vector + column))));
+      sum1 = add(sum1, reduced(multiply(x, load_anywhere(vector + columns + column))));
+    }
+    sum0 = reduced(sum0), sum1 = reduced(sum1);
+    struct assay_extension sum = {0, 0};
+    for (int i = 0; i < 8; i++) {
+      sum.c0 = add_elements(sum.c0, sum0[i]), sum.c1 = add_elements(sum.c1, sum1[i]);
+    }
+    for (; column < columns; column++) {
+      const uint64_t x = load_one_element(rows->values, rows->type, start + column);
+      sum.c0 = add_elements(sum.c0, multiply_elements(x, vector[column]));
+      sum.c1 = add_elements(sum.c1, multiply_elements(x, vector[columns + column]));
+    }
+    sums[row] = sum;
+  }
+}
+
+/// Rows whose products are added before the sums are stored again.
+enum { COMBINED_ROWS = 4 };
+
+/// Adds rows `row` to `row + COMBINED_ROWS` to the limbs' sums.
+INLINE void combine_some(
+    const int32_t type, const struct assay_rows *rows, int64_t row, int64_t first, int64_t count,
+    const struct assay_extension *coefficients, ivec (*sums)[2 * LIMBS]) {
+  const uint64_t mask = (1 << LIMB_BITS) - 1;
+  ivec limbs[COMBINED_ROWS][2 * LIMBS];
+  for (int r = 0; r < COMBINED_ROWS; r++) {
+    for (int l = 0; l < LIMBS; l++) {
+      limbs[r][l] = (ivec)(int64_t)(coefficients[row + r].c0 >> LIMB_BITS * l & mask);
+      limbs[r][LIMBS + l] = (ivec)(int64_t)(coefficients[row + r].c1 >> LIMB_BITS * l & mask);
+    }
+  }
+  for (int64_t i = 0; i < count / 8; i++) {
+    ivec x[COMBINED_ROWS];
+    for (int r = 0; r < COMBINED_ROWS; r++) {
+      const int64_t at = ((row + r) << rows->row_bits) + first + 8 * i;
+      x[r] = load_integers(rows->values, type, at);
+    }
+    for (int l = 0; l < 2 * LIMBS; l++) {
+      ivec sum = sums[i][l];
+      for (int r = 0; r < COMBINED_ROWS; r++) sum += x[r] * limbs[r][l];
+      sums[i][l] = sum;
+    }
+  }
+}
+
+INLINE void combine_typed(
+    const int32_t type, const struct assay_rows *rows, int64_t first, int64_t count,
+    const struct assay_extension *coefficients, struct assay_extension *combination) {
+  for (int64_t i = 0; i < count; i++) combination[i] = (struct assay_extension){0, 0};
+  int64_t row = 0;
+  while (rows->row_count - row >= COMBINED_ROWS && count % 8 == 0) {
+    ivec sums[COMBINED_COLUMNS / 8][2 * LIMBS] = {{(ivec)(0)}};
+    const int64_t left = rows->row_count - row;
+    const int64_t end = row + (left < LIMB_TERMS / 2 ? left : LIMB_TERMS / 2);
+    for (; row + COMBINED_ROWS <= end; row += COMBINED_ROWS) {
+      combine_some(type, rows, row, first, count, coefficients, sums);
+    }
+    for (int64_t i = 0; i < count; i++) {
+      __int128 limbs[2 * LIMBS];
+      for (int l = 0; l < 2 * LIMBS; l++) limbs[l] = sums[i / 8][l][i % 8];
+      combination[i].c0 = add_elements(combination[i].c0, element_of_limbs(limbs));
+      combination[i].c1 = add_elements(combination[i].c1, element_of_limbs(limbs + LIMBS));
+    }
+  }
+  for (; row < rows->row_count; row++) {
+    for (int64_t i = 0; i < count; i++) {
+      const int64_t value =
+          load_integer(rows->values, type, (row << rows->row_bits) + first + i);
+      const uint64_t x = residue(value);
+      const struct assay_extension c = coefficients[row];
+      combination[i].c0 = add_elements(combination[i].c0, multiply_elements(x, c.c0));
+      combination[i].c1 = add_elements(combination[i].c1, multiply_elements(x, c.c1));
+    }
+  }
+}
+
+static void combine_integers(
+    const struct assay_rows *rows, int64_t first, int64_t count,
+    const struct assay_extension *coefficients, struct assay_extension *combination) {
+  BY_TYPE(rows->type, combine_typed, rows, first, count, coefficients, combination)
+}
+
+static void combine_elements(
+    const struct assay_rows *rows, int64_t first, int64_t count,
+    const struct assay_extension *coefficients, struct assay_extension *combination) {
+  int64_t i = 0;
+  for (; i + 8 <= count; i += 8) {
+    vec sum0 = splat(0), sum1 = splat(0);
+    for (int64_t row = 0; row < rows->row_count; row++) {
+      const int64_t at = (row << rows->row_bits) + first + i;
+      const vec x = load_elements(rows->values, rows->type, at);
+      sum0 = add(sum0, reduced(multiply(x, splat(coefficients[row].c0))));
+      sum1 = add(sum1, reduced(multiply(x, splat(coefficients[row].c1))));
+    }
+    sum0 = reduced(sum0), sum1 = reduced(sum1);
+    for (int l = 0; l < 8; l++) combination[i + l] = (struct assay_extension){sum0[l], sum1[l]};
+  }
+  for (; i < count; i++) {
+    struct assay_extension sum = {0, 0};
+    for (int64_t row = 0; row < rows->row_count; row++) {
+      const int64_t at = (row << rows->row_bits) + first + i;
+      const uint64_t x = load_one_element(rows->values, rows->type, at);
+      sum.c0 = add_elements(sum.c0, multiply_elements(x, coefficients[row].c0));
+      sum.c1 = add_elements(sum.c1, multiply_elements(x, coefficients[row].c1));
+    }
+    combination[i] = sum;
+  }
+}
+
+static void scale(
+    struct assay_extension factor, const struct assay_extension *x, int64_t count,
+    struct assay_extension *out) {
+  const struct extension f = {splat(factor.c0), splat(factor.c1)};
+  int64_t i = 0;
+  for (; i + 8 <= count; i += 8) {
+    store_extension(out + i, multiply_extension(f, load_extension(x + i)));
+  }
+  struct assay_extension rest[8] = {{0, 0}};
+  for (int64_t j = i; j < count; j++) rest[j - i] = x[j];
+  store_extension(rest, multiply_extension(f, load_extension(rest)));
+  for (int64_t j = i; j < count; j++) out[j] = rest[j - i];
+}

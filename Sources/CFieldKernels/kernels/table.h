@@ -1,0 +1,10 @@
+// The table of a path: every kernel above, compiled for its instruction set.
+const struct kernels TABLE = {
+    .load = load,
+    .transform = transform,
+    .sum_rows_of_integers = sum_rows_of_integers,
+    .sum_rows_of_elements = sum_rows_of_elements,
+    .combine_integers = combine_integers,
+    .combine_elements = combine_elements,
+    .scale = scale,
+};

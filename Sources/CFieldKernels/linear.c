@@ -1,0 +1,111 @@
+// Linear combinations of rows and of vectors, over the extension.
+#include "CAssayParallel.h"
+#include "goldilocks.h"
+#include "kernels.h"
+
+#include <stddef.h>
+
+enum { ROWS_PER_TASK = 8, PRODUCTS_PER_TASK = 1 << 12 };
+
+struct rows_task {
+  const struct kernels *kernels;
+  const struct assay_rows *rows;
+  const uint64_t *vector;
+  const struct assay_extension *coefficients;
+  struct assay_extension *out;
+};
+
+static int are_integers(const struct assay_rows *rows) {
+  return rows->type <= ASSAY_VALUES_INT32;
+}
+
+static void sum_rows(int64_t task, void *context) {
+  const struct rows_task *t = context;
+  const int64_t first = ROWS_PER_TASK * task, left = t->rows->row_count - first;
+  const int64_t count = left < ROWS_PER_TASK ? left : ROWS_PER_TASK;
+  if (are_integers(t->rows)) {
+    const uint32_t *limbs = (const uint32_t *)t->vector;
+    t->kernels->sum_rows_of_integers(t->rows, first, count, limbs, t->out + first);
+  } else {
+    t->kernels->sum_rows_of_elements(t->rows, first, count, t->vector, t->out + first);
+  }
+}
+
+int64_t assay_row_sums_scratch(int32_t row_bits) { return (int64_t)3 << row_bits; }
+
+int32_t assay_row_sums(
+    struct assay_field_run run, const struct assay_rows *rows,
+    const struct assay_extension *vector, uint64_t *scratch, struct assay_extension *sums) {
+  const struct kernels *kernels = assay_field_kernels_of(run.path);
+  if (!kernels || !assay_rows_are_possible(rows) || rows->type == ASSAY_VALUES_EXTENSION) return 1;
+  const int64_t columns = (int64_t)1 << rows->row_bits;
+  if (are_integers(rows)) {
+    uint32_t *limbs = (uint32_t *)scratch;
+    for (int64_t i = 0; i < columns; i++) {
+      for (int l = 0; l < LIMBS; l++) {
+        const uint64_t mask = (1 << LIMB_BITS) - 1;
+        limbs[l * columns + i] = (uint32_t)(vector[i].c0 >> LIMB_BITS * l & mask);
+        limbs[(LIMBS + l) * columns + i] = (uint32_t)(vector[i].c1 >> LIMB_BITS * l & mask);
+      }
+    }
+  } else {
+    for (int64_t i = 0; i < columns; i++) {
+      scratch[i] = vector[i].c0, scratch[columns + i] = vector[i].c1;
+    }
+  }
+  struct rows_task task = {kernels, rows, scratch, NULL, sums};
+  const int64_t tasks = (rows->row_count + ROWS_PER_TASK - 1) / ROWS_PER_TASK;
+  assay_parallel_for(tasks, run.threads, sum_rows, &task);
+  return 0;
+}
+
+static void combine(int64_t task, void *context) {
+  const struct rows_task *t = context;
+  const int64_t first = COMBINED_COLUMNS * task;
+  const int64_t left = ((int64_t)1 << t->rows->row_bits) - first;
+  const int64_t count = left < COMBINED_COLUMNS ? left : COMBINED_COLUMNS;
+  if (are_integers(t->rows)) {
+    t->kernels->combine_integers(t->rows, first, count, t->coefficients, t->out + first);
+  } else {
+    t->kernels->combine_elements(t->rows, first, count, t->coefficients, t->out + first);
+  }
+}
+
+int32_t assay_row_combination(
+    struct assay_field_run run, const struct assay_rows *rows,
+    const struct assay_extension *coefficients, struct assay_extension *combination) {
+  const struct kernels *kernels = assay_field_kernels_of(run.path);
+  if (!kernels || !assay_rows_are_possible(rows) || rows->type == ASSAY_VALUES_EXTENSION) return 1;
+  struct rows_task task = {kernels, rows, NULL, coefficients, combination};
+  const int64_t columns = (int64_t)1 << rows->row_bits;
+  const int64_t tasks = (columns + COMBINED_COLUMNS - 1) / COMBINED_COLUMNS;
+  assay_parallel_for(tasks, run.threads, combine, &task);
+  return 0;
+}
+
+struct outer_task {
+  const struct kernels *kernels;
+  const struct assay_extension *first, *second;
+  int64_t count1, count2, rows;
+  struct assay_extension *products;
+};
+
+static void multiply_rows(int64_t task, void *context) {
+  const struct outer_task *t = context;
+  const int64_t start = t->rows * task, left = t->count1 - start;
+  const int64_t end = start + (left < t->rows ? left : t->rows);
+  for (int64_t i = start; i < end; i++) {
+    t->kernels->scale(t->first[i], t->second, t->count2, t->products + t->count2 * i);
+  }
+}
+
+int32_t assay_outer_product(
+    struct assay_field_run run, const struct assay_extension *first, int64_t count1,
+    const struct assay_extension *second, int64_t count2, struct assay_extension *products) {
+  const struct kernels *kernels = assay_field_kernels_of(run.path);
+  if (!kernels || count1 < 0 || count2 < 0) return 1;
+  const int64_t rows = count2 < PRODUCTS_PER_TASK ? PRODUCTS_PER_TASK / (count2 + 1) + 1 : 1;
+  struct outer_task task = {kernels, first, second, count1, count2, rows, products};
+  assay_parallel_for((count1 + rows - 1) / rows, run.threads, multiply_rows, &task);
+  return 0;
+}

@@ -1,0 +1,139 @@
+public import AssayAlgebra
+internal import CAssayFieldKernels
+
+extension FieldKernels {
+  /// ⟨row w, `vector`⟩ for each row w.
+  ///
+  /// - Precondition: the rows are not of extension elements and have `vector.count` values each.
+  /// - Complexity: fastest for integers of at most 32 bits.
+  public func rowSums(_ rows: RowMatrix, times vector: [GoldilocksExtension])
+    -> [GoldilocksExtension]
+  {
+    precondition(vector.count == 1 << rows.rowBits, "one factor for each value of a row")
+    precondition(!rows.areExtensions, "rows of integers or base elements")
+    var scratch = [UInt64](
+      repeating: 0, count: Int(assay_row_sums_scratch(Int32(rows.rowBits))))
+    // SAFETY: the vector has a row's length, the scratch what the kernel asks for.
+    return unsafe results(rows.rowCount) { sums in
+      unsafe rows.withRows { rows in
+        unsafe Self.lend(vector) { vector in
+          unsafe check(assay_row_sums(run, rows, vector, &scratch, sums), "assay_row_sums")
+        }
+      }
+    }
+  }
+
+  /// Σ_w `coefficients[w]` · row w: 2^`rowBits` elements.
+  ///
+  /// - Precondition: the rows are not of extension elements, and there is one coefficient for each.
+  /// - Complexity: fastest for integers of at most 32 bits.
+  public func combination(of rows: RowMatrix, coefficients: [GoldilocksExtension])
+    -> [GoldilocksExtension]
+  {
+    precondition(coefficients.count == rows.rowCount, "one coefficient for each row")
+    precondition(!rows.areExtensions, "rows of integers or base elements")
+    // SAFETY: there is a coefficient for each row and room for a row's length.
+    return unsafe results(1 << rows.rowBits) { combination in
+      unsafe rows.withRows { rows in
+        unsafe Self.lend(coefficients) { coefficients in
+          unsafe check(
+            assay_row_combination(run, rows, coefficients, combination), "assay_row_combination")
+        }
+      }
+    }
+  }
+
+  /// The products `first[i]` · `second[j]` at i · `second.count` + j.
+  public func outerProduct(_ first: [GoldilocksExtension], _ second: [GoldilocksExtension])
+    -> [GoldilocksExtension]
+  {
+    // SAFETY: there is room for count · count products.
+    unsafe results(first.count * second.count) { products in
+      unsafe Self.lend(first) { x in
+        unsafe Self.lend(second) { y in
+          unsafe check(
+            assay_outer_product(
+              run, x, Int64(first.count), y, Int64(second.count), products),
+            "assay_outer_product")
+        }
+      }
+    }
+  }
+
+  /// eq(`point`, i) for each i below 2ⁿ, as `Multilinear.eqTable`, but on all threads.
+  ///
+  /// - Precondition: `point` has fewer than 40 coordinates.
+  public func eqTable(_ point: [GoldilocksExtension]) -> [GoldilocksExtension] {
+    precondition(point.count < 40, "a table of 2^\(point.count) elements does not fit")
+    guard point.count > 6 else { return Multilinear.eqTable(point) }
+    let half = point.count / 2
+    return outerProduct(eqTable(Array(point[..<half])), eqTable(Array(point[half...])))
+  }
+
+  /// Σ_q `coefficients[q]` · x^(i · `exponents[q]`) for each i below `count`, where x is
+  /// `Goldilocks.rootOfUnity(log2Order: orderBits)`.
+  ///
+  /// - Precondition: `orderBits` is from 0 to 32; there is an exponent below 2^`orderBits` for each
+  ///   coefficient; `count` is at most 2^`orderBits`.
+  /// - Complexity: 2^`orderBits` · `orderBits`, whatever the number of coefficients.
+  public func sparseTransform(
+    _ coefficients: [GoldilocksExtension], exponents: [Int], orderBits: Int, count: Int
+  ) -> [GoldilocksExtension] {
+    precondition((0...32).contains(orderBits), "a root of unity has order 2^0 to 2^32")
+    let order = 1 << orderBits
+    precondition(coefficients.count == exponents.count, "an exponent for each coefficient")
+    precondition(exponents.allSatisfy { (0..<order).contains($0) }, "exponents below \(order)")
+    precondition((0...order).contains(count), "at most \(order) values")
+    guard orderBits >= 3 else {
+      let root = Goldilocks.rootOfUnity(log2Order: orderBits)
+      return (0..<count).map { index in
+        zip(coefficients, exponents).reduce(.zero) { sum, term in
+          sum + term.0 * root.power(UInt64(index * term.1))
+        }
+      }
+    }
+    let scratch = FieldMemory(wordCount: Int(assay_sparse_transform_scratch(Int32(orderBits))))
+    let places = exponents.map(Int64.init)
+    // SAFETY: the scratch is as large as the kernel asks for, and all counts were compared above.
+    return unsafe results(count) { values in
+      unsafe Self.lend(coefficients) { coefficients in
+        unsafe check(
+          assay_sparse_transform(
+            run, coefficients, places, Int64(places.count), Int32(orderBits), Int64(count),
+            scratch.words, values),
+          "assay_sparse_transform")
+      }
+    }
+  }
+
+  /// An array that a kernel fills.
+  private func results(
+    _ count: Int, _ fill: (UnsafeMutablePointer<assay_extension>) -> Void
+  ) -> [GoldilocksExtension] {
+    // SAFETY: an element of the extension is two words, as the kernels' is, and kernels write all.
+    unsafe [GoldilocksExtension](unsafeUninitializedCapacity: count) { buffer, initialized in
+      var nothing = assay_extension()
+      unsafe withUnsafeMutablePointer(to: &nothing) { nothing in
+        let address = UnsafeMutableRawPointer(buffer.baseAddress)
+        unsafe fill(address?.assumingMemoryBound(to: assay_extension.self) ?? nothing)
+      }
+      initialized = count
+    }
+  }
+
+  /// Lends elements to a kernel.
+  private static func lend<Result>(
+    _ elements: [GoldilocksExtension], _ body: (UnsafePointer<assay_extension>) -> Result
+  ) -> Result {
+    // SAFETY: an element of the extension is two words, as the kernels' is; nothing is read of an
+    // empty array.
+    unsafe elements.withUnsafeBytes { buffer in
+      var nothing = assay_extension()
+      return unsafe withUnsafeMutablePointer(to: &nothing) { nothing in
+        unsafe body(
+          buffer.baseAddress?.assumingMemoryBound(to: assay_extension.self)
+            ?? UnsafePointer(nothing))
+      }
+    }
+  }
+}
