@@ -6,7 +6,8 @@
 //     <offset>                    for each buffer
 //     <name …> <number …>         for each instruction: the fields of its Swift value, in order
 //     load <buffer> <byte count>
-//     run <step> <learning rate> <first correction> <second correction root>   → <status>
+//     run <step> <learning rate> <first correction> <second correction root> <micro-batch>
+//         <counted rows> <instructions>   → <status>
 //     get <buffer> <byte count>   → the bytes
 #include "CAssayParallel.h"
 #include "CAssayTensorKernels.h"
@@ -291,7 +292,7 @@ static int32_t run_attention(const char *name, const int64_t *n, int64_t count) 
       output(n + 14), output(n + 17), output(n + 20), workspace, workspace_size);
 }
 
-static int32_t run_sequence(const char *name, const int64_t *n, uint64_t step) {
+static int32_t run_sequence(const char *name, const int64_t *n, const int64_t *scalars) {
   if (IS("sequence/embed")) {
     return assay_embed(PATH, threads, B(0), B(1), B(2), n[3], n[4], n[5]);
   }
@@ -310,7 +311,8 @@ static int32_t run_sequence(const char *name, const int64_t *n, uint64_t step) {
   }
   if (IS("sequence/dropout")) {
     const struct assay_dropout settings = {
-        (uint64_t)n[3], step, (uint32_t)n[4], (uint32_t)n[5], R(6)};
+        (uint64_t)n[3], (uint64_t)scalars[0], (uint32_t)n[4], (uint32_t)n[5], R(6),
+        n[2] * scalars[4]};
     return assay_dropout(PATH, threads, B(0), B(1), n[2], settings);
   }
   if (IS("sequence/copy")) return copy(n);
@@ -333,8 +335,47 @@ static int32_t run_update(const char *name, const int64_t *n, const int64_t *sca
   }
   if (IS("update/clipScale")) return clip_scale(n);
   if (IS("update/scale")) return assay_scale(PATH, threads, B(0), B(1), B(2), n[3]);
+  if (IS("update/accumulate")) {
+    const struct assay_copy_shape shape = {1, {n[2]}, {1}, {1}};
+    return scalars[4] == 0 ? assay_copy(PATH, threads, B(0), B(1), shape)
+                           : assay_add(PATH, threads, B(1), B(0), B(1), n[2]);
+  }
   if (IS("update/movingAverage")) {
     return assay_moving_average(PATH, threads, B(0), B(1), n[2], R(3));
+  }
+  return UNKNOWN;
+}
+
+/// The smoothing and the ignored label; −1 is none.
+static struct assay_labelling labelling(const int64_t *n) {
+  return (struct assay_labelling){real(n[0]), n[1] != -1, (int32_t)n[1]};
+}
+
+/// What "…/fixed" with a number, or "…/countedRows" without, divides by.
+static float divisor(const char *name, const int64_t *n, const int64_t *scalars) {
+  if (strcmp(strchr(name, '/'), "/fixed") == 0) return (float)n[0];
+  return (float)(scalars[5] > 0 ? scalars[5] : 1);
+}
+
+static int32_t run_loss(const char *name, const int64_t *n, const int64_t *scalars) {
+  if (IS("softmaxCrossEntropy")) {
+    return assay_softmax_cross_entropy(
+        PATH, threads, B(0), B(1), B(2), B(3), n[4], n[5], labelling(n + 6));
+  }
+  if (IS("squaredError")) {
+    return assay_squared_error(PATH, threads, B(0), B(1), B(2), n[3], n[4]);
+  }
+  if (strncmp(name, "softmaxCrossEntropyGradient/", 28) == 0) {
+    return assay_softmax_cross_entropy_gradient(
+        PATH, threads, B(0), B(1), B(2), n[3], n[4], labelling(n + 5),
+        divisor(name, n + 7, scalars));
+  }
+  if (strncmp(name, "squaredErrorGradient/", 21) == 0) {
+    return assay_squared_error_gradient(
+        PATH, threads, B(0), B(1), B(2), n[3], n[4], divisor(name, n + 5, scalars));
+  }
+  if (strncmp(name, "mean/", 5) == 0) {
+    return assay_mean(PATH, threads, B(0), B(1), n[2], divisor(name, n + 3, scalars));
   }
   return UNKNOWN;
 }
@@ -349,20 +390,6 @@ static int32_t run_matrix(const char *name, const int64_t *n) {
   if (IS("addBias")) return assay_add_bias(PATH, threads, B(0), B(1), B(2), n[3], n[4]);
   if (IS("columnSum")) return assay_column_sum(PATH, threads, B(0), B(1), n[2], n[3]);
   if (IS("add")) return assay_add(PATH, threads, B(0), B(1), B(2), n[3]);
-  if (IS("softmaxCrossEntropy")) {
-    return assay_softmax_cross_entropy(
-        PATH, threads, B(0), B(1), B(2), B(3), n[4], n[5]);
-  }
-  if (IS("softmaxCrossEntropyGradient")) {
-    return assay_softmax_cross_entropy_gradient(PATH, threads, B(0), B(1), B(2), n[3], n[4]);
-  }
-  if (IS("squaredError")) {
-    return assay_squared_error(PATH, threads, B(0), B(1), B(2), n[3], n[4]);
-  }
-  if (IS("squaredErrorGradient")) {
-    return assay_squared_error_gradient(PATH, threads, B(0), B(1), B(2), n[3], n[4]);
-  }
-  if (IS("mean")) return assay_mean(PATH, threads, B(0), B(1), n[2]);
   return UNKNOWN;
 }
 
@@ -381,9 +408,10 @@ static int32_t run_instruction(const struct instruction *instruction, const int6
   } else if (strncmp(name, "attention/", 10) == 0) {
     status = run_attention(name, n, instruction->count);
   } else if (strncmp(name, "sequence/", 9) == 0) {
-    status = run_sequence(name, n, (uint64_t)scalars[0]);
+    status = run_sequence(name, n, scalars);
   } else {
     status = run_matrix(name, n);
+    if (status == UNKNOWN) status = run_loss(name, n, scalars);
     if (status == UNKNOWN) status = run_update(name, n, scalars);
   }
   if (status == UNKNOWN) fail("unknown instruction", name);
@@ -405,7 +433,7 @@ int main(void) {
       fwrite(address(numbers[0]), 1, (size_t)numbers[1], stdout);
     } else if (IS("run")) {
       int32_t status = assay_float_environment();
-      for (int64_t i = 0; i < instruction_count && status == ASSAY_OK; i++) {
+      for (int64_t i = 0; i < numbers[6] && status == ASSAY_OK; i++) {
         status = run_instruction(&instructions[i], numbers);
         if (status != ASSAY_OK) fprintf(stderr, "status %d: %s\n", status, instructions[i].name);
       }

@@ -64,8 +64,13 @@ private final class RemoteExecutor: StepExecutor {
     let numbers = [
       scalars.learningRate, scalars.firstMomentCorrection, scalars.secondMomentCorrectionRoot,
     ].map { String($0.bitPattern) }
+    let isLast = scalars.microBatch >= program.microBatchCount - 1
+    let rest = [
+      scalars.microBatch, scalars.countedRows,
+      isLast ? program.instructions.count : program.updateStart,
+    ].map(String.init)
     process.send(
-      Data("run \(scalars.step) \(numbers.joined(separator: " "))\n".utf8))
+      Data("run \(scalars.step) \((numbers + rest).joined(separator: " "))\n".utf8))
     let status = process.readLine()
     precondition(status == "0", "the remote kernels' status is \(status)")
   }

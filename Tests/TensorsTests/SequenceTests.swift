@@ -1,5 +1,6 @@
 import AssaySpecification
 import AssayTensors
+import AssayTensorsTestSupport
 import Testing
 
 /// Lookups, positions, dropout, copies and updates against their definitions.
@@ -105,7 +106,7 @@ import Testing
   func microBatchesDropWhatTheWholeBatchDrops(count: Int) throws {
     let runs = 5
     let ones = [UInt32](repeating: Float(1).bitPattern, count: runs * count)
-    for backend in try CPUBackend.tuned(threads: [1, 2]) + [CPUBackend(path: .reference)] {
+    for backend in try testedBackends(threads: [1, 2]) + [CPUBackend(path: .reference)] {
       let whole = try result(
         of: Self.dropouts(runs * count)[0], from: [ones, ones], on: backend)[1]
       let part = Array(ones.prefix(count))
