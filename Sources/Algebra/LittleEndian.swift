@@ -6,10 +6,12 @@ enum LittleEndian {
   static func words<let count: Int>(
     _ bytes: some Collection<UInt8>
   ) -> InlineArray<count, UInt64>? {
+    // An array, because a loop over bytes of any collection calls its witnesses for each of them.
+    let bytes = Array(bytes)
     guard bytes.count == 8 * count else { return nil }
     var words = InlineArray<count, UInt64>(repeating: 0)
-    for (index, byte) in bytes.enumerated() {
-      words[index / 8] |= UInt64(byte) << UInt64(8 * (index % 8))
+    for index in bytes.indices {
+      words[index / 8] |= UInt64(bytes[index]) << UInt64(8 * (index % 8))
     }
     return words
   }

@@ -71,7 +71,7 @@ struct TranscriptState<K: ChallengeField>: Sendable {
         elements.append(element)
       }
     }
-    absorb(label, elements.flatMap(\.canonicalBytes))
+    absorb(label, K.bytes(of: elements))
     return elements
   }
 
@@ -103,5 +103,15 @@ struct TranscriptState<K: ChallengeField>: Sendable {
       if byte != 0 { break }
     }
     return zeros >= bits
+  }
+}
+
+extension ChallengeField {
+  /// The canonical bytes of elements, one after the other.
+  static func bytes(of elements: [Self]) -> [UInt8] {
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(elements.count * byteCount)
+    for element in elements { bytes += element.canonicalBytes }
+    return bytes
   }
 }

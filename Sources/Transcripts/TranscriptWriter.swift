@@ -32,7 +32,7 @@ public struct TranscriptWriter<K: ChallengeField>: ~Copyable, Sendable {
     guard elements.count == count else {
       throw .count(label: label, expected: count, found: elements.count)
     }
-    write(label, elements.flatMap(\.canonicalBytes))
+    write(label, K.bytes(of: elements))
   }
 
   /// Sends bytes, as many as the schedule says.
