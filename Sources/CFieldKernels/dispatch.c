@@ -45,14 +45,26 @@ int64_t assay_transform_constant_count(int bits) {
 
 void assay_transform_fill(int bits, uint64_t *constants) {
   for (; bits > 2; bits -= 2) {
+    const int64_t quarter = (int64_t)1 << (bits - 2);
     const uint64_t root = root_of_unity(bits);
-    uint64_t power = 1;
-    for (int64_t j = 0; j < (int64_t)1 << (bits - 2); j++) {
-      const uint64_t square = multiply_elements(power, power);
-      *constants++ = square;
-      *constants++ = power;
-      *constants++ = multiply_elements(square, power);
-      power = multiply_elements(power, root);
+    for (int k = 0; k < 3; k++) {
+      // The powers 2j, j and 3j.
+      const uint64_t base = power_of_element(root, (uint64_t[]){2, 1, 3}[k]);
+      assay_powers(base, quarter, constants + k, 3);
+    }
+    constants += 3 * quarter;
+  }
+}
+
+void assay_powers(uint64_t base, int64_t count, uint64_t *out, int64_t step) {
+  // Four powers at a time, none of which waits for the others.
+  uint64_t next[4] = {1};
+  for (int k = 1; k < 4; k++) next[k] = multiply_elements(next[k - 1], base);
+  const uint64_t fourth = multiply_elements(next[3], base);
+  for (int64_t i = 0; i < count; i += 4) {
+    for (int k = 0; k < 4 && i + k < count; k++) {
+      out[step * (i + k)] = next[k];
+      next[k] = multiply_elements(next[k], fourth);
     }
   }
 }

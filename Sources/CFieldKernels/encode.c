@@ -47,11 +47,8 @@ void assay_code_fill(int32_t message_bits, int32_t rate_bits, uint64_t *constant
   uint64_t shift = 1;
   for (int64_t coset = 1; coset < (int64_t)1 << rate_bits; coset++) {
     shift = multiply_elements(shift, root);
-    uint64_t power = 1;
-    for (int64_t i = 0; i < (int64_t)1 << message_bits; i++) {
-      *constants++ = power;
-      power = multiply_elements(power, shift);
-    }
+    assay_powers(shift, (int64_t)1 << message_bits, constants, 1);
+    constants += (int64_t)1 << message_bits;
   }
 }
 

@@ -49,9 +49,7 @@ static inline uint64_t root_of_unity(int bits) {
 
 /// The lowest `bits` bits in reverse.
 static inline int64_t reversed_bits(int64_t index, int bits) {
-  int64_t result = 0;
-  for (int i = 0; i < bits; i++) result |= (index >> i & 1) << (bits - 1 - i);
-  return result;
+  return bits == 0 ? 0 : (int64_t)(__builtin_bitreverse64((uint64_t)index) >> (64 - bits));
 }
 
 #endif

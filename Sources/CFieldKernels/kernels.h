@@ -22,7 +22,7 @@ struct kernels {
   /// Rows `first` to `first + count`, which are integers of at most 32 bits, times a vector cut
   /// into limbs: limb l of coordinate c of element i at limbs[(3·c + l) << row_bits | i].
   void (*sum_rows_of_integers)(
-      const struct assay_rows *rows, int64_t first, int64_t count, const uint32_t *limbs,
+      const struct assay_rows *rows, int64_t first, int64_t count, const int32_t *limbs,
       struct assay_extension *sums);
   /// The same for 64-bit integers and elements; coordinate c of element i at
   /// vector[c << row_bits | i].
@@ -58,6 +58,9 @@ const struct kernels *assay_field_kernels_of(int32_t path);
 /// and 3j of the root of order s.
 int64_t assay_transform_constant_count(int bits);
 void assay_transform_fill(int bits, uint64_t *constants);
+
+/// out[step · i] = base^i for i < count.
+void assay_powers(uint64_t base, int64_t count, uint64_t *out, int64_t step);
 
 /// Whether rows have a known type, a possible size, and memory.
 int assay_rows_are_possible(const struct assay_rows *rows);

@@ -24,7 +24,7 @@ static void sum_rows(int64_t task, void *context) {
   const int64_t first = ROWS_PER_TASK * task, left = t->rows->row_count - first;
   const int64_t count = left < ROWS_PER_TASK ? left : ROWS_PER_TASK;
   if (are_integers(t->rows)) {
-    const uint32_t *limbs = (const uint32_t *)t->vector;
+    const int32_t *limbs = (const int32_t *)t->vector;
     t->kernels->sum_rows_of_integers(t->rows, first, count, limbs, t->out + first);
   } else {
     t->kernels->sum_rows_of_elements(t->rows, first, count, t->vector, t->out + first);
@@ -40,12 +40,12 @@ int32_t assay_row_sums(
   if (!kernels || !assay_rows_are_possible(rows) || rows->type == ASSAY_VALUES_EXTENSION) return 1;
   const int64_t columns = (int64_t)1 << rows->row_bits;
   if (are_integers(rows)) {
-    uint32_t *limbs = (uint32_t *)scratch;
+    int32_t *limbs = (int32_t *)scratch;
     for (int64_t i = 0; i < columns; i++) {
       for (int l = 0; l < LIMBS; l++) {
         const uint64_t mask = (1 << LIMB_BITS) - 1;
-        limbs[l * columns + i] = (uint32_t)(vector[i].c0 >> LIMB_BITS * l & mask);
-        limbs[(LIMBS + l) * columns + i] = (uint32_t)(vector[i].c1 >> LIMB_BITS * l & mask);
+        limbs[l * columns + i] = (int32_t)(vector[i].c0 >> LIMB_BITS * l & mask);
+        limbs[(LIMBS + l) * columns + i] = (int32_t)(vector[i].c1 >> LIMB_BITS * l & mask);
       }
     }
   } else {

@@ -56,9 +56,8 @@ INLINE vec times_root4(vec a) { return reduce(a >> 16, a << 48); }
 
 /// 7·a for reduced a; any.
 INLINE vec times_seven(vec a) {
-  const vec low = (a & WRAPPED) * 7, high = (a >> 32) * 7;
-  const vec sum = low + (high << 32);
-  return reduce((high >> 32) + (less(sum, low) & 1), sum);
+  const vec low = (a << 3) - a, high = (a >> 61) - (less(a << 3, a) & 1);
+  return reduce(high, low);
 }
 
 /// Eight extension elements, in whatever order `load_extension` brings them.

@@ -4,9 +4,7 @@
 // limbs of 22 bits: products are exact in 53 bits and their sums in 63, and the field is entered
 // once for many terms.
 
-typedef int32_t ints __attribute__((ext_vector_type(8)));
 typedef int32_t ints_anywhere __attribute__((ext_vector_type(8), aligned(4)));
-typedef uint32_t limbs_anywhere __attribute__((ext_vector_type(8), aligned(4)));
 
 /// Values `at` to `at + 8` of the matrix as integers.
 #define WIDEN(type, p)                                                                          \
@@ -61,7 +59,7 @@ enum { SHARED_ROWS = 2 };
 
 INLINE void sum_integers(
     const void *values, int32_t type, int32_t row_bits, int64_t first, int rows,
-    const uint32_t *limbs, struct assay_extension *sums) {
+    const int32_t *limbs, struct assay_extension *sums) {
   const int64_t columns = (int64_t)1 << row_bits;
   __int128 totals[SHARED_ROWS][2 * LIMBS] = {{0}};
   int64_t column = 0;
@@ -78,8 +76,8 @@ INLINE void sum_integers(
         x[r] = load_integers(values, type, ((first + r) << row_bits) + column);
       }
       for (int l = 0; l < 2 * LIMBS; l++) {
-        const uint32_t *p = limbs + ((int64_t)l << row_bits) + column;
-        const ivec limb = __builtin_convertvector(*(const limbs_anywhere *)p, ivec);
+        const int32_t *p = limbs + ((int64_t)l << row_bits) + column;
+        const ivec limb = __builtin_convertvector(*(const ints_anywhere *)p, ivec);
         for (int r = 0; r < rows; r++) parts[r][l] += x[r] * limb;
       }
     }
@@ -93,7 +91,7 @@ INLINE void sum_integers(
     for (int r = 0; r < rows; r++) {
       const int64_t x = load_integer(values, type, ((first + r) << row_bits) + column);
       for (int l = 0; l < 2 * LIMBS; l++) {
-        totals[r][l] += x * (int64_t)limbs[((int64_t)l << row_bits) + column];
+        totals[r][l] += x * limbs[((int64_t)l << row_bits) + column];
       }
     }
   }
@@ -115,7 +113,7 @@ INLINE void sum_integers(
 
 INLINE void sum_rows_typed(
     const int32_t type, const struct assay_rows *rows, int64_t first, int64_t count,
-    const uint32_t *limbs, struct assay_extension *sums) {
+    const int32_t *limbs, struct assay_extension *sums) {
   int64_t row = 0;
   for (; row + SHARED_ROWS <= count; row += SHARED_ROWS) {
     sum_integers(
@@ -127,7 +125,7 @@ INLINE void sum_rows_typed(
 }
 
 static void sum_rows_of_integers(
-    const struct assay_rows *rows, int64_t first, int64_t count, const uint32_t *limbs,
+    const struct assay_rows *rows, int64_t first, int64_t count, const int32_t *limbs,
     struct assay_extension *sums) {
   BY_TYPE(rows->type, sum_rows_typed, rows, first, count, limbs, sums)
 }
