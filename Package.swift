@@ -195,6 +195,7 @@ let package = Package(
     product(
       "AssayTraining",
       rooms: verifierRooms + ["Files", "Datasets", "Tensors", "Training", "Auditing"]),
+    product("AssayProofs", rooms: verifierRooms + ["Algebra", "FieldVectors", "Transcripts"]),
     product("AssaySettlement", rooms: verifierRooms + ["Accounting", "Settlement", "Storage"]),
   ],
   targets: rooms.flatMap(targets(for:)) + [

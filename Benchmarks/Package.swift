@@ -24,6 +24,7 @@ let package = Package(
       dependencies: [
         "Harness", "CBaselines", .product(name: "AssayVerifier", package: "assay"),
         .product(name: "AssayTraining", package: "assay"),
+        .product(name: "AssayProofs", package: "assay"),
       ],
       swiftSettings: strict),
   ]

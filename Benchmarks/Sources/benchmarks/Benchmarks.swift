@@ -11,6 +11,7 @@ internal import Harness
     ("training", { TrainingSuite.make() }),
     ("audit", { AuditSuite.make() }),
     ("sequence", { SequenceSuite.make() }),
+    ("field", { FieldSuite.make() }),
   ]
 
   static func main() {
