@@ -186,6 +186,9 @@ func product(_ name: String, rooms: [String]) -> Product {
 }
 
 let verifierRooms = ["Wire", "Cryptography", "Merkle", "Specification", "Evidence"]
+let proofRooms = [
+  "Algebra", "FieldVectors", "Transcripts", "Commitments", "Sumcheck", "Proving",
+]
 
 let package = Package(
   name: "assay",
@@ -195,7 +198,7 @@ let package = Package(
     product(
       "AssayTraining",
       rooms: verifierRooms + ["Files", "Datasets", "Tensors", "Training", "Auditing"]),
-    product("AssayProofs", rooms: verifierRooms + ["Algebra", "FieldVectors", "Transcripts"]),
+    product("AssayProofs", rooms: verifierRooms + proofRooms),
     product("AssaySettlement", rooms: verifierRooms + ["Accounting", "Settlement", "Storage"]),
   ],
   targets: rooms.flatMap(targets(for:)) + [

@@ -12,6 +12,8 @@ internal import Harness
     ("audit", { AuditSuite.make() }),
     ("sequence", { SequenceSuite.make() }),
     ("field", { FieldSuite.make() }),
+    ("lookup", { SumcheckSuite.makeLookups() }),
+    ("products", { SumcheckSuite.makeProducts() }),
   ]
 
   static func main() {

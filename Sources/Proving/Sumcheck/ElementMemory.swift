@@ -59,9 +59,13 @@ internal import CAssaySumcheckKernels
     filling: GoldilocksExtension = .zero
   ) {
     precondition(values.count <= count && start + count <= capacity, "values that fit the memory")
-    // SAFETY: the range was checked.
+    // SAFETY: the range was checked, and both types are the two words of an element.
     let place = unsafe address(start)
-    for index in values.indices { unsafe place[index] = values[index].element }
+    unsafe values.withUnsafeBytes { bytes in
+      if let source = bytes.baseAddress {
+        unsafe UnsafeMutableRawPointer(place).copyMemory(from: source, byteCount: bytes.count)
+      }
+    }
     for index in values.count..<count { unsafe place[index] = filling.element }
   }
 }
