@@ -80,7 +80,7 @@ let rooms: [Room] = [
     "Proving",
     imports: [
       "Wire", "Cryptography", "Algebra", "Transcripts", "Merkle", "Commitments", "Sumcheck",
-      "CSumcheckKernels",
+      "CSumcheckKernels", "FieldVectors",
     ]),
   Room("Accounting", imports: ["Wire"]),
   Room(

@@ -10,6 +10,9 @@ enum { ROWS_PER_TASK = 8, PRODUCTS_PER_TASK = 1 << 12 };
 struct rows_task {
   const struct kernels *kernels;
   const struct assay_rows *rows;
+  /// The first of the rows to sum, and how many there are from one to the next.
+  int64_t first, step;
+  int64_t count;
   const uint64_t *vector;
   const struct assay_extension *coefficients;
   struct assay_extension *out;
@@ -19,26 +22,37 @@ static int are_integers(const struct assay_rows *rows) {
   return rows->type <= ASSAY_VALUES_INT32;
 }
 
-static void sum_rows(int64_t task, void *context) {
-  const struct rows_task *t = context;
-  const int64_t first = ROWS_PER_TASK * task, left = t->rows->row_count - first;
-  const int64_t count = left < ROWS_PER_TASK ? left : ROWS_PER_TASK;
+static void sum_some_rows(const struct rows_task *t, int64_t row, int64_t count) {
+  const int64_t first = t->first + t->step * row;
   if (are_integers(t->rows)) {
     const int32_t *limbs = (const int32_t *)t->vector;
-    t->kernels->sum_rows_of_integers(t->rows, first, count, limbs, t->out + first);
+    t->kernels->sum_rows_of_integers(t->rows, first, count, limbs, t->out + row);
   } else {
-    t->kernels->sum_rows_of_elements(t->rows, first, count, t->vector, t->out + first);
+    t->kernels->sum_rows_of_elements(t->rows, first, count, t->vector, t->out + row);
   }
 }
 
-int64_t assay_row_sums_scratch(int32_t row_bits) { return (int64_t)3 << row_bits; }
+static void sum_rows(int64_t task, void *context) {
+  const struct rows_task *t = context;
+  const int64_t start = ROWS_PER_TASK * task, left = t->count - start;
+  const int64_t end = start + (left < ROWS_PER_TASK ? left : ROWS_PER_TASK);
+  if (t->step == 1) {
+    sum_some_rows(t, start, end - start);
+  } else {
+    for (int64_t row = start; row < end; row++) sum_some_rows(t, row, 1);
+  }
+}
 
-int32_t assay_row_sums(
-    struct assay_field_run run, const struct assay_rows *rows,
+int64_t assay_part_sums_scratch(int32_t part_bits) { return (int64_t)3 << part_bits; }
+
+int32_t assay_part_sums(
+    struct assay_field_run run, const struct assay_rows *rows, int64_t start, int32_t part_bits,
     const struct assay_extension *vector, uint64_t *scratch, struct assay_extension *sums) {
   const struct kernels *kernels = assay_field_kernels_of(run.path);
   if (!kernels || !assay_rows_are_possible(rows) || rows->type == ASSAY_VALUES_EXTENSION) return 1;
-  const int64_t columns = (int64_t)1 << rows->row_bits;
+  if (part_bits < 0 || part_bits > rows->row_bits) return 1;
+  const int64_t columns = (int64_t)1 << part_bits;
+  if (start < 0 || start >> rows->row_bits || start & (columns - 1)) return 1;
   if (are_integers(rows)) {
     int32_t *limbs = (int32_t *)scratch;
     for (int64_t i = 0; i < columns; i++) {
@@ -53,7 +67,13 @@ int32_t assay_row_sums(
       scratch[i] = vector[i].c0, scratch[columns + i] = vector[i].c1;
     }
   }
-  struct rows_task task = {kernels, rows, scratch, NULL, sums};
+  // The same memory as rows as long as the part, of which every 2^(row_bits − part_bits)-th counts.
+  const int32_t above = rows->row_bits - part_bits;
+  const struct assay_rows parts = {
+      rows->values, rows->type, part_bits, rows->row_count << above};
+  struct rows_task task = {
+      .kernels = kernels, .rows = &parts, .first = start >> part_bits,
+      .step = (int64_t)1 << above, .count = rows->row_count, .vector = scratch, .out = sums};
   const int64_t tasks = (rows->row_count + ROWS_PER_TASK - 1) / ROWS_PER_TASK;
   assay_parallel_for(tasks, run.threads, sum_rows, &task);
   return 0;
@@ -76,7 +96,8 @@ int32_t assay_row_combination(
     const struct assay_extension *coefficients, struct assay_extension *combination) {
   const struct kernels *kernels = assay_field_kernels_of(run.path);
   if (!kernels || !assay_rows_are_possible(rows) || rows->type == ASSAY_VALUES_EXTENSION) return 1;
-  struct rows_task task = {kernels, rows, NULL, coefficients, combination};
+  struct rows_task task = {
+      .kernels = kernels, .rows = rows, .coefficients = coefficients, .out = combination};
   const int64_t columns = (int64_t)1 << rows->row_bits;
   const int64_t tasks = (columns + COMBINED_COLUMNS - 1) / COMBINED_COLUMNS;
   assay_parallel_for(tasks, run.threads, combine, &task);

@@ -2,22 +2,28 @@ public import AssayAlgebra
 internal import CAssayFieldKernels
 
 extension FieldKernels {
-  /// ⟨row w, `vector`⟩ for each row w.
+  /// ⟨row w from `start` on, `vector`⟩ for each row w.
   ///
-  /// - Precondition: the rows are not of extension elements and have `vector.count` values each.
+  /// - Precondition: the rows are not of extension elements; `vector` has 2^b elements, and `start`
+  ///   is a multiple of 2^b within a row.
   /// - Complexity: fastest for integers of at most 32 bits.
-  public func rowSums(_ rows: RowMatrix, times vector: [GoldilocksExtension])
-    -> [GoldilocksExtension]
-  {
-    precondition(vector.count == 1 << rows.rowBits, "one factor for each value of a row")
+  public func rowSums(
+    _ rows: RowMatrix, from start: Int = 0, times vector: [GoldilocksExtension]
+  ) -> [GoldilocksExtension] {
+    let bits = vector.count.trailingZeroBitCount
+    precondition(vector.count.nonzeroBitCount == 1 && bits <= rows.rowBits, "2^b values of a row")
+    precondition(
+      (0..<1 << rows.rowBits).contains(start) && start & (vector.count - 1) == 0,
+      "a start at a multiple of the vector's length")
     precondition(!rows.areExtensions, "rows of integers or base elements")
-    var scratch = [UInt64](
-      repeating: 0, count: Int(assay_row_sums_scratch(Int32(rows.rowBits))))
-    // SAFETY: the vector has a row's length, the scratch what the kernel asks for.
+    var scratch = [UInt64](repeating: 0, count: Int(assay_part_sums_scratch(Int32(bits))))
+    // SAFETY: the part lies within a row, the scratch has what the kernel asks for.
     return unsafe results(rows.rowCount) { sums in
       unsafe rows.withRows { rows in
         unsafe Self.lend(vector) { vector in
-          unsafe check(assay_row_sums(run, rows, vector, &scratch, sums), "assay_row_sums")
+          unsafe check(
+            assay_part_sums(run, rows, Int64(start), Int32(bits), vector, &scratch, sums),
+            "assay_part_sums")
         }
       }
     }

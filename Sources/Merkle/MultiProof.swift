@@ -88,7 +88,7 @@ public struct MultiProof: WireCodable, Hashable, Sendable {
   }
 
   /// Where the nodes of a proof are, in their order: height above the leaves, index in the level.
-  static func nodePositions(
+  package static func nodePositions(
     leafIndices: [UInt64], treeSize: UInt64
   ) -> [(height: Int, index: UInt64)] {
     var positions: [(height: Int, index: UInt64)] = []

@@ -113,12 +113,13 @@ int32_t assay_pick_columns(
 int32_t assay_field_hash_tree(
     struct assay_field_run run, const uint8_t *leaves, int64_t count, uint8_t *nodes);
 
-/// sums[w] = Σ_i row w's value i · vector[i]. Not for rows of extension elements.
-/// `scratch` has `assay_row_sums_scratch(row_bits)` words.
-int32_t assay_row_sums(
-    struct assay_field_run run, const struct assay_rows *rows,
+/// sums[w] = Σ_i row w's value start + i · vector[i] for i < 2^part_bits: a part of each row that
+/// starts at a multiple of its length. Not for rows of extension elements. `scratch` has
+/// `assay_part_sums_scratch(part_bits)` words.
+int32_t assay_part_sums(
+    struct assay_field_run run, const struct assay_rows *rows, int64_t start, int32_t part_bits,
     const struct assay_extension *vector, uint64_t *scratch, struct assay_extension *sums);
-int64_t assay_row_sums_scratch(int32_t row_bits);
+int64_t assay_part_sums_scratch(int32_t part_bits);
 
 /// combination[i] = Σ_w coefficients[w] · row w's value i. Not for rows of extension elements.
 int32_t assay_row_combination(

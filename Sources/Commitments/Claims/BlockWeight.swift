@@ -72,7 +72,7 @@ extension Term {
           TermFault(reason: "expected \(bits) coordinates for the block, found \(point.count)"))
       }
       let factor = BlockWeight.Factor(
-        identity: 0, bits: bits, weight: .bits(K.one, point.map { .eq($0) }))
+        identity: 0, bits: bits, weight: .eq(K.one, point))
       let start = stack.starts[oracle] << stack.columnIndexBits
       return .success([
         BlockWeight(

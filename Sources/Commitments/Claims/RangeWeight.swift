@@ -2,9 +2,10 @@ package import AssayAlgebra
 
 /// A weight on one dyadic range of a dimension.
 package enum RangeWeight<K: ChallengeField>: Sendable {
-  /// A product of a factor and, for each bit of the index in the range, the most significant
-  /// first, one of two values.
-  case bits(K, [BitFactor<K>])
+  /// A factor times eq of a point and the index in the range.
+  case eq(K, [K])
+  /// 1 everywhere.
+  case ones
   /// A value for each index of the range.
   case vector([K])
   /// Values at some indices of the range, zero elsewhere.
@@ -15,10 +16,10 @@ package enum RangeWeight<K: ChallengeField>: Sendable {
   /// - Precondition: the point has as many coordinates as the range has bits.
   package func evaluate(at point: ArraySlice<K>) -> K {
     switch self {
-    case .bits(let factor, let bits):
-      var product = factor
-      for (bit, coordinate) in zip(bits, point) { product *= bit.evaluate(at: coordinate) }
-      return product
+    case .eq(let factor, let own):
+      return factor * Multilinear.eq(own, Array(point))
+    case .ones:
+      return .one
     case .vector(let values):
       return Multilinear.evaluate(values, at: Array(point))
     case .sparse(let entries):
@@ -27,25 +28,6 @@ package enum RangeWeight<K: ChallengeField>: Sendable {
         sum += entry.value * Multilinear.eqAtIndex(point, index: entry.index)
       }
       return sum
-    }
-  }
-}
-
-/// A linear function of one bit.
-package enum BitFactor<K: ChallengeField>: Hashable, Sendable {
-  /// 1 − r at 0 and r at 1.
-  case eq(K)
-  /// 1 at both.
-  case ones
-
-  /// The function's linear extension.
-  package func evaluate(at coordinate: K) -> K {
-    switch self {
-    case .eq(let r):
-      let both = r * coordinate
-      return K.one - r - coordinate + both + both
-    case .ones:
-      return .one
     }
   }
 }
@@ -76,14 +58,14 @@ extension Weight {
     case .eq(let point):
       let prefix = point.dropLast(range.bits)
       let factor = Multilinear.eqAtIndex(prefix, index: range.start >> range.bits)
-      return .bits(factor, point.suffix(range.bits).map { .eq($0) })
+      return .eq(factor, point.suffix(range.bits))
     case .vector(let values):
       return .vector(Array(values[range.start..<range.start + range.count]))
     case .sparse(let values):
       let entries = values.filter { $0.0 >= range.start && $0.0 < range.start + range.count }
       return entries.isEmpty ? nil : .sparse(entries.map { ($0.0 - range.start, $0.1) })
     case .ones:
-      return .bits(.one, Array(repeating: .ones, count: range.bits))
+      return .ones
     case .index(let index):
       guard index >= range.start, index < range.start + range.count else { return nil }
       return .sparse([(index - range.start, .one)])

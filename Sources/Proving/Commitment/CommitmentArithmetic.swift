@@ -30,12 +30,49 @@ public protocol CommitmentArithmetic: Sendable {
   func addPowers(
     indices: [Int], coefficients: [K], code: CommitmentParameters.Code, to vector: inout [K])
 
+  /// eq(point, i) for all i.
+  func eqTable(_ point: [K]) -> [K]
+
+  /// `first[i]` · `second[j]` at i · `second.count` + j.
+  func outerProduct(_ first: [K], _ second: [K]) -> [K]
+
   /// The message of a round that binds the first bit of the index in Σ a(i)·b(i): its value at 0,
   /// and the leading coefficient.
   func round(_ a: [K], _ b: [K]) -> (atZero: K, leading: K)
 
   /// Binds the first bit of an index: halves the vector.
   func bind(_ vector: inout [K], to challenge: K)
+}
+
+/// What is the same for every field, in plain Swift.
+extension CommitmentArithmetic {
+  public func eqTable(_ point: [K]) -> [K] { Multilinear.eqTable(point) }
+
+  public func outerProduct(_ first: [K], _ second: [K]) -> [K] {
+    var products: [K] = []
+    products.reserveCapacity(first.count * second.count)
+    for a in first { for b in second { products.append(a * b) } }
+    return products
+  }
+
+  public func round(_ a: [K], _ b: [K]) -> (atZero: K, leading: K) {
+    let half = a.count / 2
+    var atZero = K.zero
+    var leading = K.zero
+    for index in 0..<half {
+      atZero += a[index] * b[index]
+      leading += (a[index + half] - a[index]) * (b[index + half] - b[index])
+    }
+    return (atZero, leading)
+  }
+
+  public func bind(_ vector: inout [K], to challenge: K) {
+    let half = vector.count / 2
+    for index in 0..<half {
+      vector[index] += challenge * (vector[index + half] - vector[index])
+    }
+    vector.removeLast(half)
+  }
 }
 
 /// Code words and the tree over their columns.
@@ -46,10 +83,11 @@ public protocol CommittedCode: Sendable {
   func opening(at indices: [Int]) -> [UInt8]
 }
 
-/// Weights on a range of a row: the column part of a claim's weights on a block.
+/// Weights on a range of a row, 2^b columns from a multiple of 2^b on: the column part of claims'
+/// weights on blocks.
 public struct ColumnPart<K: ChallengeField>: Sendable {
   /// The first column.
   public let start: Int
   /// The weight of each column from there on.
-  public let values: [K]
+  public internal(set) var values: [K]
 }

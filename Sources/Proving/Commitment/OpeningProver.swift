@@ -34,7 +34,8 @@ public enum OpeningProver {
     }
     do throws(TranscriptError) {
       let batch = try transcript.challenge(OpeningLabel.claims)
-      let matrix = WeightMatrix(claims: weights, batch: batch, stack: stack)
+      let matrix = WeightMatrix(
+        claims: weights, batch: batch, stack: stack, arithmetic: arithmetic)
       var opening = Opening(
         arithmetic: arithmetic, parameters: parameters, stack: stack, oracles: oracles)
       try opening.foldRows(matrix, &transcript)

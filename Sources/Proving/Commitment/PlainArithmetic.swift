@@ -124,23 +124,4 @@ public struct PlainArithmetic<K: ChallengeField>: CommitmentArithmetic {
     transform.apply(to: &values, scale: { $0 * $1 })
     for index in vector.indices { vector[index] += values[index] }
   }
-
-  public func round(_ a: [K], _ b: [K]) -> (atZero: K, leading: K) {
-    let half = a.count / 2
-    var atZero = K.zero
-    var leading = K.zero
-    for index in 0..<half {
-      atZero += a[index] * b[index]
-      leading += (a[index + half] - a[index]) * (b[index + half] - b[index])
-    }
-    return (atZero, leading)
-  }
-
-  public func bind(_ vector: inout [K], to challenge: K) {
-    let half = vector.count / 2
-    for index in 0..<half {
-      vector[index] += challenge * (vector[index + half] - vector[index])
-    }
-    vector.removeLast(half)
-  }
 }

@@ -107,8 +107,6 @@ import Testing
       plain.addPowers(indices: indices, coefficients: coefficients, code: code, to: &vector)
     }
 
-    func round(_ a: [K], _ b: [K]) -> (atZero: K, leading: K) { plain.round(a, b) }
-
     /// The weights are bound before the vector.
     func bind(_ vector: inout [K], to challenge: K) {
       plain.bind(&vector, to: challenge)
@@ -199,8 +197,6 @@ import Testing
       ) {
         plain.addPowers(indices: indices, coefficients: coefficients, code: code, to: &vector)
       }
-      func round(_ a: [K], _ b: [K]) -> (atZero: K, leading: K) { plain.round(a, b) }
-      func bind(_ vector: inout [K], to challenge: K) { plain.bind(&vector, to: challenge) }
     }
     var fixture = try fixture()
     fixture.parameters = try CommitmentParameters(
