@@ -54,6 +54,12 @@ let rooms: [Room] = [
     "Commitments", imports: ["Wire", "Cryptography", "Merkle", "Algebra", "Transcripts"]),
   Room("Specification", imports: ["Wire", "Cryptography", "Merkle"]),
   Room("Circuits", imports: ["Cryptography", "Algebra", "Specification"]),
+  Room(
+    "Verification",
+    imports: [
+      "Wire", "Cryptography", "Algebra", "Transcripts", "Commitments", "Sumcheck", "Specification",
+      "Circuits",
+    ]),
   Room("Evidence", imports: ["Wire", "Cryptography", "Merkle", "Specification"]),
   Room(
     "Datasets", imports: ["Wire", "Files", "Cryptography", "Merkle", "Specification", "CZlib"]),
@@ -80,7 +86,7 @@ let rooms: [Room] = [
     "Proving",
     imports: [
       "Wire", "Cryptography", "Algebra", "Transcripts", "Merkle", "Commitments", "Sumcheck",
-      "CSumcheckKernels", "FieldVectors",
+      "Circuits", "Verification", "CSumcheckKernels", "FieldVectors",
     ]),
   Room("Accounting", imports: ["Wire"]),
   Room(

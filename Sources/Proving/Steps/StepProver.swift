@@ -1,0 +1,131 @@
+internal import AssayAlgebra
+public import AssayCircuits
+internal import AssayCommitments
+public import AssayCryptography
+internal import AssaySumcheck
+internal import AssayTranscripts
+public import AssayVerification
+
+/// Makes proofs of steps.
+public struct StepProver: Sendable {
+  typealias K = GoldilocksExtension
+
+  let setting: ProofSetting
+  let arithmetic = PlainArithmetic<GoldilocksExtension>()
+
+  /// Proves in `setting`.
+  public init(setting: ProofSetting) {
+    self.setting = setting
+  }
+
+  /// A proof and what it proves.
+  public struct Result: Sendable {
+    public let statement: StepStatement
+    public let proof: [UInt8]
+  }
+
+  /// Proves that the columns' steps were computed.
+  ///
+  /// Values that do not satisfy the circuit give a proof that is refused.
+  public func prove(
+    values: ColumnValues, inputs: PublicInputs, spec: Digest, firstStep: UInt64
+  ) throws(ProofError) -> Result {
+    let oracles = Oracle.allCases.map { commit($0, values) }
+    func root(_ oracle: Oracle) -> Digest { oracles[oracle.rawValue].root }
+    let statement = StepStatement(
+      spec: spec, data: root(.data), start: root(.start), end: root(.end), firstStep: firstStep,
+      stepCount: setting.circuit.stepCount)
+    var transcript = TranscriptWriter<K>(
+      schedule: try setting.schedule(field: K.self), context: statement.context(setting))
+    var (challenges, point): ([K], [K])
+    do throws(TranscriptError) {
+      try transcript.send(ProofLabel.witness, digest: root(.witness))
+      challenges = try transcript.challenges(ProofLabel.lookups)
+    } catch {
+      throw .transcript(error)
+    }
+    var claims: [LinearClaim<K>]
+    do throws(SumcheckError) {
+      claims = try lookups(values, challenges: challenges, &transcript)
+    } catch {
+      throw .sumcheck(error)
+    }
+    do throws(TranscriptError) {
+      point = try transcript.challenges(ProofLabel.relations)
+    } catch {
+      throw .transcript(error)
+    }
+    do throws(SumcheckError) {
+      claims += try products(values, inputs, point: point, &transcript)
+    } catch {
+      throw .sumcheck(error)
+    }
+    do throws(CommitmentError) {
+      try OpeningProver.open(
+        claims: claims, oracles: oracles, parameters: setting.parameters, arithmetic: arithmetic,
+        transcript: &transcript)
+    } catch {
+      throw .commitment(error)
+    }
+    do throws(TranscriptError) {
+      return Result(statement: statement, proof: try transcript.finish())
+    } catch {
+      throw .transcript(error)
+    }
+  }
+
+  private func commit(
+    _ oracle: Oracle, _ values: ColumnValues
+  ) -> CommittedOracle<PlainArithmetic<K>> {
+    let layout = setting.layouts[oracle]
+    let columns = setting.circuit.columns(of: oracle).indices.map { index in
+      values[ColumnReference(oracle, index)].map { Goldilocks($0) }
+    }
+    return CommittedOracle(
+      arithmetic.rows(columns, layout: layout), layout: layout,
+      rateBits: setting.parameters.rateBits, arithmetic: arithmetic)
+  }
+
+  /// Shows that every looked-up tuple is in its table, but for two claims about columns.
+  private func lookups(
+    _ values: ColumnValues, challenges: [K], _ transcript: inout TranscriptWriter<K>
+  ) throws(SumcheckError) -> [LinearClaim<K>] {
+    let layouts = setting.layouts
+    let claims = LookupClaims(
+      circuit: setting.circuit, layouts: layouts, challenges: challenges)
+    let leaves = LookupLeaves(
+      circuit: setting.circuit, layouts: layouts, claims: claims, values: values)
+    let prover = FractionSumProver()
+    let siteSum = try prover.prove(
+      try leaves.sites(), label: ProofLabel.sites, transcript: &transcript)
+    let tables = leaves.tables()
+    let tableSum = try prover.prove(
+      numerators: tables.numerators, denominators: tables.denominators, bits: layouts.tableBits,
+      label: ProofLabel.tables, transcript: &transcript)
+    return [
+      claims.sites(at: siteSum.leaves.point, denominator: siteSum.leaves.denominator),
+      claims.multiplicities(
+        at: tableSum.leaves.point, numerator: tableSum.leaves.numerator),
+    ]
+  }
+
+  /// Shows that every relation holds, but for claims about columns.
+  private func products(
+    _ values: ColumnValues, _ inputs: PublicInputs, point: [K],
+    _ transcript: inout TranscriptWriter<K>
+  ) throws(SumcheckError) -> [LinearClaim<K>] {
+    let circuit = setting.circuit
+    let sums = ProductSums(circuit: circuit, inputs: inputs, point: point, columns: values)
+    do throws(TranscriptError) {
+      try transcript.send(ProofLabel.products, elements: sums.values)
+    } catch {
+      throw .transcript(error)
+    }
+    let ends = try BatchedProductsProver().prove(
+      sums.instances, label: ProofLabel.products, transcript: &transcript)
+    let relations = RelationClaims(circuit: circuit, inputs: inputs, point: point)
+    let products = ProductClaims(circuit: circuit, inputs: inputs, point: point)
+    return relations.claims(products: sums.values)
+      + products.claims(at: ends.point, values: ends.factors.map { ($0.left, $0.right) })
+  }
+}
