@@ -15,6 +15,8 @@ public struct ClaimExpectation: Hashable, Sendable {
   public let dataRoot: Digest
   /// The first step of the segment.
   public let firstStep: UInt64
+  /// The root of the segment's first state; nil where the spec gives it.
+  public let firstRoot: Digest?
   /// The last step of the segment.
   public let lastStep: UInt64
   /// How many records the trace must have.
@@ -23,7 +25,7 @@ public struct ClaimExpectation: Hashable, Sendable {
   /// What a claim must be about.
   public init(
     job: String, terms: Digest, provider: VerifyingKey, spec: Digest, dataRoot: Digest,
-    firstStep: UInt64, lastStep: UInt64, traceSize: UInt64
+    firstStep: UInt64, firstRoot: Digest? = nil, lastStep: UInt64, traceSize: UInt64
   ) {
     self.job = job
     self.terms = terms
@@ -31,6 +33,7 @@ public struct ClaimExpectation: Hashable, Sendable {
     self.spec = spec
     self.dataRoot = dataRoot
     self.firstStep = firstStep
+    self.firstRoot = firstRoot
     self.lastStep = lastStep
     self.traceSize = traceSize
   }
@@ -94,6 +97,7 @@ public struct AdmittedClaim: Hashable, Sendable {
     ] where wanted != found {
       throw .mismatch(field: field, expected: String(wanted), found: String(found))
     }
+    if let root = expected.firstRoot { try match("first root", root, claim.firstRoot) }
     return AdmittedClaim(opened)
   }
 }

@@ -53,7 +53,8 @@ extension SettlementMachine {
     let work = job.terms.contents.work
     let expectation = ClaimExpectation(
       job: job.id, terms: job.terms.digest, provider: provider, spec: work.spec,
-      dataRoot: work.dataRoot, firstStep: work.firstStep, lastStep: work.lastStep,
+      dataRoot: work.dataRoot, firstStep: work.firstStep, firstRoot: work.firstRoot,
+      lastStep: work.lastStep,
       traceSize: work.traceSize)
     do throws(EvidenceError) {
       job.claim = try AdmittedClaim.admit(envelope, expecting: expectation)

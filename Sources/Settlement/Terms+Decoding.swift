@@ -138,17 +138,26 @@ extension Terms.Work {
     spec = try fields.termsDigest("spec")
     dataRoot = try fields.termsDigest("dataRoot")
     firstStep = try fields.uint64("firstStep")
+    firstRoot = fields.contains("firstRoot") ? try fields.termsDigest("firstRoot") : nil
     lastStep = try fields.uint64("lastStep")
     interval = try fields.uint64("interval")
     try fields.finish()
   }
 
   fileprivate var json: JSONValue {
-    .object([
-      "spec": .string(spec.hex), "dataRoot": .string(dataRoot.hex),
-      "firstStep": .integer(firstStep), "lastStep": .integer(lastStep),
-      "interval": .integer(interval),
-    ])
+    var members = [
+      JSONMember(name: "spec", value: .string(spec.hex)),
+      JSONMember(name: "dataRoot", value: .string(dataRoot.hex)),
+      JSONMember(name: "firstStep", value: .integer(firstStep)),
+    ]
+    if let firstRoot {
+      members.append(JSONMember(name: "firstRoot", value: .string(firstRoot.hex)))
+    }
+    return .object(
+      members + [
+        JSONMember(name: "lastStep", value: .integer(lastStep)),
+        JSONMember(name: "interval", value: .integer(interval)),
+      ])
   }
 }
 

@@ -36,6 +36,11 @@ extension Terms.Contents {
     guard work.firstStep < work.lastStep, work.interval > 0 else {
       throw .terms(field: "work", reason: "expected firstStep < lastStep and an interval above 0")
     }
+    guard (work.firstStep == 0) == (work.firstRoot == nil) else {
+      throw .terms(
+        field: "work.firstRoot",
+        reason: "expected the root of the state after firstStep, and none where that is 0")
+    }
     guard work.intervalCount <= UInt64(Detection.intervalLimit) else {
       throw .terms(
         field: "work.interval",

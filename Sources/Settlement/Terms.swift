@@ -130,6 +130,8 @@ public struct Terms: Hashable, Sendable {
     public var dataRoot: Digest
     /// The segment runs from the state after this step…
     public var firstStep: UInt64
+    /// The root of that state, as it was verified before; nil for a run from the spec's first state.
+    public var firstRoot: Digest?
     /// …to the state after this one.
     public var lastStep: UInt64
     /// Steps from one state of the trace to the next; the last interval may be shorter.
@@ -137,11 +139,13 @@ public struct Terms: Hashable, Sendable {
 
     /// A segment.
     public init(
-      spec: Digest, dataRoot: Digest, firstStep: UInt64, lastStep: UInt64, interval: UInt64
+      spec: Digest, dataRoot: Digest, firstStep: UInt64, firstRoot: Digest? = nil,
+      lastStep: UInt64, interval: UInt64
     ) {
       self.spec = spec
       self.dataRoot = dataRoot
       self.firstStep = firstStep
+      self.firstRoot = firstRoot
       self.lastStep = lastStep
       self.interval = interval
     }

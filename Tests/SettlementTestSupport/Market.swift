@@ -116,13 +116,13 @@ public struct Market {
     let signer = key ?? keys.provider
     var about = ClaimExpectation(
       job: job, terms: terms.digest, provider: signer.verifyingKey, spec: work.spec,
-      dataRoot: work.dataRoot, firstStep: work.firstStep, lastStep: work.lastStep,
-      traceSize: work.traceSize)
+      dataRoot: work.dataRoot, firstStep: work.firstStep, firstRoot: work.firstRoot,
+      lastStep: work.lastStep, traceSize: work.traceSize)
     change(&about)
     let claim = ProviderClaim(
       job: about.job, terms: about.terms, provider: about.provider, spec: about.spec,
       dataRoot: about.dataRoot, firstStep: about.firstStep, lastStep: about.lastStep,
-      firstRoot: SHA256.digest(of: [3]), lastRoot: SHA256.digest(of: [4]),
+      firstRoot: about.firstRoot ?? SHA256.digest(of: [3]), lastRoot: SHA256.digest(of: [4]),
       traceSize: about.traceSize, traceRoot: SHA256.digest(of: [5]),
       artefact: SHA256.digest(of: [6]))
     return claim.signed(by: signer).encoded

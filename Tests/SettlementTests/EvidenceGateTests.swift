@@ -41,6 +41,23 @@ struct EvidenceGateTests {
     try market.apply(.commit(job: "job-1", claim: try market.claim("job-1")))
   }
 
+  @Test func workThatContinuesStartsFromTheStateThatTheTermsName() throws {
+    var market = try Market()
+    let root = SHA256.digest(of: [8])
+    let terms = try market.terms {
+      $0.work.firstStep = 100
+      $0.work.firstRoot = root
+      $0.work.lastStep = 299
+    }
+    #expect(try Terms(decoding: terms.bytes) == terms)
+    try market.advance(terms, to: .active)
+    let other = try market.claim("job-1") { $0 = $0.with(firstRoot: SHA256.digest(of: [3])) }
+    try expectRefusal(&market, .commit(job: "job-1", claim: other)) {
+      if case .evidence(.mismatch("first root", _, _)) = $0 { true } else { false }
+    }
+    try market.apply(.commit(job: "job-1", claim: try market.claim("job-1")))
+  }
+
   @Test func theClaimMustBeShownInTheLogOfTheTerms() throws {
     var market = try Market()
     try market.advance(try market.terms(), to: .committed)
@@ -187,12 +204,12 @@ extension ClaimExpectation {
   func with(
     job: String? = nil, terms: Digest? = nil, provider: VerifyingKey? = nil,
     spec: Digest? = nil, dataRoot: Digest? = nil, firstStep: UInt64? = nil,
-    lastStep: UInt64? = nil, traceSize: UInt64? = nil
+    firstRoot: Digest? = nil, lastStep: UInt64? = nil, traceSize: UInt64? = nil
   ) -> ClaimExpectation {
     ClaimExpectation(
       job: job ?? self.job, terms: terms ?? self.terms, provider: provider ?? self.provider,
       spec: spec ?? self.spec, dataRoot: dataRoot ?? self.dataRoot,
-      firstStep: firstStep ?? self.firstStep, lastStep: lastStep ?? self.lastStep,
-      traceSize: traceSize ?? self.traceSize)
+      firstStep: firstStep ?? self.firstStep, firstRoot: firstRoot ?? self.firstRoot,
+      lastStep: lastStep ?? self.lastStep, traceSize: traceSize ?? self.traceSize)
   }
 }

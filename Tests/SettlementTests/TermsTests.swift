@@ -86,6 +86,8 @@ struct TermsTests {
       ("parties", { $0.parties.provider = keys.operator.verifyingKey }),
       ("parties.verifiers", { $0.parties.verifiers = [] }),
       ("work", { $0.work.lastStep = 0 }), ("work", { $0.work.interval = 0 }),
+      ("work.firstRoot", { $0.work.firstStep = 10 }),
+      ("work.firstRoot", { $0.work.firstRoot = SHA256.digest(of: [1]) }),
       (
         "work.interval",
         {

@@ -8,7 +8,7 @@ public struct WeightsMatch: Sendable {
   public let taken: [String]
   /// Tensors of the model that keep their own first values, each with the reason.
   public let missing: [(name: String, reason: String)]
-  /// Tensors of the file that no tensor of the model starts from.
+  /// Tensors of the file that no tensor of the model is named after.
   public let unused: [String]
 
   /// Matches tensors by name and shape.
@@ -22,7 +22,7 @@ public struct WeightsMatch: Sendable {
   public init(model: JSONValue, shapes: [String: [Int]], names: [String: String] = [:]) {
     var taken: [String] = []
     var missing: [(name: String, reason: String)] = []
-    var used: Set<String> = []
+    var named: Set<String> = []
     self.model = model.mappingTensors { tensor in
       guard let name = tensor.string("name") else { return tensor }
       let source = names[name] ?? name
@@ -30,18 +30,18 @@ public struct WeightsMatch: Sendable {
         missing.append((name, "the file has no tensor of that name"))
         return tensor
       }
+      named.insert(source)
       guard tensor.extents == found else {
         missing.append((name, "the file's has the shape \(found)"))
         return tensor
       }
       taken.append(name)
-      used.insert(source)
       return tensor.replacing("init", with: Initializer.weights(tensor: source).json)
     }
     self.taken = taken
     self.missing = missing
     unused = shapes.keys.filter { name in
-      !used.contains(name) && !name.hasPrefix("optimizer/") && !name.hasPrefix("average/")
+      !named.contains(name) && !name.hasPrefix("optimizer/") && !name.hasPrefix("average/")
     }.sorted()
   }
 }

@@ -112,6 +112,7 @@ struct AuditCommand: Command {
       }
       expected = AuditExpectation(
         job: contents.job, terms: agreed.digest, provider: contents.parties.provider,
+        firstStep: contents.work.firstStep, firstRoot: contents.work.firstRoot,
         lastStep: contents.work.lastStep, buyerSecretHash: contents.buyerSecretHash,
         operatorSecretHash: contents.operatorSecretHash)
     }
@@ -119,6 +120,11 @@ struct AuditCommand: Command {
       let claim = try InputFiles.claim(previous)
       guard claim.spec == spec.digest else {
         throw OperationError("The claim in '\(previous)' is about another spec.")
+      }
+      guard terms == nil || expected.firstRoot == claim.lastRoot else {
+        throw UsageError(
+          "The terms do not continue the claim in '\(previous)'.",
+          hint: "Leave out --previous: the terms say where the work starts.")
       }
       expected.firstStep = claim.lastStep
       expected.firstRoot = claim.lastRoot

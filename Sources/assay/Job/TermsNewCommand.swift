@@ -10,7 +10,9 @@ struct TermsNewCommand: Command {
   static let description = CommandDescription(
     name: "new", abstract: "Write the terms of a job.",
     discussion: """
-      What is to be computed is taken from the spec. Amounts are in the asset's usual unit, such as
+      What is to be computed is taken from the spec: the whole run, or with --up-to its beginning,
+      or with --previous what follows the end of a claim that was verified, for another provider to
+      go on from. Amounts are in the asset's usual unit, such as
       12.50. Shares are in millionths of the stake; what is left of a forfeited stake is the
       treasury's.
 
@@ -29,6 +31,10 @@ struct TermsNewCommand: Command {
   @Option("name", help: "The job's name.") var job: String
   @Option("file", help: "The spec of the run.") var spec: String
   @Option("file", help: "Where to write the terms.") var out: String
+  @Option("file", help: "The claim, verified before, that the work continues.")
+  var previous: String?
+  @Option("step", in: 1...1 << 40, help: "The last step of the work; the run's if left out.")
+  var upTo: UInt64?
   var money = TermsMoneyOptions()
   var parties = TermsPartyOptions()
   var evidence = TermsEvidenceOptions()
@@ -37,9 +43,7 @@ struct TermsNewCommand: Command {
 
   func run(_ console: Console) throws -> ExitCode {
     let spec = try InputFiles.spec(spec)
-    let work = Terms.Work(
-      spec: spec.digest, dataRoot: spec.data.root, firstStep: 0, lastStep: spec.steps,
-      interval: spec.interval)
+    let work = try work(spec)
     let asset = try money.readAsset()
     let terms = try Terms(
       Terms.Contents(
@@ -55,6 +59,23 @@ struct TermsNewCommand: Command {
     try FileAccess.write(terms.bytes, to: out, replacing: force)
     try TermsText.print(terms, console, file: out)
     return .success
+  }
+
+  /// The segment of the run that is to be computed.
+  private func work(_ spec: Spec) throws -> Terms.Work {
+    let claim = try previous.map(InputFiles.claim)
+    if let claim, claim.spec != spec.digest {
+      throw OperationError("The claim in '\(previous ?? "")' is about another spec.")
+    }
+    let (first, last) = (claim?.lastStep ?? 0, upTo ?? spec.steps)
+    guard let segment = spec.segment(from: first, to: last) else {
+      throw OperationError(
+        "There is no segment from step \(first) to \(last): the spec records a state every "
+          + "\(spec.interval) steps and ends after \(spec.steps).")
+    }
+    return Terms.Work(
+      spec: spec.digest, dataRoot: spec.data.root, firstStep: segment.firstStep,
+      firstRoot: claim?.lastRoot, lastStep: segment.lastStep, interval: spec.interval)
   }
 }
 
