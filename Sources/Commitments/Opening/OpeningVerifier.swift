@@ -25,6 +25,8 @@ public enum OpeningVerifier {
   /// - Throws: `CommitmentError`.
   /// - Soundness: if a claim is false, or a root commits to no columns, at most the sum of
   ///   `CommitmentParameters.securityTerms` of the challenges lead to acceptance.
+  @specialized(where K == GMPGoldilocksExtension)
+  @specialized(where K == GoldilocksExtension)
   public static func verify<K: ChallengeField>(
     claims: [LinearClaim<K>], oracles: [(layout: OracleLayout, root: Digest)],
     parameters: CommitmentParameters, transcript: inout TranscriptReader<K>

@@ -17,6 +17,7 @@ public enum OpeningProver {
   ///   - transcript: has absorbed the roots, and everything that the claims depend on.
   /// - Throws: `CommitmentError.parameters` or `.claim` when they do not fit the oracles,
   ///   `.transcript` when the schedule is another.
+  @specialized(where A == GoldilocksArithmetic)
   public static func open<A: CommitmentArithmetic>(
     claims: [LinearClaim<A.K>], oracles: [CommittedOracle<A>], parameters: CommitmentParameters,
     arithmetic: A, transcript: inout TranscriptWriter<A.K>
