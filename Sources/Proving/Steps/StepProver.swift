@@ -2,6 +2,7 @@ internal import AssayAlgebra
 public import AssayCircuits
 internal import AssayCommitments
 public import AssayCryptography
+internal import AssayFieldVectors
 internal import AssaySumcheck
 internal import AssayTranscripts
 public import AssayVerification
@@ -11,7 +12,7 @@ public struct StepProver: Sendable {
   typealias K = GoldilocksExtension
 
   let setting: ProofSetting
-  let arithmetic = PlainArithmetic<GoldilocksExtension>()
+  private let arithmetic = GoldilocksArithmetic()
 
   /// Proves in `setting`.
   public init(setting: ProofSetting) {
@@ -74,12 +75,10 @@ public struct StepProver: Sendable {
     }
   }
 
-  private func commit(
-    _ oracle: Oracle, _ values: ColumnValues
-  ) -> CommittedOracle<PlainArithmetic<K>> {
+  private func commit(_ oracle: Oracle, _ values: ColumnValues) -> GoldilocksOracle {
     let layout = setting.layouts[oracle]
     let columns = setting.circuit.columns(of: oracle).indices.map { index in
-      values[ColumnReference(oracle, index)].map { Goldilocks($0) }
+      RowMatrix.Values.int64(values[ColumnReference(oracle, index)])
     }
     return CommittedOracle(
       arithmetic.rows(columns, layout: layout), layout: layout,
