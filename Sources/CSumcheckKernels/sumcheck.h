@@ -79,9 +79,14 @@ static inline K assay_k_subtract(K a, K b) {
 }
 
 static inline K assay_k_multiply(K a, K b) {
-  const uint64_t seven = assay_reduce((unsigned __int128)assay_multiply(a.c1, b.c1) * 7);
-  const uint64_t cross = assay_add(assay_multiply(a.c0, b.c1), assay_multiply(a.c1, b.c0));
-  return (K){assay_add(assay_multiply(a.c0, b.c0), seven), cross};
+  typedef unsigned __int128 wide;
+  const uint64_t square = assay_reduce((wide)a.c1 * b.c1);
+  const wide left = (wide)a.c0 * b.c1, cross = left + (wide)a.c1 * b.c0;
+  // 2^128 = −2^32 modulo the order.
+  const uint64_t carry = (uint64_t)(cross < left) << 32;
+  return (K){
+      assay_reduce((wide)a.c0 * b.c0 + (wide)7 * square),
+      assay_subtract(assay_reduce(cross), carry)};
 }
 
 #endif

@@ -155,6 +155,21 @@ import Testing
     #expect(leaves.denominator == Multilinear.evaluate(padded, at: leaves.point))
   }
 
+  /// What one proof leaves in the memory does not show in the next.
+  @Test func oneProverProvesTreesOfAllSizes() throws {
+    var generator = SeededGenerator()
+    let prover = FractionSumProver()
+    for bits in [[5, 3], [9, 2], [1], [6], [9, 8], [3]] {
+      let sites = try Self.sites(bits, &generator)
+      let q = Self.denominators(sites)
+      let found = try Self.proof(FractionSum.schedule(bits: sites.layout.bits, label: "t")) {
+        _ = try prover.prove(sites, label: "t", transcript: &$0)
+      }
+      let expected = try Self.plainProof(q.map { _ in .one }, q, bits: sites.layout.bits)
+      #expect(found == expected, "\(bits), seed \(generator.seed)")
+    }
+  }
+
   @Test func aZeroDenominatorIsNotProved() throws {
     let values = try #require(IntegerColumn([1, 2, 3, 4, 5, 6, 7, 8]))
     let segment = LookupSites.Segment(

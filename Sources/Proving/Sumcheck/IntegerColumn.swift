@@ -10,6 +10,11 @@ internal import CAssaySumcheckKernels
   private let stride: Int
 
   /// Copies integers; nil when one of them does not fit 32 bits with a sign.
+  @specialized(where Value == Int64)
+  @specialized(where Value == Int)
+  @specialized(where Value == Int32)
+  @specialized(where Value == UInt16)
+  @specialized(where Value == UInt8)
   public init?<Value: FixedWidthInteger>(_ values: [Value]) {
     let least = values.min() ?? 0
     let greatest = values.max() ?? 0

@@ -8,6 +8,8 @@ public enum PlainConstraintSum {
   ///
   /// - Precondition: at most 2^variables values each; zero behind.
   /// - Throws: `SumcheckError.transcript` when the schedule is another.
+  @specialized(where K == BN254Scalar)
+  @specialized(where K == NativeBN254Scalar)
   public static func prove<K: ChallengeField>(
     a: [K], b: [K], c: [K], variables: Int, label: String, transcript: inout TranscriptWriter<K>
   ) throws(SumcheckError) -> ConstraintSum.Claim<K> {
