@@ -90,7 +90,8 @@ let rooms: [Room] = [
     ]),
   Room("Accounting", imports: ["Wire"]),
   Room(
-    "Settlement", imports: ["Wire", "Cryptography", "Merkle", "Evidence", "Accounting"]),
+    "Settlement",
+    imports: ["Wire", "Cryptography", "Merkle", "Specification", "Evidence", "Accounting"]),
   Room(
     "Storage",
     imports: [

@@ -1,4 +1,5 @@
 public import AssayEvidence
+public import AssaySpecification
 
 /// A way to be paid for training that was not done, or not done as agreed.
 public enum Cheat: String, Hashable, Sendable, CaseIterable {
@@ -18,6 +19,8 @@ public enum Cheat: String, Hashable, Sendable, CaseIterable {
   case stolenTrace
   case foreignBundle
   case forgedSignature
+  /// Needs a spec that measures its last state.
+  case inflatedQuality
 
   /// How much of a run a cheat falsifies.
   public enum Scope: Hashable, Sendable {
@@ -48,6 +51,7 @@ public enum Cheat: String, Hashable, Sendable, CaseIterable {
     case .stolenTrace: "somebody else's trace"
     case .foreignBundle: "another run's bundle"
     case .forgedSignature: "forged signature"
+    case .inflatedQuality: "inflated quality"
     }
   }
 
@@ -83,7 +87,14 @@ public enum Cheat: String, Hashable, Sendable, CaseIterable {
       "Answers the challenge with the states of another run."
     case .forgedSignature:
       "Claims in the name of another provider, without that provider's key."
+    case .inflatedQuality:
+      "Trains as agreed, and claims a better quality than the last state has."
     }
+  }
+
+  /// The cheats that can be tried on runs of a spec.
+  public static func cases(for spec: Spec) -> [Cheat] {
+    allCases.filter { $0 != .inflatedQuality || spec.quality != nil }
   }
 
   /// How much of the run is false.
@@ -93,7 +104,8 @@ public enum Cheat: String, Hashable, Sendable, CaseIterable {
       .wholeRun
     case .skippedIntervals, .fewerSteps, .flippedLabel: .fractionOfIntervals
     case .alteredWeight, .replacedCheckpoint: .oneInterval
-    case .stolenClaim, .stolenTrace, .foreignBundle, .forgedSignature: .notComputational
+    case .stolenClaim, .stolenTrace, .foreignBundle, .forgedSignature, .inflatedQuality:
+      .notComputational
     }
   }
 
@@ -106,6 +118,7 @@ public enum Cheat: String, Hashable, Sendable, CaseIterable {
     case .replacedCheckpoint, .foreignBundle: .wrongOpening
     case .stolenClaim, .forgedSignature: .invalidClaim
     case .stolenTrace: .foreignTrace
+    case .inflatedQuality: .wrongQuality
     }
   }
 }

@@ -11,17 +11,17 @@ extension CheatingProvider {
     while !course.isComplete {
       if skipped.contains(course.nextInterval) { course.skip() } else { try course.train() }
     }
-    return submission(.skippedIntervals, course, falseIntervals: skipped)
+    return try submission(.skippedIntervals, course, falseIntervals: skipped)
   }
 
   func stoppingEarly() throws(TrainingError) -> Submission {
     let done = intervalCount / 2
     var course = course(honestRecords: done + 1, try makeEngine())
     while !course.isComplete { course.skip() }
-    return submission(.fewerSteps, course, falseIntervals: Array(done..<intervalCount))
+    return try submission(.fewerSteps, course, falseIntervals: Array(done..<intervalCount))
   }
 
-  func interpolating() -> Submission {
+  func interpolating() throws(TrainingError) -> Submission {
     let first = honest.states[0]
     let last = honest.states[intervalCount]
     let states = (0...intervalCount).map { index in
@@ -35,9 +35,9 @@ extension CheatingProvider {
       }
       return ModelState(step: step, layout: first.layout, contents: contents)
     }
-    let run = MemoryRun(
+    let run = try MemoryRun(
       spec: spec, provider: key.verifyingKey, traceSecret: traceSecret, states: states,
-      meanLosses: honest.records.map(\.meanLoss), hasher: hasher)
+      meanLosses: honest.records.map(\.meanLoss), hasher: hasher, evaluator: evaluator)
     return Submission(
       cheat: .interpolation, envelope: run.claim(job: job, terms: terms).signed(by: key), run: run,
       falseIntervals: Array(0..<intervalCount))

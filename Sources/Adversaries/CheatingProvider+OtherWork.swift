@@ -44,7 +44,7 @@ extension CheatingProvider {
   ) throws(TrainingError) -> Submission {
     var course = course(honestRecords: 1, engine)
     try course.finish()
-    return submission(cheat, course, falseIntervals: Array(0..<intervalCount))
+    return try submission(cheat, course, falseIntervals: Array(0..<intervalCount))
   }
 
   func flippingLabel() throws(TrainingError) -> Submission {
@@ -57,7 +57,7 @@ extension CheatingProvider {
     let engine = try makeEngine(try dataWithTargetChanged(at: example))
     var course = course(honestRecords: (falseIntervals.first ?? 0) + 1, engine)
     try course.finish()
-    return submission(.flippedLabel, course, falseIntervals: falseIntervals)
+    return try submission(.flippedLabel, course, falseIntervals: falseIntervals)
   }
 
   /// The data with another target for one example: the next class, another value, or another
@@ -101,7 +101,7 @@ extension CheatingProvider {
     var course = course(honestRecords: middle + 1, try makeEngine())
     course.replaceLast(with: altered(honest.states[middle]))
     try course.finish()
-    return submission(.alteredWeight, course, falseIntervals: [middle - 1])
+    return try submission(.alteredWeight, course, falseIntervals: [middle - 1])
   }
 
   /// The state with one element changed: the first of its last tensor, in the middle of its

@@ -33,7 +33,7 @@ extension CheatingProvider {
       job: job, terms: terms, provider: key.verifyingKey, spec: stolen.spec,
       dataRoot: stolen.dataRoot, firstStep: stolen.firstStep, lastStep: stolen.lastStep,
       firstRoot: stolen.firstRoot, lastRoot: stolen.lastRoot, traceSize: stolen.traceSize,
-      traceRoot: stolen.traceRoot, artefact: stolen.artefact)
+      traceRoot: stolen.traceRoot, artefact: stolen.artefact, quality: stolen.quality)
     return Submission(
       cheat: .stolenTrace, envelope: claim.signed(by: key), run: honest, falseIntervals: [])
   }
@@ -43,6 +43,24 @@ extension CheatingProvider {
     return Submission(
       cheat: .foreignBundle, envelope: run.claim(job: job, terms: terms).signed(by: key), run: run,
       falseIntervals: [], answer: honest)
+  }
+
+  /// - Precondition: the spec measures its last state.
+  func inflatingQuality() -> Submission {
+    precondition(spec.quality != nil, "a spec that measures its last state")
+    let run = ownRun.claiming(honest.quality.map(Self.inflated))
+    return Submission(
+      cheat: .inflatedQuality, envelope: run.claim(job: job, terms: terms).signed(by: key),
+      run: run, falseIntervals: [])
+  }
+
+  /// One more target right, or one less where all are; the next smaller loss.
+  private static func inflated(_ quality: Quality) -> Quality {
+    switch quality {
+    case .accuracy(let correct, let rows):
+      .accuracy(correct: correct == rows ? correct - 1 : correct + 1, rows: rows)
+    case .loss: Quality(loss: quality.value.nextDown)
+    }
   }
 
   func forgingSignature() -> Submission {

@@ -9,12 +9,14 @@ public import AssayTraining
 /// everything but the cheat is right.
 ///
 /// It has another provider's honest run of the same spec at hand, and spares itself the work that
-/// the two would share.
+/// the two would share. Whatever state it ends in, it claims the quality which that state has, but
+/// for one cheat.
 public struct CheatingProvider {
   let honest: MemoryRun
   let honestClaim: Envelope
   let dataset: Dataset
   let weights: WeightsFile?
+  let evaluator: Evaluator?
   let backend: any Backend
   let hasher: any LeafHasher
   let key: SigningKey
@@ -25,19 +27,28 @@ public struct CheatingProvider {
 
   /// A provider that was hired for `job`.
   ///
-  /// - Precondition: the run has two intervals at least.
+  /// - Precondition: the run has two intervals at least, and a test set is given if the spec
+  ///   measures anything.
   /// - Parameters:
   ///   - honest: another provider's run of the same spec, and its signed claim.
   ///   - dataset: the data of the spec.
+  ///   - testSet: what the spec measures the last state on.
   ///   - weights: the file that the spec starts from, if it names one.
   ///   - key: the cheat's own key.
   ///   - traceSecret: salts the cheat's traces.
   public init(
-    honest: MemoryRun, honestClaim: Envelope, dataset: Dataset, backend: any Backend,
-    hasher: any LeafHasher, key: SigningKey, traceSecret: Digest, job: String, terms: Digest,
-    weights: WeightsFile? = nil
-  ) {
+    honest: MemoryRun, honestClaim: Envelope, dataset: Dataset, testSet: Dataset? = nil,
+    backend: any Backend, hasher: any LeafHasher, key: SigningKey, traceSecret: Digest,
+    job: String, terms: Digest, weights: WeightsFile? = nil
+  ) throws(TrainingError) {
     precondition(honest.spec.intervalCount >= 2, "a run of two intervals at least")
+    precondition(honest.spec.quality == nil || testSet != nil, "a test set to measure on")
+    var evaluator: Evaluator?
+    if let testSet {
+      evaluator = try Evaluator.measuring(
+        honest.spec, testSet: testSet, backend: backend, weights: weights)
+    }
+    self.evaluator = evaluator
     self.honest = honest
     self.honestClaim = honestClaim
     self.dataset = dataset
@@ -63,11 +74,12 @@ public struct CheatingProvider {
     case .sequentialOrder: try trainingInOrder()
     case .alteredWeight: try alteringWeight()
     case .replacedCheckpoint: replacingCheckpoint()
-    case .interpolation: interpolating()
+    case .interpolation: try interpolating()
     case .stolenClaim: signingStolenClaim()
     case .stolenTrace: claimingStolenTrace()
     case .foreignBundle: answeringWithForeignBundle()
     case .forgedSignature: forgingSignature()
+    case .inflatedQuality: inflatingQuality()
     }
   }
 
@@ -91,10 +103,10 @@ public struct CheatingProvider {
 
   func submission(
     _ cheat: Cheat, _ course: Course, falseIntervals: [Int]
-  ) -> Submission {
-    let run = MemoryRun(
+  ) throws(TrainingError) -> Submission {
+    let run = try MemoryRun(
       spec: spec, provider: key.verifyingKey, traceSecret: traceSecret, states: course.states,
-      meanLosses: course.meanLosses, hasher: hasher)
+      meanLosses: course.meanLosses, hasher: hasher, evaluator: evaluator)
     return Submission(
       cheat: cheat, envelope: run.claim(job: job, terms: terms).signed(by: key), run: run,
       falseIntervals: falseIntervals)

@@ -16,12 +16,27 @@ public struct MemoryRun: Sendable {
   public let commitments: [StateCommitment]
   /// The trace.
   public let records: [TraceRecord]
+  /// What is claimed of the last state, where the spec measures it.
+  public private(set) var quality: Quality?
 
   /// Commits to `states`, whatever they are, with the losses that the records are to state.
+  ///
+  /// - Parameter evaluator: measures the last state where the spec asks for it.
   public init(
     spec: Spec, provider: VerifyingKey, traceSecret: Digest, states: [ModelState],
-    meanLosses: [Float], hasher: any LeafHasher
+    meanLosses: [Float], hasher: any LeafHasher, evaluator: Evaluator? = nil
+  ) throws(TrainingError) {
+    self.init(
+      spec: spec, provider: provider, traceSecret: traceSecret, states: states,
+      meanLosses: meanLosses, hasher: hasher,
+      quality: try evaluator?.quality(of: states[states.count - 1]))
+  }
+
+  private init(
+    spec: Spec, provider: VerifyingKey, traceSecret: Digest, states: [ModelState],
+    meanLosses: [Float], hasher: any LeafHasher, quality: Quality?
   ) {
+    self.quality = quality
     precondition(states.count == spec.intervalCount + 1 && meanLosses.count == states.count)
     self.spec = spec
     self.provider = provider
@@ -43,16 +58,17 @@ public struct MemoryRun: Sendable {
   /// - Parameters:
   ///   - engine: an engine of the spec on its data.
   ///   - weights: the file that the spec starts from, if it names one.
+  ///   - evaluator: measures the last state where the spec asks for it.
   public static func honest(
     provider: VerifyingKey, traceSecret: Digest, engine: StepEngine, hasher: any LeafHasher,
-    weights: WeightsFile? = nil
+    weights: WeightsFile? = nil, evaluator: Evaluator? = nil
   ) throws(TrainingError) -> MemoryRun {
     let start = try ModelState.initial(engine.spec, weights: weights)
     var course = Course(engine: engine, states: [start], meanLosses: [0])
     try course.finish()
-    return MemoryRun(
+    return try MemoryRun(
       spec: engine.spec, provider: provider, traceSecret: traceSecret, states: course.states,
-      meanLosses: course.meanLosses, hasher: hasher)
+      meanLosses: course.meanLosses, hasher: hasher, evaluator: evaluator)
   }
 
   /// The same states as another provider's trace.
@@ -61,7 +77,14 @@ public struct MemoryRun: Sendable {
   ) -> MemoryRun {
     MemoryRun(
       spec: spec, provider: provider, traceSecret: traceSecret, states: states,
-      meanLosses: records.map(\.meanLoss), hasher: hasher)
+      meanLosses: records.map(\.meanLoss), hasher: hasher, quality: quality)
+  }
+
+  /// The run, said to end in a state of another quality.
+  func claiming(_ quality: Quality?) -> MemoryRun {
+    var run = self
+    run.quality = quality
+    return run
   }
 
   /// The run with another state in place of that of record `index`, and the trace as it was.
@@ -84,7 +107,7 @@ public struct MemoryRun: Sendable {
       firstStep: 0, lastStep: spec.steps, firstRoot: records[0].stateRoot,
       lastRoot: records[records.count - 1].stateRoot, traceSize: UInt64(records.count),
       traceRoot: MerkleTree.root(ofLeafHashes: records.map(\.leafHash)),
-      artefact: last.artefactDigest)
+      artefact: last.artefactDigest, quality: quality)
   }
 
   /// Writes the run as a run directory that stores every state.

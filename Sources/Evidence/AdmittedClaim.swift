@@ -1,5 +1,5 @@
 public import AssayCryptography
-internal import AssaySpecification
+public import AssaySpecification
 
 /// What a provider's claim must be about before a job goes on with it.
 public struct ClaimExpectation: Hashable, Sendable {
@@ -21,11 +21,14 @@ public struct ClaimExpectation: Hashable, Sendable {
   public let lastStep: UInt64
   /// How many records the trace must have.
   public let traceSize: UInt64
+  /// What the claim must have measured; nil where the terms do not care.
+  public let metric: QualityMeasure.Metric?
 
   /// What a claim must be about.
   public init(
     job: String, terms: Digest, provider: VerifyingKey, spec: Digest, dataRoot: Digest,
-    firstStep: UInt64, firstRoot: Digest? = nil, lastStep: UInt64, traceSize: UInt64
+    firstStep: UInt64, firstRoot: Digest? = nil, lastStep: UInt64, traceSize: UInt64,
+    metric: QualityMeasure.Metric? = nil
   ) {
     self.job = job
     self.terms = terms
@@ -36,6 +39,7 @@ public struct ClaimExpectation: Hashable, Sendable {
     self.firstRoot = firstRoot
     self.lastStep = lastStep
     self.traceSize = traceSize
+    self.metric = metric
   }
 }
 
@@ -57,6 +61,8 @@ public struct AdmittedClaim: Hashable, Sendable {
   public let lastRoot: Digest
   /// SHA-256 of the artefact.
   public let artefact: Digest
+  /// How well the last state does, if that was measured.
+  public let quality: Quality?
 
   private init(_ opened: OpenedClaim) {
     identity = opened.identity
@@ -66,6 +72,7 @@ public struct AdmittedClaim: Hashable, Sendable {
     firstRoot = opened.claim.firstRoot
     lastRoot = opened.claim.lastRoot
     artefact = opened.claim.artefact
+    quality = opened.claim.quality
   }
 
   /// Admits a signed claim, or says why not.
@@ -98,6 +105,10 @@ public struct AdmittedClaim: Hashable, Sendable {
       throw .mismatch(field: field, expected: String(wanted), found: String(found))
     }
     if let root = expected.firstRoot { try match("first root", root, claim.firstRoot) }
+    if let metric = expected.metric, claim.quality?.metric != metric {
+      throw .mismatch(
+        field: "quality", expected: metric.rawValue, found: claim.quality?.description ?? "none")
+    }
     return AdmittedClaim(opened)
   }
 }

@@ -1,4 +1,5 @@
 public import AssayCryptography
+public import AssaySpecification
 
 /// What a verdict must be about before money may move on it.
 public struct VerdictExpectation: Hashable, Sendable {
@@ -8,6 +9,8 @@ public struct VerdictExpectation: Hashable, Sendable {
   public let terms: Digest
   /// The identity of the logged claim's envelope.
   public let claim: Digest
+  /// The quality in the logged claim: what an acceptance must have measured.
+  public let quality: Quality?
   /// The policy in the terms.
   public let policy: Digest
   /// The draw that followed from the revealed secrets.
@@ -17,21 +20,22 @@ public struct VerdictExpectation: Hashable, Sendable {
 
   /// What a verdict must be about.
   public init(
-    job: String, terms: Digest, claim: Digest, policy: Digest, draw: Draw,
+    job: String, terms: Digest, claim: Digest, quality: Quality?, policy: Digest, draw: Draw,
     admittedKeys: [VerifyingKey]
   ) {
     self.job = job
     self.terms = terms
     self.claim = claim
+    self.quality = quality
     self.policy = policy
     self.draw = draw
     self.admittedKeys = admittedKeys
   }
 
   /// A verdict on everything that a challenge names, by one of these keys.
-  public init(challenge: Challenge, admittedKeys: [VerifyingKey]) {
+  public init(challenge: Challenge, quality: Quality? = nil, admittedKeys: [VerifyingKey]) {
     self.init(
-      job: challenge.job, terms: challenge.terms, claim: challenge.claim,
+      job: challenge.job, terms: challenge.terms, claim: challenge.claim, quality: quality,
       policy: challenge.policy.digest, draw: challenge.draw, admittedKeys: admittedKeys)
   }
 }
@@ -78,8 +82,17 @@ public struct AdmittedVerdict: Hashable, Sendable {
         field: "intervals", expected: abbreviated(expected.draw.indices),
         found: abbreviated(verdict.intervals))
     }
-    if case .rejected(let rejection) = verdict.outcome {
+    switch verdict.outcome {
+    case .accepted:
+      guard verdict.quality == expected.quality else {
+        throw .mismatch(
+          field: "quality", expected: expected.quality?.description ?? "none",
+          found: verdict.quality?.description ?? "none")
+      }
+    case .rejected(let rejection):
       try rejection.checkEvidence(drawn: verdict.intervals)
+      try rejection.checkQuality(claimed: expected.quality, measured: verdict.quality)
+    case .inconclusive: break
     }
     return AdmittedVerdict(opened)
   }

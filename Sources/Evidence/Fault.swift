@@ -6,6 +6,8 @@ public enum Fault: String, Hashable, Sendable, CaseIterable {
   case wrongInitialState
   /// The delivered artefact is not the canonical writing of the last state.
   case wrongArtefact
+  /// The claimed quality is not that of the last state on the spec's test set.
+  case wrongQuality
   /// Records of the trace do not join: a state's root is not the one that a neighbour names.
   case brokenTrace
   /// The claim contradicts the spec or the terms, in steps, sizes or digests.
@@ -21,7 +23,8 @@ public enum Fault: String, Hashable, Sendable, CaseIterable {
   public var requiredEvidence: RequiredEvidence {
     switch self {
     case .wrongComputation: RequiredEvidence(interval: true, roots: true)
-    case .wrongInitialState, .wrongArtefact: RequiredEvidence(interval: false, roots: true)
+    case .wrongInitialState, .wrongArtefact, .wrongQuality:
+      RequiredEvidence(interval: false, roots: true)
     case .wrongOpening, .withheldOpening: RequiredEvidence(interval: true, roots: false)
     case .brokenTrace, .invalidClaim, .foreignTrace:
       RequiredEvidence(interval: false, roots: false)
@@ -34,6 +37,7 @@ public enum Fault: String, Hashable, Sendable, CaseIterable {
     case .wrongComputation: "the interval, executed again, ends in another state"
     case .wrongInitialState: "the first state is not the spec's initial state"
     case .wrongArtefact: "the artefact is not the last state"
+    case .wrongQuality: "the claimed quality is not that of the last state"
     case .brokenTrace: "the records of the trace do not join"
     case .invalidClaim: "the claim contradicts the spec or the terms"
     case .foreignTrace: "the trace is somebody else's"

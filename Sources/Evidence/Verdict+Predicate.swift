@@ -1,4 +1,5 @@
 internal import AssayCryptography
+internal import AssaySpecification
 internal import AssayWire
 
 extension Verdict {
@@ -23,6 +24,7 @@ extension Verdict {
       members.append(JSONMember(name: "verificationResult", value: .string("INCONCLUSIVE")))
       members.append(JSONMember(name: "reason", value: .string(reason.rawValue)))
     }
+    if let quality { members.append(JSONMember(name: "quality", value: quality.json)) }
     members.append(JSONMember(name: "device", value: .string(device)))
     members.append(JSONMember(name: "note", value: .string(note)))
     return .object(members)
@@ -59,12 +61,13 @@ extension Verdict {
         "verificationResult",
         "expected PASSED, FAILED or INCONCLUSIVE, found “\(other.prefix(60))”")
     }
+    let quality = fields.contains("quality") ? try Quality(fields.fields("quality")) : nil
     let device = try fields.boundedString("device", limit: textLimit)
     let note = try fields.boundedString("note", limit: textLimit)
     try fields.finish()
     let verdict = Verdict(
       job: job, terms: terms, claim: subject.digest, policy: policy, drawSeed: drawSeed,
-      intervals: intervals, outcome: outcome, device: device, note: note)
+      intervals: intervals, outcome: outcome, quality: quality, device: device, note: note)
     return (verdict, verifier)
   }
 }

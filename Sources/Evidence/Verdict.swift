@@ -1,4 +1,5 @@
 public import AssayCryptography
+public import AssaySpecification
 internal import AssayWire
 
 /// What a verifier found when it executed the drawn intervals again.
@@ -16,7 +17,8 @@ public struct Verdict: Hashable, Sendable {
 
   /// What was found.
   public enum Outcome: Hashable, Sendable {
-    /// Every drawn interval was reproduced to the bit, and start, joints and artefact are right.
+    /// Every drawn interval was reproduced to the bit, and start, joints, artefact and quality are
+    /// right.
     case accepted
     /// Something is wrong.
     case rejected(Rejection)
@@ -38,6 +40,8 @@ public struct Verdict: Hashable, Sendable {
   public let intervals: [Int]
   /// What was found.
   public let outcome: Outcome
+  /// What the verifier measured of the last state, where the spec asks for it and it came to that.
+  public let quality: Quality?
   /// What it was computed on, in words.
   public let device: String
   /// Anything else for people; nothing depends on it.
@@ -48,7 +52,7 @@ public struct Verdict: Hashable, Sendable {
   /// - Precondition: intervals ascending, as a draw gives them.
   public init(
     job: String, terms: Digest, claim: Digest, policy: Digest, drawSeed: Digest,
-    intervals: [Int], outcome: Outcome, device: String, note: String = ""
+    intervals: [Int], outcome: Outcome, quality: Quality? = nil, device: String, note: String = ""
   ) {
     precondition(zip(intervals, intervals.dropFirst()).allSatisfy { $0 < $1 }, "ascending")
     self.job = job
@@ -58,16 +62,20 @@ public struct Verdict: Hashable, Sendable {
     self.drawSeed = drawSeed
     self.intervals = intervals
     self.outcome = outcome
+    self.quality = quality
     self.device = device.cut(toByteCount: Verdict.textLimit)
     self.note = note.cut(toByteCount: Verdict.textLimit)
   }
 
   /// A verdict about everything that a challenge names.
-  public init(on challenge: Challenge, outcome: Outcome, device: String, note: String = "") {
+  public init(
+    on challenge: Challenge, outcome: Outcome, quality: Quality? = nil, device: String,
+    note: String = ""
+  ) {
     self.init(
       job: challenge.job, terms: challenge.terms, claim: challenge.claim,
       policy: challenge.policy.digest, drawSeed: challenge.draw.seed,
-      intervals: challenge.indices, outcome: outcome, device: device, note: note)
+      intervals: challenge.indices, outcome: outcome, quality: quality, device: device, note: note)
   }
 
   /// Signs the verdict.
@@ -159,6 +167,17 @@ public struct Rejection: Hashable, Sendable {
         throw .rejectionWithoutEvidence(
           fault: fault, missing: "two roots that differ; both are \(claimedRoot)")
       }
+    }
+  }
+
+  /// Refuses a rejection of a quality that was not claimed, or without the one that was measured.
+  func checkQuality(claimed: Quality?, measured: Quality?) throws(EvidenceError) {
+    guard fault == .wrongQuality else { return }
+    guard let claimed, let measured, claimedRoot == claimed.digest,
+      computedRoot == measured.digest
+    else {
+      throw .rejectionWithoutEvidence(
+        fault: fault, missing: "the digests of the claimed and of the measured quality")
     }
   }
 }

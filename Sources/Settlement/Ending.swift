@@ -16,8 +16,10 @@ public enum Ending: Hashable, Sendable {
   case operatorSilent
   /// The buyer did not reveal its secret in time.
   case buyerSilent
-  /// The work was accepted.
+  /// The work was accepted, and reaches the quality where the terms ask for one.
   case accepted
+  /// The work was accepted, and misses the quality that the full price is for.
+  case belowQuality
   /// The work was rejected.
   case rejected(Fault)
   /// Nobody could say.
@@ -27,7 +29,7 @@ public enum Ending: Hashable, Sendable {
   public static var all: [Ending] {
     [
       .notFunded, .notAccepted, .cancelled, .workMissed, .notLogged, .operatorSilent,
-      .buyerSilent, .accepted, .inconclusive,
+      .buyerSilent, .accepted, .belowQuality, .inconclusive,
     ] + Fault.allCases.map(Ending.rejected)
   }
 
@@ -42,6 +44,7 @@ public enum Ending: Hashable, Sendable {
     case .operatorSilent: "operatorSilent"
     case .buyerSilent: "buyerSilent"
     case .accepted: "accepted"
+    case .belowQuality: "belowQuality"
     case .rejected(let fault): "rejected:\(fault.rawValue)"
     case .inconclusive: "inconclusive"
     }
@@ -59,6 +62,7 @@ public enum Ending: Hashable, Sendable {
     case .notFunded, .notAccepted, .cancelled, .inconclusive: .refunded
     case .notLogged, .operatorSilent: .systemRefund
     case .buyerSilent, .accepted: .paid
+    case .belowQuality: .partial
     case .workMissed, .rejected: .slashed
     }
   }
@@ -68,6 +72,8 @@ public enum Ending: Hashable, Sendable {
 public enum SettlementKind: String, Hashable, Sendable, CaseIterable {
   /// The provider has the price.
   case paid
+  /// The provider has the lower price of the terms, the buyer the rest.
+  case partial
   /// Everybody has his own back, as the terms foresee.
   case refunded
   /// The provider has lost stake.

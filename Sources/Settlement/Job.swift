@@ -70,13 +70,9 @@ public struct StandingVerdict: Hashable, Sendable {
   /// Its place in the log.
   public let logIndex: UInt64
 
-  /// The ending that the verdict leads to; nil for an inconclusive one.
-  var ending: Ending? {
-    switch outcome {
-    case .accepted: .accepted
-    case .rejected(let rejection): .rejected(rejection.fault)
-    case .inconclusive: nil
-    }
+  /// Whether it says that the work is right or that it is wrong.
+  var isConclusive: Bool {
+    if case .inconclusive = outcome { false } else { true }
   }
 
   /// Whether the other verdict comes to the same conclusion.
@@ -132,6 +128,17 @@ public struct Job: Hashable, Sendable {
 
   /// The job's name.
   public var id: String { terms.contents.job }
+
+  /// The ending that the standing verdict leads to; nil without a conclusive one.
+  var verdictEnding: Ending? {
+    switch verdict?.outcome {
+    case .accepted:
+      // An admitted acceptance has measured what the claim states.
+      terms.contents.quality?.isMet(by: claim?.quality) ?? true ? .accepted : .belowQuality
+    case .rejected(let rejection): .rejected(rejection.fault)
+    case .inconclusive, nil: nil
+    }
+  }
 
   /// The challenge that follows from the revealed secrets; nil before both are revealed.
   public var challenge: Challenge? {

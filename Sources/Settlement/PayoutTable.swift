@@ -46,6 +46,7 @@ public struct Share: Hashable, Sendable {
 /// | ending | payment | fee | stake |
 /// |---|---|---|---|
 /// | accepted | provider | decider | provider |
+/// | belowQuality | lower price → provider, rest → buyer | decider | provider |
 /// | rejected | buyer | decider | damage → buyer, finder's share → finder, rest → treasury |
 /// | workMissed | buyer | buyer | liveness part → treasury, rest → provider |
 /// | buyerSilent | provider | buyer | provider |
@@ -82,13 +83,14 @@ public struct PayoutTable: Hashable, Sendable {
       switch (ending, kind) {
       case (.accepted, .payment), (.buyerSilent, .payment):
         [Share(payee: .provider, amount: whole)]
-      case (.accepted, .fee), (.rejected, .fee):
+      case (.belowQuality, .payment): lowerPrice
+      case (.accepted, .fee), (.belowQuality, .fee), (.rejected, .fee):
         [Share(payee: .decider, amount: whole)]
       case (.rejected(let fault), .stake): slashed(for: fault)
       case (.workMissed, .stake): liveness
       case (.notFunded, _), (.notAccepted, _), (.cancelled, _), (.workMissed, _),
         (.notLogged, _), (.operatorSilent, _), (.buyerSilent, _), (.accepted, _),
-        (.rejected, _), (.inconclusive, _):
+        (.belowQuality, _), (.rejected, _), (.inconclusive, _):
         [Share(payee: kind.depositor, amount: whole)]
       }
     return shares.filter { $0.amount > .zero }
@@ -110,7 +112,7 @@ public struct PayoutTable: Hashable, Sendable {
   private func slashed(for fault: Fault) -> [Share] {
     switch fault {
     case .wrongComputation, .wrongInitialState, .wrongArtefact, .brokenTrace, .invalidClaim,
-      .foreignTrace, .wrongOpening, .withheldOpening:
+      .foreignTrace, .wrongOpening, .withheldOpening, .wrongQuality:
       let damage = part(terms.slashing.damageMillionths)
       let finder = hasFinder ? part(terms.slashing.finderMillionths) : .zero
       return [
@@ -119,6 +121,15 @@ public struct PayoutTable: Hashable, Sendable {
           payee: .treasury, amount: rest(of: rest(of: terms.stake, less: damage), less: finder)),
       ]
     }
+  }
+
+  /// Terms without a condition have no such ending, and the whole price.
+  private var lowerPrice: [Share] {
+    let lower = terms.quality?.lowerPrice ?? terms.price
+    return [
+      Share(payee: .provider, amount: lower),
+      Share(payee: .buyer, amount: rest(of: terms.price, less: lower)),
+    ]
   }
 
   private var liveness: [Share] {

@@ -1,5 +1,6 @@
 internal import AssayCryptography
 internal import AssayEvidence
+internal import AssaySpecification
 internal import AssayWire
 
 extension Receipt {
@@ -17,6 +18,7 @@ extension Receipt {
     if let traceRoot {
       members.append(JSONMember(name: "traceRoot", value: .string(traceRoot.hex)))
     }
+    if let quality { members.append(JSONMember(name: "quality", value: quality.json)) }
     if let challenge {
       members.append(
         JSONMember(
@@ -55,6 +57,7 @@ extension Receipt {
     let provider = fields.contains("provider") ? try fields.key("provider") : nil
     let claim = fields.contains("claim") ? try Logged(fields.fields("claim")) : nil
     let traceRoot = fields.contains("traceRoot") ? try fields.termsDigest("traceRoot") : nil
+    let quality = fields.contains("quality") ? try Quality(fields.fields("quality")) : nil
     var challenge: Challenge?
     if let text = try fields.optionalString("challenge") {
       do throws(EvidenceError) {
@@ -68,7 +71,8 @@ extension Receipt {
     try fields.finish()
     self.init(
       job: job, terms: terms, provider: provider, claim: claim, traceRoot: traceRoot,
-      challenge: challenge, verdict: verdict, finder: finder, ending: ending, time: time,
+      quality: quality, challenge: challenge, verdict: verdict, finder: finder, ending: ending,
+      time: time,
       postings: postings)
   }
 }

@@ -1,5 +1,6 @@
 public import AssayCryptography
 public import AssayEvidence
+public import AssaySpecification
 internal import AssayAccounting
 
 /// What a settled job leaves behind: the chain from the terms to the postings, signed by the
@@ -45,6 +46,8 @@ public struct Receipt: Hashable, Sendable {
   public let claim: Logged?
   /// The root over the claimed trace.
   public let traceRoot: Digest?
+  /// How well the claimed state does, if that was measured.
+  public let quality: Quality?
   /// What was drawn and why, once both secrets were revealed.
   public let challenge: Challenge?
   /// The verdict that stood at the end.
@@ -60,7 +63,8 @@ public struct Receipt: Hashable, Sendable {
 
   init(
     job: String, terms: Digest, provider: VerifyingKey?, claim: Logged?, traceRoot: Digest?,
-    challenge: Challenge?, verdict: Logged?, finder: VerifyingKey?, ending: Ending, time: UInt64,
+    quality: Quality?, challenge: Challenge?, verdict: Logged?, finder: VerifyingKey?,
+    ending: Ending, time: UInt64,
     postings: [Posting]
   ) {
     self.job = job
@@ -68,6 +72,7 @@ public struct Receipt: Hashable, Sendable {
     self.provider = provider
     self.claim = claim
     self.traceRoot = traceRoot
+    self.quality = quality
     self.challenge = challenge
     self.verdict = verdict
     self.finder = finder
@@ -94,7 +99,8 @@ public struct Receipt: Hashable, Sendable {
     }
     self.init(
       job: job.id, terms: job.terms.digest, provider: job.provider, claim: logged,
-      traceRoot: logged == nil ? nil : job.claim?.traceRoot, challenge: job.challenge,
+      traceRoot: logged == nil ? nil : job.claim?.traceRoot,
+      quality: logged == nil ? nil : job.claim?.quality, challenge: job.challenge,
       verdict: job.verdict.map {
         Logged(identity: $0.identity, signer: $0.verifier, logIndex: $0.logIndex)
       }, finder: job.finder, ending: ending, time: time, postings: postings)
@@ -136,11 +142,17 @@ public struct Receipt: Hashable, Sendable {
     }
     let needsVerdict: Bool
     switch ending {
-    case .accepted, .rejected: needsVerdict = true
+    case .accepted, .belowQuality, .rejected: needsVerdict = true
     default: needsVerdict = false
     }
     guard !needsVerdict || verdict != nil else {
       throw .receipt(reason: "\(ending.name) without a verdict")
+    }
+    let isBelow = contents.quality.map { !$0.isMet(by: quality) } ?? false
+    guard ending != (isBelow ? .accepted : .belowQuality) else {
+      throw .receipt(
+        reason: "\(ending.name) does not follow from the quality: \(quality?.description ?? "none")"
+      )
     }
     guard ending != .buyerSilent || (claim != nil && challenge == nil) else {
       throw .receipt(reason: "the buyer was not silent")

@@ -80,12 +80,18 @@ extension SettlementMachine {
     }
     guard case .settled(let ending, _) = job.phase else { return }
     let paid = ledger.transfer(Books.transfer("job/\(job.id)/settle/payment/provider")) != nil
-    guard paid == (ending == .accepted || ending == .buyerSilent) else {
+    let isPaid =
+      switch ending {
+      case .accepted, .buyerSilent: true
+      case .belowQuality: (job.terms.contents.quality?.lowerPrice ?? .zero) > .zero
+      default: false
+      }
+    guard paid == isPaid else {
       throw .brokenInvariant(rule: "the price moved at \(ending.name)", job: job.id)
     }
     switch ending {
-    case .accepted, .rejected:
-      guard job.verdict?.ending == ending else {
+    case .accepted, .belowQuality, .rejected:
+      guard job.verdictEnding == ending else {
         throw .brokenInvariant(rule: "\(ending.name) without such a verdict", job: job.id)
       }
     default: break

@@ -45,7 +45,7 @@ extension Job {
     write(verdict?.verifier.bytes, to: &writer)
     write(verdict?.identity.bytes, to: &writer)
     write(verdict?.logIndex, to: &writer)
-    write(verdict?.ending.map { Array($0.name.utf8) }, to: &writer)
+    write(verdictEnding.map { Array($0.name.utf8) }, to: &writer)
     writer.write(UInt32(challenges.count))
     for challenge in challenges {
       writer.write(raw: challenge.challenger.bytes)

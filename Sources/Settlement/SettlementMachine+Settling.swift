@@ -36,7 +36,7 @@ extension SettlementMachine {
   }
 
   private func closed(_ job: Job, now: UInt64) -> Step {
-    guard let ending = job.verdict?.ending else {
+    guard let ending = job.verdictEnding else {
       preconditionFailure("a challenge window opens on a conclusive verdict")
     }
     return settle(job, as: ending, now: now)

@@ -24,7 +24,7 @@ extension SettlementMachine {
       admitted = try AdmittedVerdict.admit(
         envelope,
         expecting: VerdictExpectation(
-          job: job.id, terms: job.terms.digest, claim: claim.identity,
+          job: job.id, terms: job.terms.digest, claim: claim.identity, quality: claim.quality,
           policy: job.terms.contents.evidence.digest, draw: draw,
           admittedKeys: isReferee ? [parties.referee].compactMap(\.self) : parties.verifiers))
       try evidence.check(.verdict, identity: admitted.identity, in: parties.log)
@@ -42,7 +42,7 @@ extension SettlementMachine {
   private func answered(_ job: Job, by answer: StandingVerdict, now: UInt64) -> Step {
     var job = job
     let deadlines = job.terms.contents.deadlines
-    if answer.ending == nil {
+    if !answer.isConclusive {
       job.inconclusiveVerifiers.append(answer.verifier)
       // The retry time runs once, from the first inconclusive answer or the missed deadline.
       if job.phase.name == .verifying {
@@ -102,7 +102,7 @@ extension SettlementMachine {
     guard case .disputed(_, let windowUntil) = job.phase, let standing = job.verdict else {
       preconditionFailure("a dispute is about a verdict that stands")
     }
-    guard decision.ending != nil else {
+    guard decision.isConclusive else {
       return returningBonds(of: job, then: .challengeOpen(until: windowUntil), now: now)
     }
     if decision.agrees(with: standing) {

@@ -54,8 +54,8 @@ extension SettlementMachine {
     let expectation = ClaimExpectation(
       job: job.id, terms: job.terms.digest, provider: provider, spec: work.spec,
       dataRoot: work.dataRoot, firstStep: work.firstStep, firstRoot: work.firstRoot,
-      lastStep: work.lastStep,
-      traceSize: work.traceSize)
+      lastStep: work.lastStep, traceSize: work.traceSize,
+      metric: job.terms.contents.quality?.metric)
     do throws(EvidenceError) {
       job.claim = try AdmittedClaim.admit(envelope, expecting: expectation)
     } catch { throw .evidence(error) }

@@ -48,6 +48,8 @@ extension Terms.Contents {
     try money.finish()
     parties = try Terms.Parties(fields.fields("parties"))
     work = try Terms.Work(fields.fields("work"))
+    quality =
+      fields.contains("quality") ? try QualityCondition(fields.fields("quality")) : nil
     evidence = try EvidencePolicy(fields.value("evidence"))
     var secrets = try fields.fields("secretHashes")
     buyerSecretHash = try secrets.termsDigest("buyer")
@@ -59,7 +61,7 @@ extension Terms.Contents {
   }
 
   var json: JSONValue {
-    .object([
+    let members: KeyValuePairs<String, JSONValue> = [
       "version": .integer(1), "job": .string(job),
       "money": .object([
         "asset": .object(["id": .string(asset.id), "decimals": .integer(asset.decimals)]),
@@ -73,7 +75,9 @@ extension Terms.Contents {
         "buyer": .string(buyerSecretHash.hex), "operator": .string(operatorSecretHash.hex),
       ]),
       "economics": economics.json, "deadlines": deadlines.json,
-    ])
+    ]
+    let optional = quality.map { [JSONMember(name: "quality", value: $0.json)] } ?? []
+    return .object(members.map { JSONMember(name: $0.key, value: $0.value) } + optional)
   }
 }
 

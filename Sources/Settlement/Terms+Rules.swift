@@ -32,6 +32,11 @@ extension Terms.Contents {
       throw .terms(
         field: "slashing", reason: "expected shares of at most 1,000,000 in all, found \(shares)")
     }
+    if let quality, quality.lowerPrice > price {
+      throw .terms(
+        field: "quality.lowerPrice",
+        reason: "expected at most the price (\(price)), found \(quality.lowerPrice)")
+    }
     try checkParties()
     guard work.firstStep < work.lastStep, work.interval > 0 else {
       throw .terms(field: "work", reason: "expected firstStep < lastStep and an interval above 0")

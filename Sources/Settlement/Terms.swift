@@ -39,6 +39,8 @@ public struct Terms: Hashable, Sendable {
     public var parties: Parties
     /// What is to be computed.
     public var work: Work
+    /// The quality that the full price is for; nil where every accepted work is paid in full.
+    public var quality: QualityCondition?
     /// Which evidence counts.
     public var evidence: EvidencePolicy
     /// The hash of the buyer's secret.
@@ -54,7 +56,8 @@ public struct Terms: Hashable, Sendable {
     public init(
       job: String, asset: Asset, price: Amount, fee: Amount, stake: Amount,
       challengeBond: Amount, slashing: Slashing, parties: Parties, work: Work,
-      evidence: EvidencePolicy, buyerSecretHash: Digest, operatorSecretHash: Digest,
+      quality: QualityCondition? = nil, evidence: EvidencePolicy, buyerSecretHash: Digest,
+      operatorSecretHash: Digest,
       economics: Economics, deadlines: Deadlines
     ) {
       self.job = job
@@ -66,6 +69,7 @@ public struct Terms: Hashable, Sendable {
       self.slashing = slashing
       self.parties = parties
       self.work = work
+      self.quality = quality
       self.evidence = evidence
       self.buyerSecretHash = buyerSecretHash
       self.operatorSecretHash = operatorSecretHash
@@ -197,11 +201,17 @@ extension Terms {
     return forfeits.min() ?? .zero
   }
 
-  /// The deterrence inequality of these terms.
+  /// What a provider whose honest work misses the quality could gain by falsifying its way to it.
+  public var qualityGain: Amount {
+    contents.quality.flatMap { contents.price.subtracting($0.lowerPrice) } ?? .zero
+  }
+
+  /// The deterrence inequality of these terms; the gain from a better quality counts as one from
+  /// outside.
   public var deterrence: Deterrence {
     Deterrence(
       intervals: intervalCount, drawn: contents.evidence.drawnCount(of: intervalCount),
       forfeit: leastForfeit.units, workCost: contents.economics.workCost.units,
-      outsideGain: contents.economics.outsideGain.units)
+      outsideGain: (contents.economics.outsideGain.adding(qualityGain) ?? Amount(.max)).units)
   }
 }

@@ -119,11 +119,7 @@ extension DataDescription {
     try scaleFields.finish()
     try Self.check(elementType, exampleShape, target, scale, fields)
     if fields.contains("generated") {
-      var generatedFields = try fields.fields("generated")
-      generated = GeneratedTask(
-        task: try generatedFields.string("task"), seed: try generatedFields.uint64("seed"),
-        first: try generatedFields.uint64("first"))
-      try generatedFields.finish()
+      generated = try GeneratedTask(fields.fields("generated"))
     } else {
       generated = nil
     }
@@ -192,17 +188,29 @@ extension DataDescription {
           "deviation": .float(scale.deviation),
         ])))
     if let generated {
-      members.append(
-        JSONMember(
-          name: "generated",
-          value: .object([
-            "task": .string(generated.task), "seed": .integer(generated.seed),
-            "first": .integer(generated.first),
-          ])))
+      members.append(JSONMember(name: "generated", value: generated.json))
     }
     if let augmentation {
       members.append(JSONMember(name: "augment", value: augmentation.json))
     }
     return .object(members)
+  }
+}
+
+extension DataDescription.GeneratedTask {
+  /// Reads a `generated` object of a spec.
+  init(_ object: consuming JSONFields) throws(WireError) {
+    var fields = object
+    task = try fields.string("task")
+    seed = try fields.uint64("seed")
+    first = try fields.uint64("first")
+    try fields.finish()
+  }
+
+  /// The `generated` object of a spec.
+  var json: JSONValue {
+    .object([
+      "task": .string(task), "seed": .integer(seed), "first": .integer(first),
+    ])
   }
 }

@@ -35,6 +35,8 @@ public struct Spec: Sendable {
   /// SHA-256 of the safetensors file that gives first values: those of the tensors whose `init` has
   /// the kind `weights`.
   public let weights: Digest?
+  /// What is measured of a claimed state; nil when nothing is.
+  public let quality: QualityMeasure?
   /// The exact bytes that were read.
   public let bytes: [UInt8]
   /// SHA-256 of `bytes`.
@@ -101,6 +103,9 @@ public struct Spec: Sendable {
         integer = nil
       }
       weights = try Self.weights(&fields, model)
+      quality =
+        fields.contains("quality")
+        ? try QualityMeasure(fields.fields("quality"), data: data) : nil
       try fields.finish()
     } catch {
       throw .malformed(error)
@@ -118,6 +123,7 @@ public struct Spec: Sendable {
       integerStep = nil
     }
     try checkNumerics()
+    try checkQuality()
   }
 
   /// Reads the `weights` object, which is there exactly if a tensor of the model starts from it.
@@ -145,7 +151,7 @@ public struct Spec: Sendable {
   /// The most elements all tensors of one step may have together: 2³⁴.
   static let totalElementLimit = 1 << 34
 
-  private static func checkSize(_ types: [String: TensorType]) throws(SpecificationError) {
+  static func checkSize(_ types: [String: TensorType]) throws(SpecificationError) {
     // Each shape holds at most 2³³ elements and a graph at most 2¹⁷ tensors: no overflow.
     let total = types.values.reduce(0) { $0 + $1.shape.elementCount }
     guard total <= totalElementLimit else {
@@ -161,7 +167,7 @@ public struct Spec: Sendable {
     seed: UInt64, steps: UInt64, interval: UInt64, batchSize: Int, model: JSONValue,
     data: DataDescription, optimizer: Optimizer, schedule: Schedule,
     update: UpdateOptions = UpdateOptions(), weights: Digest? = nil,
-    integer: IntegerSettings? = nil
+    integer: IntegerSettings? = nil, quality: QualityMeasure? = nil
   ) -> [UInt8] {
     let numerics: Numerics = integer == nil ? .float32 : .integer
     let members: KeyValuePairs<String, JSONValue> = [
@@ -176,6 +182,7 @@ public struct Spec: Sendable {
       optional.append(
         JSONMember(name: "weights", value: .object(["digest": .string(weights.hex)])))
     }
+    if let quality { optional.append(JSONMember(name: "quality", value: quality.json)) }
     return JSONValue.object(members.map { JSONMember(name: $0.key, value: $0.value) } + optional)
       .serialized(pretty: true)
   }

@@ -14,6 +14,7 @@ import AssayWire
 struct SmallJob {
   let spec: Spec
   let dataset: Dataset
+  let testSet: Dataset
   let backend: CPUBackend
   let hasher = PortableLeafHasher()
   let key: SigningKey
@@ -24,15 +25,8 @@ struct SmallJob {
 
   init(steps: UInt64 = 30, interval: UInt64 = 3, hasLabels: Bool = true) throws {
     var generator = SeededGenerator(seed: 11)
-    let count = 96
-    let targets: Dataset.Targets =
-      hasLabels
-      ? .labels((0..<count).map { _ in Int32.random(in: 0..<3, using: &generator) }, classes: 3)
-      : .values(
-        (0..<2 * count).map { _ in Float.random(in: -1...1, using: &generator) }, perExample: 2)
-    dataset = try Dataset(
-      elementType: .uint8, exampleShape: try Shape([6]), contents: generator.bytes(6 * count),
-      targets: targets)
+    dataset = try Self.dataset(96, hasLabels, &generator)
+    testSet = try Self.dataset(25, hasLabels, &generator)
     let data = dataset.description(scale: DataDescription.Scale(divisor: 255))
     spec = try Spec(
       decoding: Spec.json(
@@ -40,21 +34,39 @@ struct SmallJob {
         model: MultilayerPerceptron(hidden: [5], activation: .tanh).model(for: data), data: data,
         optimizer: .adam(
           beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0.01, decoupled: true),
-        schedule: Schedule(kind: .constant, learningRate: 0.01)))
+        schedule: Schedule(kind: .constant, learningRate: 0.01),
+        quality: QualityMeasure(
+          metric: hasLabels ? .accuracy : .loss, root: testSet.commitment(), exampleCount: 25,
+          batchSize: 10)))
     backend = try CPUBackend(path: .portable, threads: 1)
     key = try SigningKey(seed: generator.bytes(32))
     cheatKey = try SigningKey(seed: generator.bytes(32))
     let engine = try StepEngine(spec: spec, dataset: dataset, backend: backend, hasher: hasher)
     run = try MemoryRun.honest(
       provider: key.verifyingKey, traceSecret: SHA256.digest(of: [1]), engine: engine,
-      hasher: hasher)
+      hasher: hasher,
+      evaluator: try Evaluator.measuring(spec, testSet: testSet, backend: backend))
     honest = Submission.honest(run, job: "job-1", terms: terms, key: key)
   }
 
+  private static func dataset(
+    _ count: Int, _ hasLabels: Bool, _ generator: inout SeededGenerator
+  ) throws -> Dataset {
+    let targets: Dataset.Targets =
+      hasLabels
+      ? .labels((0..<count).map { _ in Int32.random(in: 0..<3, using: &generator) }, classes: 3)
+      : .values(
+        (0..<2 * count).map { _ in Float.random(in: -1...1, using: &generator) }, perExample: 2)
+    return try Dataset(
+      elementType: .uint8, exampleShape: try Shape([6]), contents: generator.bytes(6 * count),
+      targets: targets)
+  }
+
   func cheatingProvider() throws -> CheatingProvider {
-    CheatingProvider(
+    try CheatingProvider(
       honest: run, honestClaim: try Envelope(decoding: honest.claim), dataset: dataset,
-      backend: backend, hasher: hasher, key: cheatKey, traceSecret: SHA256.digest(of: [2]),
+      testSet: testSet, backend: backend, hasher: hasher, key: cheatKey,
+      traceSecret: SHA256.digest(of: [2]),
       job: "job-1", terms: terms)
   }
 
@@ -75,6 +87,7 @@ struct SmallJob {
       referee: try CPUBackend(path: .best, threads: 2), hasher: hasher, clock: { 0 })
     return try audit.examine(
       claim: submission.claim, challenge: challenge,
-      bundle: BundleBytes(try submission.bundle(for: challenge)), dataset: dataset)
+      bundle: BundleBytes(try submission.bundle(for: challenge)), dataset: dataset,
+      testSet: testSet)
   }
 }

@@ -36,7 +36,8 @@ import Testing
       let admitted = try AdmittedVerdict.admit(
         envelope.encoded,
         expecting: VerdictExpectation(
-          challenge: run.challenge, admittedKeys: [verifier.verifyingKey]))
+          challenge: run.challenge, quality: run.claim.quality,
+          admittedKeys: [verifier.verifyingKey]))
       #expect(admitted.verdict.outcome == .accepted)
     }
   }
@@ -45,7 +46,8 @@ import Testing
     let run = try AuditedRun()
     defer { run.remove() }
     let claim = try run.directory.claim(
-      job: "job", terms: run.terms, upTo: 18, hasher: run.hasher
+      job: "job", terms: run.terms, upTo: 18, hasher: run.hasher,
+      evaluator: Evaluator.measuring(run.spec, testSet: run.testSet, backend: CPUBackend())
     ).signed(by: run.key)
     let challenge = try AuditedRun.challenge(
       claim: claim.identity, terms: run.terms, drawn: 2, intervalCount: 6)
@@ -129,32 +131,13 @@ import Testing
       (.wrongOpening, run.claim.with(traceRoot: other)),
     ]
     for (fault, changed) in changes {
-      let (report, _) = try auditRepacked(run, changed)
+      let report = try run.auditRepacked(changed)
       guard case .rejected(let rejection) = report.outcome else {
         Issue.record("\(fault): \(report.outcome)")
         continue
       }
       #expect(rejection.fault == fault, "\(report.sentence)")
     }
-  }
-
-  /// The run's bundle under a changed claim: the header names the new claim and draw.
-  private func auditRepacked(
-    _ run: AuditedRun, _ claim: ProviderClaim
-  ) throws -> (AuditReport, Challenge) {
-    let envelope = claim.signed(by: run.key)
-    let challenge = try AuditedRun.challenge(
-      claim: envelope.identity, terms: run.terms, drawn: nil, intervalCount: 10)
-    let honest = try AuditedRun.challenge(
-      claim: run.challenge.claim, terms: run.terms, drawn: nil, intervalCount: 10)
-    var bundle = try AuditedRun.pack(
-      run.directory, spec: run.spec, dataset: run.dataset, records: run.records,
-      claim: run.claimBytes, honest)
-    bundle.replaceSubrange(16..<48, with: envelope.identity.bytes)
-    bundle.replaceSubrange(48..<80, with: challenge.draw.seed.bytes)
-    return (
-      try run.audit(claim: envelope.encoded, challenge: challenge, bundle: bundle), challenge
-    )
   }
 
   @Test func anAuditThatMixesThingsUpCannotBeHeld() throws {
@@ -206,7 +189,7 @@ extension ProviderClaim {
     job: String? = nil, terms: Digest? = nil, spec: Digest? = nil, dataRoot: Digest? = nil,
     firstStep: UInt64? = nil, lastStep: UInt64? = nil, firstRoot: Digest? = nil,
     lastRoot: Digest? = nil, traceSize: UInt64? = nil, traceRoot: Digest? = nil,
-    artefact: Digest? = nil
+    artefact: Digest? = nil, quality: Quality?? = nil
   ) -> ProviderClaim {
     ProviderClaim(
       job: job ?? self.job, terms: terms ?? self.terms, provider: provider,
@@ -214,6 +197,6 @@ extension ProviderClaim {
       firstStep: firstStep ?? self.firstStep, lastStep: lastStep ?? self.lastStep,
       firstRoot: firstRoot ?? self.firstRoot, lastRoot: lastRoot ?? self.lastRoot,
       traceSize: traceSize ?? self.traceSize, traceRoot: traceRoot ?? self.traceRoot,
-      artefact: artefact ?? self.artefact)
+      artefact: artefact ?? self.artefact, quality: quality ?? self.quality)
   }
 }

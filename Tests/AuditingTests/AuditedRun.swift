@@ -15,6 +15,7 @@ struct AuditedRun {
   let spec: Spec
   let dataset: Dataset
   let weights: WeightsFile?
+  let testSet: Dataset
   let key: SigningKey
   let directory: RunDirectory
   let records: [TraceRecord]
@@ -29,25 +30,32 @@ struct AuditedRun {
 
   /// - Parameters:
   ///   - drawn: intervals to draw of ten; nil for every one.
+  ///   - metric: what the spec measures.
   ///   - isAdapted: train adapters on given weights.
   ///   - start: the checkpoint that is continued.
   init(
-    drawn: Int? = 3, specSeed: UInt64 = 7, isAdapted: Bool = false,
-    start: ((Spec) throws -> VerifiedStart)? = nil
+    drawn: Int? = 3, specSeed: UInt64 = 7, metric: QualityMeasure.Metric = .accuracy,
+    isAdapted: Bool = false, start: ((Spec) throws -> VerifiedStart)? = nil
   ) throws {
     var generator = SeededGenerator(seed: 21)
     dataset = try Dataset(
       elementType: .uint8, exampleShape: try Shape([4]), contents: generator.bytes(4 * 40),
       targets: .labels((0..<40).map { _ in Int32.random(in: 0..<2, using: &generator) }, classes: 2)
     )
+    testSet = try Dataset(
+      elementType: .uint8, exampleShape: try Shape([4]), contents: generator.bytes(4 * 17),
+      targets: .labels((0..<17).map { _ in Int32.random(in: 0..<2, using: &generator) }, classes: 2)
+    )
     let data = dataset.description(scale: DataDescription.Scale(divisor: 255))
+    let quality = QualityMeasure(
+      metric: metric, root: testSet.commitment(), exampleCount: 17, batchSize: 7)
     func spec(_ model: JSONValue, weights: Digest?) throws -> Spec {
       try Spec(
         decoding: Spec.json(
           seed: specSeed, steps: 29, interval: 3, batchSize: 5, model: model, data: data,
           optimizer: .sgd(momentum: 0.9, nesterov: true, weightDecay: 0.001),
           schedule: Schedule(kind: .cosine(final: 0.01), learningRate: 0.1, warmupSteps: 5),
-          weights: weights))
+          weights: weights, quality: quality))
     }
     let model = MultilayerPerceptron(hidden: [3], activation: .relu).model(for: data)
     let plain = try spec(model, weights: nil)
@@ -75,7 +83,10 @@ struct AuditedRun {
       directory, engine: engine, hasher: hasher,
       retention: RetentionPlan(spec: spec, segment: directory.segment, stride: 3), clock: { 0 })
     records = try training.train()
-    claim = try directory.claim(job: "job", terms: terms, hasher: hasher)
+    claim = try directory.claim(
+      job: "job", terms: terms, hasher: hasher,
+      evaluator: Evaluator.measuring(
+        spec, testSet: testSet, backend: CPUBackend(path: .best, threads: 2), weights: weights))
     claimBytes = claim.signed(by: key).encoded
     challenge = try Self.challenge(
       claim: try ProviderClaim.open(claimBytes).identity, terms: terms, drawn: drawn,
@@ -114,12 +125,45 @@ struct AuditedRun {
     return bytes
   }
 
+  /// The run's bundle under a changed claim: the header names the new claim and draw.
+  ///
+  /// - Parameter drawn: intervals to draw; nil for every one.
+  func auditRepacked(
+    _ claim: ProviderClaim, drawn: Int? = nil, testSet: Dataset? = nil, hasTestSet: Bool = true,
+    backend: (any Backend)? = nil
+  ) throws -> AuditReport {
+    let envelope = claim.signed(by: key)
+    let challenge = try Self.challenge(
+      claim: envelope.identity, terms: terms, drawn: drawn, intervalCount: 10)
+    let writer = BundleWriter(
+      BundleLayout(spec: spec, segment: spec.wholeRun, intervals: challenge.indices))
+    let engine = try StepEngine(
+      spec: spec, dataset: dataset, backend: try CPUBackend(path: .portable, threads: 1),
+      hasher: hasher)
+    let states = RecordedStates(directory, records: records, engine: engine, hasher: hasher)
+    var bundle: [UInt8] = []
+    let sink = { (part: [UInt8]) throws(AuditingError) in bundle += part }
+    try writer.writeHeader(
+      challenge: challenge, records: records,
+      saltOpening: { directory.saltOpening(ofRecord: $0) }, to: sink)
+    for interval in challenge.indices {
+      try writer.writeInterval(
+        interval, start: states.state(ofRecord: interval),
+        end: states.commitment(ofRecord: interval + 1), to: sink)
+    }
+    try writer.writeArtefact(states.state(ofRecord: 10), to: sink)
+    return try audit(
+      claim: envelope.encoded, challenge: challenge, bundle: bundle, testSet: testSet,
+      hasTestSet: hasTestSet, backend: backend)
+  }
+
   func remove() { try? FileManager.default.removeItem(atPath: directory.path) }
 
   func audit(
     claim: [UInt8]? = nil, challenge: Challenge? = nil, bundle: [UInt8]? = nil,
     spec: Spec? = nil, expectation: AuditExpectation = AuditExpectation(),
-    backend: (any Backend)? = nil, weights: WeightsFile? = nil,
+    testSet: Dataset? = nil, hasTestSet: Bool = true, backend: (any Backend)? = nil,
+    weights: WeightsFile? = nil,
     onEvent: @escaping (AuditEvent) -> Void = { _ in }
   ) throws -> AuditReport {
     let audit = Audit(
@@ -129,7 +173,7 @@ struct AuditedRun {
     return try audit.examine(
       claim: claim ?? claimBytes, challenge: challenge ?? self.challenge,
       bundle: BundleBytes(bundle ?? self.bundle), dataset: dataset,
-      weights: weights ?? self.weights,
+      testSet: hasTestSet ? testSet ?? self.testSet : nil, weights: weights ?? self.weights,
       onEvent: onEvent)
   }
 }

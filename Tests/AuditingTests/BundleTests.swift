@@ -1,6 +1,7 @@
 @testable import AssayAuditing
 import AssayCryptography
 import AssayEvidence
+import AssaySpecification
 import AssayTestSupport
 import AssaySpecification
 import AssayTraining
@@ -43,7 +44,8 @@ import Testing
         try AdmittedVerdict.admit(
           envelope.encoded,
           expecting: VerdictExpectation(
-            challenge: run.challenge, admittedKeys: [run.key.verifyingKey]))
+            challenge: run.challenge, quality: run.claim.quality,
+            admittedKeys: [run.key.verifyingKey]))
       }
     }
   }

@@ -11,6 +11,7 @@ import Testing
   defer { made.remove() }
   let (spec, claim, challenge) = (made.spec, made.claimBytes, made.challenge)
   let (run, dataset, hasher) = (made.directory, made.dataset, made.hasher)
+  let testSet = made.testSet
   let backend = try CPUBackend()
   let referee = try CPUBackend(path: .portable)
   let verifierKey = try SigningKey(seed: [UInt8](repeating: 2, count: 32))
@@ -29,7 +30,8 @@ import Testing
     spec: spec, expectation: AuditExpectation(terms: made.terms), backend: backend,
     referee: referee, hasher: hasher, clock: { 0 })
   let report = try audit.examine(
-    claim: claim, challenge: challenge, bundle: try BundleFile(path), dataset: dataset)
+    claim: claim, challenge: challenge, bundle: try BundleFile(path), dataset: dataset,
+    testSet: testSet)
   let verdict = report.verdict(device: backend.name).signed(by: verifierKey)
 
   #expect(try Verdict.open(verdict.encoded).verdict.outcome == .accepted)

@@ -18,7 +18,9 @@ import Testing
   init() throws {
     first = try AuditedRun()
     previous = try first.directory.claim(
-      job: "job", terms: first.terms, upTo: 18, hasher: first.hasher)
+      job: "job", terms: first.terms, upTo: 18, hasher: first.hasher,
+      evaluator: Evaluator.measuring(
+        first.spec, testSet: first.testSet, backend: CPUBackend(threads: 1)))
   }
 
   private func start(_ spec: Spec) throws -> VerifiedStart {
@@ -199,7 +201,7 @@ import Testing
       referee: nil, hasher: run.hasher, clock: { 0 })
     let without = try audit.examine(
       claim: run.claimBytes, challenge: run.challenge, bundle: BundleBytes(run.bundle),
-      dataset: run.dataset)
+      dataset: run.dataset, testSet: run.testSet)
     #expect(without.outcome == .inconclusive(.missingData))
   }
 }

@@ -1,5 +1,6 @@
 import AssayCryptography
 import AssayEvidence
+import AssaySpecification
 import AssayTestSupport
 import AssayWire
 import Testing
@@ -21,11 +22,20 @@ struct VerdictTests {
   }
 
   private func expectation(_ keys: [SigningKey]) -> VerdictExpectation {
-    VerdictExpectation(challenge: challenge, admittedKeys: keys.map(\.verifyingKey))
+    VerdictExpectation(
+      challenge: challenge, quality: claimed, admittedKeys: keys.map(\.verifyingKey))
   }
 
+  private let claimed = Quality.accuracy(correct: 9, rows: 10)
+  private let measured = Quality(loss: 1.25)
+
   private func rejection(_ fault: Fault) -> Rejection {
-    Rejection(
+    if fault == .wrongQuality {
+      return Rejection(
+        fault: fault, interval: challenge.indices[1], claimedRoot: claimed.digest,
+        computedRoot: measured.digest)
+    }
+    return Rejection(
       fault: fault, interval: challenge.indices[1], tensor: "layer.weight",
       claimedRoot: SHA256.digest(of: [7]), computedRoot: SHA256.digest(of: [8]))
   }
@@ -36,7 +46,8 @@ struct VerdictTests {
     outcomes += InconclusiveReason.allCases.map { .inconclusive($0) }
     for outcome in outcomes {
       let verdict = Verdict(
-        on: challenge, outcome: outcome, device: "cpu avx512 2 threads", note: "“ä” \n \u{0}")
+        on: challenge, outcome: outcome, quality: outcome == .accepted ? claimed : measured,
+        device: "cpu avx512 2 threads", note: "“ä” \n \u{0}")
       let envelope = verdict.signed(by: verifier)
       let admitted = try AdmittedVerdict.admit(
         envelope.encoded, expecting: expectation([outsider, verifier]))
@@ -99,8 +110,9 @@ struct VerdictTests {
         ),
       ]
       for (isAdmitted, rejection) in variants {
-        let envelope = Verdict(on: challenge, outcome: .rejected(rejection), device: "test")
-          .signed(by: verifier).encoded
+        let envelope = Verdict(
+          on: challenge, outcome: .rejected(rejection), quality: measured, device: "test"
+        ).signed(by: verifier).encoded
         let isFound =
           (try? AdmittedVerdict.admit(envelope, expecting: expectation([verifier]))) != nil
         #expect(isFound == isAdmitted, "\(fault)")

@@ -3,7 +3,7 @@ public import AssayCryptography
 public import AssayEvidence
 internal import AssayMerkle
 public import AssaySettlement
-internal import AssaySpecification
+public import AssaySpecification
 public import AssayTestSupport
 
 /// A small market: parties with keys, a log, and the machine, all from one seed.
@@ -24,6 +24,8 @@ public struct Market {
   public private(set) var sent: [(command: Command, time: UInt64)] = []
   /// The secrets of each job.
   public private(set) var secrets: [String: (buyer: [UInt8], operator: [UInt8])] = [:]
+  /// The quality that the claim of a job states; 700 of 1,000 right if there is none here.
+  public var qualities: [String: Quality] = [:]
   private var commandCount = 0
 
   /// The asset of every amount.
@@ -124,7 +126,7 @@ public struct Market {
       dataRoot: about.dataRoot, firstStep: about.firstStep, lastStep: about.lastStep,
       firstRoot: about.firstRoot ?? SHA256.digest(of: [3]), lastRoot: SHA256.digest(of: [4]),
       traceSize: about.traceSize, traceRoot: SHA256.digest(of: [5]),
-      artefact: SHA256.digest(of: [6]))
+      artefact: SHA256.digest(of: [6]), quality: quality(job))
     return claim.signed(by: signer).encoded
   }
 
@@ -133,7 +135,11 @@ public struct Market {
     _ job: String, _ outcome: Verdict.Outcome, signedBy key: SigningKey? = nil
   ) throws -> [UInt8] {
     let challenge = try require(machine.jobs[job]?.challenge, "the draw")
-    return Verdict(on: challenge, outcome: outcome, device: "test")
+    var quality = quality(job)
+    if case .rejected(let rejection) = outcome, rejection.fault == .wrongQuality {
+      quality = Self.otherQuality
+    }
+    return Verdict(on: challenge, outcome: outcome, quality: quality, device: "test")
       .signed(by: key ?? keys.verifiers[0]).encoded
   }
 
@@ -142,10 +148,18 @@ public struct Market {
     -> Verdict.Outcome
   {
     let challenge = try require(machine.jobs[job]?.challenge, "the draw")
+    let isQuality = fault == .wrongQuality
     return .rejected(
       Rejection(
         fault: fault, interval: challenge.indices[0], tensor: "weights",
-        claimedRoot: SHA256.digest(of: [7]), computedRoot: SHA256.digest(of: [8])))
+        claimedRoot: isQuality ? quality(job).digest : SHA256.digest(of: [7]),
+        computedRoot: isQuality ? Self.otherQuality.digest : SHA256.digest(of: [8])))
+  }
+
+  private static let otherQuality = Quality.accuracy(correct: 1, rows: 1_000)
+
+  private func quality(_ job: String) -> Quality {
+    qualities[job] ?? .accuracy(correct: 700, rows: 1_000)
   }
 
   /// Appends an entry to the log and proves it under a head signed by the operator.

@@ -1,8 +1,10 @@
+import AssayAccounting
 import AssayCryptography
 import AssayEvidence
 import AssayMerkle
 import AssaySettlement
 import AssaySettlementTestSupport
+import AssaySpecification
 import Testing
 
 /// What the machine does not take for evidence.
@@ -56,6 +58,58 @@ struct EvidenceGateTests {
       if case .evidence(.mismatch("first root", _, _)) = $0 { true } else { false }
     }
     try market.apply(.commit(job: "job-1", claim: try market.claim("job-1")))
+  }
+
+  @Test func theClaimMustHaveMeasuredWhatTheTermsAskFor() throws {
+    let asked = QualityCondition(threshold: .loss(atMostMillionths: 1), lowerPrice: .zero)
+    var market = try Market()
+    try market.advance(
+      try market.terms {
+        $0.quality = asked
+        $0.stake = Amount(50_000)
+      }, to: .active)
+    try expectRefusal(&market, .commit(job: "job-1", claim: try market.claim("job-1"))) {
+      if case .evidence(.mismatch("quality", _, _)) = $0 { true } else { false }
+    }
+    market.qualities["job-1"] = Quality(loss: .nan)
+    try market.apply(.commit(job: "job-1", claim: try market.claim("job-1")))
+  }
+
+  @Test func anAcceptanceMustHaveMeasuredWhatIsClaimed() throws {
+    var market = try Market()
+    try market.advance(try market.terms(), to: .verifying)
+    let challenge = try #require(market.machine.jobs["job-1"]?.challenge)
+    for quality in [nil, Quality.accuracy(correct: 701, rows: 1_000), Quality(loss: 0.7)] {
+      let envelope = Verdict(
+        on: challenge, outcome: .accepted, quality: quality, device: "test"
+      ).signed(by: market.keys.verifiers[0]).encoded
+      let evidence = try market.log(.verdict, envelope)
+      try expectRefusal(
+        &market, .verdict(job: "job-1", envelope: envelope, evidence: evidence)
+      ) { if case .evidence(.mismatch("quality", _, _)) = $0 { true } else { false } }
+    }
+    // A rejection of the quality shows what was claimed and what was measured.
+    let right = Rejection(
+      fault: .wrongQuality,
+      claimedRoot: Quality.accuracy(correct: 700, rows: 1_000).digest,
+      computedRoot: Quality(loss: 1).digest)
+    let wrong = Rejection(
+      fault: .wrongQuality, claimedRoot: SHA256.digest(of: [1]),
+      computedRoot: Quality(loss: 1).digest)
+    for (rejection, quality) in [
+      (wrong, Quality(loss: 1)), (right, Quality(loss: 2)), (right, nil),
+    ] {
+      let envelope = Verdict(
+        on: challenge, outcome: .rejected(rejection), quality: quality, device: "test"
+      ).signed(by: market.keys.verifiers[0]).encoded
+      let evidence = try market.log(.verdict, envelope)
+      try expectRefusal(
+        &market, .verdict(job: "job-1", envelope: envelope, evidence: evidence)
+      ) {
+        if case .evidence(.rejectionWithoutEvidence(.wrongQuality, _)) = $0 { true } else { false }
+      }
+    }
+    try market.decide("job-1", try market.rejection("job-1", .wrongQuality))
   }
 
   @Test func theClaimMustBeShownInTheLogOfTheTerms() throws {

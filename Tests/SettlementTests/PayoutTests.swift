@@ -61,6 +61,69 @@ struct PayoutTests {
     try market.machine.checkInvariants()
   }
 
+  /// 700 of 1,000 are right: the threshold is reached exactly, or missed by one millionth.
+  @Test(arguments: [(700_000, Ending.accepted), (700_001, .belowQuality)])
+  func workBelowTheQualityIsPaidTheLowerPrice(millionths: Int, ending: Ending) throws {
+    for lower in [0, 1, 3_999] as [UInt128] {
+      var market = try Market(seed: 8)
+      let terms = try market.terms {
+        $0.price = Amount(5_000)
+        $0.quality = QualityCondition(
+          threshold: .accuracy(atLeastMillionths: millionths), lowerPrice: Amount(lower))
+        // The stake must deter falsifying one's way to the full price, too.
+        $0.stake = Amount(30_000)
+      }
+      let before = market
+      try market.advance(terms, to: .verifying)
+      try market.decide("job-1", .accepted)
+      try market.passDeadline("job-1")
+      try market.apply(.close(job: "job-1"))
+      let fee = Int128(terms.contents.fee.units)
+      let paid = ending == .accepted ? 5_000 : Int128(lower)
+      #expect(
+        market.gains(since: before)
+          == Gains(buyer: -paid - fee, provider: paid, verifiers: [fee, 0]))
+      try market.machine.checkInvariants()
+      let job = try #require(market.machine.jobs["job-1"])
+      let receipt = try #require(Receipt(of: job, in: market.machine))
+      #expect(receipt.ending == ending)
+      #expect(receipt.ending.settlement == (ending == .accepted ? .paid : .partial))
+      #expect(
+        try Receipt.open(receipt.signed(by: market.keys.operator).encoded, terms: terms) == receipt)
+      // A receipt that states another quality does not lead to this ending.
+      let text = String(
+        decoding: receipt.signed(by: market.keys.operator).payload, as: UTF8.self)
+      let edited = text.replacing(
+        "\"correct\":700", with: "\"correct\":\(ending == .accepted ? 699 : 701)")
+      #expect(edited != text)
+      let signed = Envelope.sign(payload: Array(edited.utf8), with: market.keys.operator)
+      #expect(throws: SettlementError.self) { try Receipt.open(signed.encoded, terms: terms) }
+    }
+  }
+
+  /// One false interval of 20 is found by 6 draws with 3/10: 6 · F > C + 20 · (G + gain).
+  @Test func theGainFromAFalsifiedQualityMustBeDeterred() throws {
+    var market = try Market(seed: 9)
+    let price: UInt128 = 5_000
+    func terms(_ lower: UInt128, _ market: inout Market) throws -> Terms {
+      try market.terms("job-\(lower)") {
+        $0.price = Amount(price)
+        $0.stake = Amount(3_500)
+        $0.quality = QualityCondition(
+          threshold: .loss(atMostMillionths: 1), lowerPrice: Amount(lower))
+      }
+    }
+    let full = try terms(price, &market)
+    #expect(full.qualityGain == .zero)
+    let forfeit = full.leastForfeit.units
+    let most = (6 * forfeit - 4_000 - 1) / 20 - 1
+    for (lower, holds) in [(price - most, true), (price - most - 1, false)] {
+      let terms = try terms(lower, &market)
+      #expect(terms.qualityGain.units == price - lower)
+      #expect(terms.deterrence.holds == holds, "\(terms.deterrence)")
+    }
+  }
+
   @Test(arguments: Fault.allCases)
   func rejectedWorkCostsTheStakeForEveryFault(fault: Fault) throws {
     var (market, terms, before) = try market(7)

@@ -3,6 +3,7 @@ import AssayCryptography
 import AssayEvidence
 import AssaySettlement
 import AssaySettlementTestSupport
+import AssaySpecification
 import AssayTestSupport
 import Testing
 
@@ -60,6 +61,11 @@ private struct BookModel {
     case .notFunded, .notAccepted, .cancelled: add("buyer", wasFunded ? price + fee : 0)
     case .accepted:
       add(provider, price + stake)
+      add(decider, fee)
+    case .belowQuality:
+      let lower = Int128(terms.quality?.lowerPrice.units ?? 0)
+      add(provider, lower + stake)
+      add("buyer", price - lower)
       add(decider, fee)
     case .buyerSilent:
       add(provider, price + stake)
@@ -220,6 +226,11 @@ private struct Simulation {
       }
     }
     guard case .settled(let ending, _) = job.phase else { return }
+    if case .accuracy(let correct, _)? = market.qualities[id], ending == .belowQuality {
+      #expect(job.terms.contents.quality != nil && correct < 700)
+    } else if ending == .accepted, case .accuracy(let correct, _)? = market.qualities[id] {
+      #expect(job.terms.contents.quality == nil || correct >= 700)
+    }
     let decider = job.verdict.map { name(of: $0.verifier) } ?? "nobody"
     model.settle(
       job, ending, wasFunded: funded.contains(id),
@@ -274,7 +285,18 @@ private struct Simulation {
   private mutating func offer() throws -> Command.Action? {
     guard jobCount < 4 else { return nil }
     jobCount += 1
-    return .offer(terms: try market.terms("job-\(jobCount)").bytes)
+    let name = "job-\(jobCount)"
+    let correct = UInt64.random(in: 600...800, using: &market.generator)
+    market.qualities[name] = .accuracy(correct: correct, rows: 1_000)
+    let hasCondition = Bool.random(using: &market.generator)
+    let reduction = UInt128.random(in: 0...1_500, using: &market.generator)
+    let terms = try market.terms(name) { contents in
+      guard hasCondition else { return }
+      contents.quality = QualityCondition(
+        threshold: .accuracy(atLeastMillionths: 700_000),
+        lowerPrice: Amount(contents.price.units - reduction))
+    }
+    return .offer(terms: terms.bytes)
   }
 
   private mutating func verdict(_ id: String, by key: SigningKey) throws -> Command.Action {

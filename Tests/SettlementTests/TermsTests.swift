@@ -11,7 +11,11 @@ struct TermsTests {
   @Test func termsReadBackAsWhatWasWritten() throws {
     var market = try Market(funds: 0)
     let provider = market.keys.provider.verifyingKey
-    let terms = try market.terms { $0.parties.provider = provider }
+    let terms = try market.terms {
+      $0.parties.provider = provider
+      $0.quality = QualityCondition(
+        threshold: .loss(atMostMillionths: 1_250_000), lowerPrice: Amount(17))
+    }
     let again = try Terms(decoding: terms.bytes)
     #expect(again == terms)
     #expect(again.digest == SHA256.digest(of: terms.bytes))
@@ -21,13 +25,19 @@ struct TermsTests {
 
   @Test func everyUnknownMissingOrDoubleKeyIsRefused() throws {
     var market = try Market(funds: 0)
-    let terms = try market.terms()
-    let value = try JSONValue.parse(terms.bytes)
-    let variants = mutations(of: value)
-    #expect(variants.count > 100)
-    for (what, variant) in variants {
-      #expect(throws: SettlementError.self, "\(what)") {
-        try Terms(decoding: variant.serialized())
+    for threshold in [
+      QualityCondition.Threshold.accuracy(atLeastMillionths: 950_000),
+      .loss(atMostMillionths: QualityCondition.lossLimitMillionths),
+    ] {
+      let terms = try market.terms {
+        $0.quality = QualityCondition(threshold: threshold, lowerPrice: Amount(17))
+      }
+      let variants = mutations(of: try JSONValue.parse(terms.bytes))
+      #expect(variants.count > 100)
+      for (what, variant) in variants {
+        #expect(throws: SettlementError.self, "\(what)") {
+          try Terms(decoding: variant.serialized())
+        }
       }
     }
   }
@@ -42,7 +52,7 @@ struct TermsTests {
       for (index, member) in members.enumerated() {
         var without = members
         without.remove(at: index)
-        let isOptional = ["referee", "provider"].contains(member.name)
+        let isOptional = ["referee", "provider", "quality"].contains(member.name)
         if !isOptional { variants.append(("\(path).\(member.name) removed", .object(without))) }
         for (what, inner) in mutations(of: member.value, path: "\(path).\(member.name)") {
           var changed = members
@@ -81,6 +91,13 @@ struct TermsTests {
       ("money", { $0.stake = Amount(.max) }),
       ("challengeBond", { $0.challengeBond = Amount($0.fee.units - 1) }),
       ("slashing", { $0.slashing.finderMillionths = 600_000 }),
+      (
+        "quality.lowerPrice",
+        {
+          $0.quality = QualityCondition(
+            threshold: .accuracy(atLeastMillionths: 1), lowerPrice: Amount($0.price.units + 1))
+        }
+      ),
       ("parties", { $0.parties.verifiers[0] = keys.buyer.verifyingKey }),
       ("parties", { $0.parties.referee = keys.verifiers[1].verifyingKey }),
       ("parties", { $0.parties.provider = keys.operator.verifyingKey }),

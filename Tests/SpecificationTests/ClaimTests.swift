@@ -15,7 +15,8 @@ import Testing
     claim = ProviderClaim(
       job: "job-1", terms: digest(1), provider: key.verifyingKey, spec: digest(2),
       dataRoot: digest(3), firstStep: 0, lastStep: 100, firstRoot: digest(4),
-      lastRoot: digest(5), traceSize: 11, traceRoot: digest(6), artefact: digest(7))
+      lastRoot: digest(5), traceSize: 11, traceRoot: digest(6), artefact: digest(7),
+      quality: .accuracy(correct: 9, rows: 10))
   }
 
   @Test func aSignedClaimIsOpened() throws {
@@ -23,6 +24,40 @@ import Testing
     let opened = try ProviderClaim.open(envelope.encoded)
     #expect(opened.claim == claim)
     #expect(opened.identity == envelope.identity)
+  }
+
+  @Test func everyQualityIsReadBackToTheBit() throws {
+    let losses = [0.1, -0.0, .infinity, .nan, .leastNonzeroMagnitude].map { Quality(loss: $0) }
+    let accuracies = [(0, 1), (Quality.rowLimit, Quality.rowLimit)].map {
+      Quality.accuracy(correct: $0, rows: $1)
+    }
+    for quality in losses + accuracies {
+      let read = try Quality(JSONFields(quality.json))
+      #expect(read == quality)
+      #expect(read.digest == quality.digest)
+    }
+    #expect(Set((losses + accuracies).map(\.digest)).count == 7)
+    #expect(
+      Quality(loss: 1.5).json.serialized()
+        == Array(
+          #"{"metric":"loss","bits":"3ff8000000000000"}"#.utf8))
+  }
+
+  @Test func impossibleQualitiesAreRefused() throws {
+    for text in [
+      #"{"metric":"accuracy","correct":2,"rows":1}"#,
+      #"{"metric":"accuracy","correct":0,"rows":0}"#,
+      #"{"metric":"accuracy","correct":1,"rows":9007199254740993}"#,
+      #"{"metric":"accuracy","correct":1}"#,
+      #"{"metric":"accuracy","correct":1,"rows":1,"bits":"0"}"#,
+      #"{"metric":"loss","bits":"3ff8"}"#, #"{"metric":"loss","bits":"3FF8000000000000"}"#,
+      #"{"metric":"loss","bits":"7ff8000000000001"}"#, #"{"metric":"loss","bits":1.5}"#,
+      #"{"metric":"loss","bits":"3ff8000000000000","rows":1}"#, #"{"metric":"f1","value":1}"#,
+    ] {
+      #expect(throws: WireError.self, "\(text)") {
+        try Quality(JSONFields(JSONValue.parse(Array(text.utf8))))
+      }
+    }
   }
 
   @Test func aClaimSignedWithAnotherKeyIsRefused() throws {

@@ -91,7 +91,7 @@ import Testing
     #expect(state.contents == start.contents)
     let evaluation = try Evaluator(spec: spec, dataset: dataset, backend: CPUBackend())
       .evaluate(state)
-    #expect(evaluation == Evaluation(loss: 0, accuracy: 0, exampleCount: 48))
+    #expect(evaluation == Evaluation(loss: 0, correctCount: 0, rowCount: 1, exampleCount: 48))
   }
 
   /// The mean over what counts, whatever batches an evaluation is made of.

@@ -63,6 +63,11 @@ extension Audit {
     guard claim.dataRoot == spec.data.root else {
       throw invalidClaim("data root", expected: spec.data.root.hex, found: claim.dataRoot.hex)
     }
+    guard claim.quality?.metric == spec.quality?.metric else {
+      throw invalidClaim(
+        "quality", expected: spec.quality?.metric.rawValue ?? "none",
+        found: claim.quality?.description ?? "none")
+    }
     // Where the terms were given, the challenge agrees with them, and so does the claim by now.
     guard claim.job.utf8.elementsEqual(challenge.job.utf8), claim.terms == challenge.terms else {
       throw .failed(

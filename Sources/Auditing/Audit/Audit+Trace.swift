@@ -139,7 +139,11 @@ extension Audit {
   }
 
   /// The artefact is the file of the last state, byte for byte.
-  func checkArtefact(_ claim: ProviderClaim, _ reader: BundleReader) throws(AuditEnd) {
+  ///
+  /// - Returns: the last state.
+  func checkArtefact(
+    _ claim: ProviderClaim, _ reader: BundleReader
+  ) throws(AuditEnd) -> ModelState {
     let bytes: [UInt8]
     do throws(BundleError) {
       bytes = try reader.artefact()
@@ -166,6 +170,7 @@ extension Audit {
       throw wrongArtefact(
         claim.lastRoot, root, "the artefact is not the state with which the trace ends")
     }
+    return state
   }
 
   /// The last bytes of a file, as many as a state's tensors have, cut into tensors.

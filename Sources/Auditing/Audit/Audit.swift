@@ -13,10 +13,10 @@ public import AssayTraining
 /// is the verdict. Whatever is wrong with the provider's bytes is a rejection, whatever the
 /// verifier lacks is inconclusive, and what shows neither is an `AuditingError`.
 ///
-/// - Soundness: acceptance says that the drawn intervals, the start, the joints and the artefact
-///   are right to the bit. A false interval that was not drawn is not seen: `AuditReport.detection`
-///   says how likely that is. That the challenge's secrets were unknown to the provider when it
-///   claimed is for whoever logged the claim to know.
+/// - Soundness: acceptance says that the drawn intervals, the start, the joints, the artefact and
+///   its quality are right to the bit. A false interval that was not drawn is not seen:
+///   `AuditReport.detection` says how likely that is. That the challenge's secrets were unknown to
+///   the provider when it claimed is for whoever logged the claim to know.
 public struct Audit {
   let spec: Spec
   let expectation: AuditExpectation
@@ -54,11 +54,14 @@ public struct Audit {
   ///   - dataset: the data to train on; nil when the verifier could not get them.
   ///   - weights: the file that the spec starts from; nil when it names none, or the verifier could
   ///     not get it.
+  ///   - testSet: what the spec measures the last state on; nil when it measures nothing, or the
+  ///     verifier could not get it.
   ///   - onEvent: told what has passed.
   /// - Throws: `AuditingError` when these do not belong together, so that nothing can be said.
   public func examine(
     claim: [UInt8], challenge: Challenge, bundle: (any BundleSource)?, dataset: Dataset?,
-    weights: WeightsFile? = nil, onEvent: @escaping (AuditEvent) -> Void = { _ in }
+    testSet: Dataset? = nil, weights: WeightsFile? = nil,
+    onEvent: @escaping (AuditEvent) -> Void = { _ in }
   ) throws(AuditingError) -> AuditReport {
     let start = clock()
     let progress = AuditProgress(onEvent)
@@ -68,7 +71,7 @@ public struct Audit {
       + "\(challenge.draw.intervalCount) were reproduced to the bit"
     var conjecture: String?
     do throws(AuditEnd) {
-      try check(claim, challenge, bundle, dataset, weights, progress)
+      try check(claim, challenge, bundle, dataset, testSet, weights, progress)
     } catch {
       switch error {
       case .rejected(let rejection, let reason, let guess):
@@ -82,13 +85,20 @@ public struct Audit {
       }
     }
     return AuditReport(
-      challenge: challenge, outcome: outcome, passedChecks: progress.passed, sentence: sentence,
-      conjecture: conjecture, timings: progress.timings, seconds: clock() - start)
+      challenge: challenge, outcome: outcome, passedChecks: progress.passed,
+      failedCheck: outcome == .accepted
+        ? nil
+        : AuditCheck.allCases.first { check in
+          !progress.passed.contains(check) && (check != .quality || spec.quality != nil)
+        },
+      quality: progress.quality, sentence: sentence, conjecture: conjecture,
+      timings: progress.timings, seconds: clock() - start)
   }
 
   private func check(
     _ claimBytes: [UInt8], _ challenge: Challenge, _ bundle: (any BundleSource)?,
-    _ dataset: Dataset?, _ weights: WeightsFile?, _ progress: AuditProgress
+    _ dataset: Dataset?, _ testSet: Dataset?, _ weights: WeightsFile?,
+    _ progress: AuditProgress
   ) throws(AuditEnd) {
     try checkChallenge(challenge)
     let claim = try openClaim(claimBytes, challenge)
@@ -110,8 +120,12 @@ public struct Audit {
     progress.pass(.initialState)
     try checkJoints(claim, trace)
     progress.pass(.joints)
-    try checkArtefact(claim, reader)
+    let last = try checkArtefact(claim, reader)
     progress.pass(.artefact)
+    if spec.quality != nil {
+      try checkQuality(claim, last, testSet, inputs, progress)
+      progress.pass(.quality)
+    }
     try checkIntervals(trace, reader, inputs, progress)
     progress.pass(.intervals)
   }
@@ -139,6 +153,7 @@ enum AuditEnd: Error {
 final class AuditProgress {
   private(set) var passed: [AuditCheck] = []
   private(set) var timings: [AuditReport.IntervalTiming] = []
+  var quality: Quality?
   private let onEvent: (AuditEvent) -> Void
 
   init(_ onEvent: @escaping (AuditEvent) -> Void) { self.onEvent = onEvent }

@@ -12,6 +12,8 @@ public enum AuditCheck: String, Hashable, Sendable, CaseIterable {
   case initialState
   case joints
   case artefact
+  /// Made only where the spec asks for a measurement.
+  case quality
   case intervals
 
   /// What holds once the check has passed.
@@ -27,6 +29,7 @@ public enum AuditCheck: String, Hashable, Sendable, CaseIterable {
     case .initialState: "the first record is the spec's initial state, or the one verified before"
     case .joints: "the claim's first and last roots are those of the trace"
     case .artefact: "the artefact is the canonical writing of the last state"
+    case .quality: "the last state's quality, measured again on the test set, is the claimed one"
     case .intervals: "every drawn interval, executed again, ends in the claimed state"
     }
   }

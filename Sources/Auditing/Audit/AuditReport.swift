@@ -1,4 +1,5 @@
 public import AssayEvidence
+public import AssaySpecification
 
 /// What an audit found, with what it took.
 public struct AuditReport: Hashable, Sendable {
@@ -13,8 +14,12 @@ public struct AuditReport: Hashable, Sendable {
   public let challenge: Challenge
   /// What was found.
   public let outcome: Verdict.Outcome
-  /// The checks that passed, in order; all of them when accepted.
+  /// The checks that passed, in order.
   public let passedChecks: [AuditCheck]
+  /// The check that ended the audit; nil when it was accepted.
+  public let failedCheck: AuditCheck?
+  /// What was measured of the last state, where the spec asks for it and it came to that.
+  public let quality: Quality?
   /// What was found, in a sentence.
   public let sentence: String
   /// What the fault looks like: a guess from experiments, on which nothing depends.
@@ -33,6 +38,6 @@ public struct AuditReport: Hashable, Sendable {
   public func verdict(device: String) -> Verdict {
     let note = conjecture.map { "\(sentence); \($0)" } ?? sentence
     return Verdict(
-      on: challenge, outcome: outcome, device: device, note: note)
+      on: challenge, outcome: outcome, quality: quality, device: device, note: note)
   }
 }

@@ -25,6 +25,8 @@ public struct ProviderClaim: Hashable, Sendable {
   public let traceRoot: Digest
   /// SHA-256 of the last state as a safetensors file in its canonical writing.
   public let artefact: Digest
+  /// How well the last state does, where the spec says what is measured.
+  public let quality: Quality?
 
   /// The in-toto predicate type of a claim.
   public static let predicateType = "https://assay.dev/claim/v1"
@@ -33,7 +35,7 @@ public struct ProviderClaim: Hashable, Sendable {
   public init(
     job: String, terms: Digest, provider: VerifyingKey, spec: Digest, dataRoot: Digest,
     firstStep: UInt64, lastStep: UInt64, firstRoot: Digest, lastRoot: Digest,
-    traceSize: UInt64, traceRoot: Digest, artefact: Digest
+    traceSize: UInt64, traceRoot: Digest, artefact: Digest, quality: Quality? = nil
   ) {
     self.job = job
     self.terms = terms
@@ -47,22 +49,24 @@ public struct ProviderClaim: Hashable, Sendable {
     self.traceSize = traceSize
     self.traceRoot = traceRoot
     self.artefact = artefact
+    self.quality = quality
   }
 
   /// Signs the claim with the provider's key.
   public func signed(by key: SigningKey) -> Envelope {
-    let predicate = JSONValue.object(
-      [
-        "job": .string(job), "terms": .string(terms.hex),
-        "provider": .string(Hex.encode(provider.bytes)), "spec": .string(spec.hex),
-        "dataRoot": .string(dataRoot.hex), "firstStep": .integer(firstStep),
-        "lastStep": .integer(lastStep), "firstRoot": .string(firstRoot.hex),
-        "lastRoot": .string(lastRoot.hex), "traceSize": .integer(traceSize),
-        "traceRoot": .string(traceRoot.hex),
-      ] as KeyValuePairs)
+    let members: KeyValuePairs<String, JSONValue> = [
+      "job": .string(job), "terms": .string(terms.hex),
+      "provider": .string(Hex.encode(provider.bytes)), "spec": .string(spec.hex),
+      "dataRoot": .string(dataRoot.hex), "firstStep": .integer(firstStep),
+      "lastStep": .integer(lastStep), "firstRoot": .string(firstRoot.hex),
+      "lastRoot": .string(lastRoot.hex), "traceSize": .integer(traceSize),
+      "traceRoot": .string(traceRoot.hex),
+    ]
+    let optional = quality.map { [JSONMember(name: "quality", value: $0.json)] } ?? []
     let statement = Statement(
       subjects: [(name: "artefact", digest: artefact)], predicateType: Self.predicateType,
-      predicate: predicate)
+      predicate: .object(
+        members.map { JSONMember(name: $0.key, value: $0.value) } + optional))
     return Envelope.sign(payload: statement.encoded, with: key)
   }
 
@@ -129,6 +133,7 @@ public struct ProviderClaim: Hashable, Sendable {
     lastRoot = try fields.digest("lastRoot")
     traceSize = try fields.uint64("traceSize")
     traceRoot = try fields.digest("traceRoot")
+    quality = fields.contains("quality") ? try Quality(fields.fields("quality")) : nil
     try fields.finish()
     guard firstStep < lastStep else {
       throw .field(

@@ -5,36 +5,46 @@ public import AssayTensors
 /// How well a state does on a data set.
 public struct Evaluation: Hashable, Sendable {
   /// Mean loss over the examples; of tokens, over the positions of all rows. What the spec's loss
-  /// ignores does not count.
+  /// ignores does not count. `Quality` says in which order it is summed.
   public let loss: Double
-  /// Share of examples whose largest output is their label, or of positions whose largest output
-  /// is the next token; nil where targets are values, or the prediction does not have one row for
-  /// each of them.
-  public let accuracy: Double?
+  /// How many targets have the largest output: labels, or next tokens at each position; nil where
+  /// targets are values, or the prediction does not have one row for each of them.
+  public let correctCount: Int?
+  /// How many targets count: one for each example, or for each position of tokens, less those that
+  /// the spec's loss ignores; 1 where none does.
+  public let rowCount: Int
   public let exampleCount: Int
 
+  /// The share of targets that have the largest output.
+  public var accuracy: Double? { correctCount.map { Double($0) / Double(rowCount) } }
+
   /// An evaluation with these figures.
-  public init(loss: Double, accuracy: Double?, exampleCount: Int) {
+  public init(loss: Double, correctCount: Int?, rowCount: Int, exampleCount: Int) {
     self.loss = loss
-    self.accuracy = accuracy
+    self.correctCount = correctCount
+    self.rowCount = rowCount
     self.exampleCount = exampleCount
+  }
+
+  /// What a claim states, if this can be measured.
+  public func quality(_ metric: QualityMeasure.Metric) -> Quality? {
+    switch metric {
+    case .accuracy:
+      correctCount.map { .accuracy(correct: UInt64($0), rows: UInt64(rowCount)) }
+    case .loss: Quality(loss: loss)
+    }
   }
 }
 
 /// Evaluates states of one spec on one data set, which need not be the one trained on.
 public final class Evaluator {
+  private let spec: Spec
   private let dataset: Dataset
   private let full: StateEvaluation
   private let rest: StateEvaluation?
   /// Rows with this label count neither for the loss nor for the accuracy.
   private let ignoredLabel: Int32?
   private var batch: BatchBuffers
-
-  /// Examples in a batch: fewer of text, whose every position has an output for each token.
-  private static func batchSize(_ data: DataDescription) -> Int {
-    if case .nextToken = data.target { return 32 }
-    return 500
-  }
 
   /// Prepares to evaluate on `dataset`, whose examples must have the shape and target that the
   /// spec's data have.
@@ -46,15 +56,39 @@ public final class Evaluator {
     } catch {
       throw .dataset(error)
     }
+    self.spec = spec
     self.dataset = dataset
     ignoredLabel = spec.model.ignoredLabel
-    let size = min(Self.batchSize(spec.data), dataset.exampleCount)
+    let size = min(
+      spec.quality?.batchSize ?? spec.data.usualEvaluationBatch, dataset.exampleCount)
     full = try StateEvaluation(spec, backend, batch: size, weights: weights)
     let remainder = dataset.exampleCount % size
     rest =
       remainder == 0
       ? nil : try StateEvaluation(spec, backend, batch: remainder, weights: weights)
     batch = BatchBuffers(dataset, spec)
+  }
+
+  /// Prepares to measure what `spec` asks for on its test set; nil when it asks for nothing.
+  ///
+  /// - Throws: `dataset` when the test set is another one than the spec's.
+  public static func measuring(
+    _ spec: Spec, testSet: Dataset, backend: any Backend, weights: WeightsFile? = nil
+  ) throws(TrainingError) -> Evaluator? {
+    guard let description = spec.testData else { return nil }
+    do throws(DatasetError) {
+      try testSet.check(against: description)
+    } catch {
+      throw .dataset(error)
+    }
+    return try Evaluator(spec: spec, dataset: testSet, backend: backend, weights: weights)
+  }
+
+  /// What the spec asks for of `state`, on the data set that was given; nil when it asks for
+  /// nothing.
+  public func quality(of state: ModelState) throws(TrainingError) -> Quality? {
+    guard let metric = spec.quality?.metric else { return nil }
+    return try evaluate(state).quality(metric)
   }
 
   /// The loss and accuracy of `state` over every example.
@@ -84,9 +118,9 @@ public final class Evaluator {
           start += size
         }
       }
-      let accuracy: Double? = hasAccuracy ? Double(correct) / Double(max(1, rows)) : nil
       return Evaluation(
-        loss: loss / Double(max(1, weight)), accuracy: accuracy,
+        loss: loss / Double(max(1, weight)), correctCount: hasAccuracy ? correct : nil,
+        rowCount: max(1, rows),
         exampleCount: dataset.exampleCount)
     } catch {
       throw .backend(error)
@@ -128,5 +162,13 @@ extension RawSpan {
       if value > best.value { best = (column, value) }
     }
     return best.column
+  }
+}
+
+extension DataDescription {
+  /// How many examples are evaluated at once where nothing else asks for a number: fewer of text,
+  /// whose every position has an output for each token.
+  public var usualEvaluationBatch: Int {
+    if case .nextToken = target { 32 } else { 500 }
   }
 }

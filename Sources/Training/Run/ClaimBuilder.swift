@@ -8,10 +8,13 @@ extension RunDirectory {
   /// The segment ends at the last stored state that the trace confirms, for the artefact of a
   /// claim is a stored state.
   ///
-  /// - Throws: `TrainingError.runDirectory` when nothing was trained, or not up to `lastStep`.
+  /// - Parameter evaluator: measures the last state where the spec asks for it; see
+  ///   `Evaluator.measuring`.
+  /// - Throws: `TrainingError.runDirectory` when nothing was trained, or not up to `lastStep`, or
+  ///   the spec asks for a measurement and there is no evaluator.
   public func claim(
     job: String, terms: Digest, upTo lastStep: UInt64? = nil,
-    hasher: any LeafHasher
+    hasher: any LeafHasher, evaluator: Evaluator? = nil
   ) throws(TrainingError) -> ProviderClaim {
     let records = try records()
     var last = records.count - 1
@@ -35,12 +38,16 @@ extension RunDirectory {
         reason: "the state after step \(lastStep) is not stored; the nearest one before it is "
           + "that after step \(end.state.step)")
     }
+    guard spec.quality == nil || evaluator != nil else {
+      throw .runDirectory(
+        reason: "the spec measures its last state on a test set; say where that is")
+    }
     let covered = records.prefix(end.record + 1)
     return ProviderClaim(
       job: job, terms: terms, provider: provider, spec: spec.digest, dataRoot: spec.data.root,
       firstStep: segment.firstStep, lastStep: end.state.step, firstRoot: covered[0].stateRoot,
       lastRoot: covered[end.record].stateRoot, traceSize: UInt64(covered.count),
       traceRoot: MerkleTree.root(ofLeafHashes: covered.map(\.leafHash)),
-      artefact: end.state.artefactDigest)
+      artefact: end.state.artefactDigest, quality: try evaluator?.quality(of: end.state))
   }
 }

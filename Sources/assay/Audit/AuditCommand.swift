@@ -18,8 +18,9 @@ struct AuditCommand: Command {
       nothing that comes from the provider. Checked in this order: the claim's signature; that it
       is about this spec, these data and these terms; its steps and sizes; the verifier's own data;
       the bundle's shape; the records' places in the claimed trace; that the trace is the
-      provider's own; the first state; the claim's ends; the artefact; and every drawn interval, by
-      executing its steps and comparing the state that they end in, bit for bit.
+      provider's own; the first state; the claim's ends; the artefact; its quality, where the spec
+      measures one; and every drawn interval, by executing its steps and comparing the state that
+      they end in, bit for bit.
 
       An interval is executed a second time by other code before it is called wrong. Leave out
       --bundle when the provider's answer could not be had, perhaps through no fault of the
@@ -56,6 +57,7 @@ struct AuditCommand: Command {
   @Option("file", help: "Where to write the signed verdict.") var out: String = "verdict.json"
   var files = DataOptions()
   var weights = WeightsOptions()
+  var test = TestDataOptions()
   var options = BackendOptions()
 
   func run(_ console: Console) throws -> ExitCode {
@@ -73,7 +75,9 @@ struct AuditCommand: Command {
     let bar = console.progress(total: challenge.indices.count, unit: "intervals")
     defer { bar.finish() }
     let report = try audit.examine(
-      claim: claim, challenge: challenge, bundle: source, dataset: try dataset(spec, console),
+      claim: claim, challenge: challenge, bundle: source,
+      dataset: try readable(console) { try files.dataset(for: spec.data) },
+      testSet: try readable(console) { try test.committed(for: spec, texts: files.texts) },
       weights: weights.file()
     ) { event in
       if case .reproduced(let interval, let count, _) = event {
@@ -134,9 +138,9 @@ struct AuditCommand: Command {
   }
 
   /// The data, or nil with a remark when they cannot be read: the audit is then inconclusive.
-  private func dataset(_ spec: Spec, _ console: Console) throws -> Dataset? {
+  private func readable(_ console: Console, _ read: () throws -> Dataset?) throws -> Dataset? {
     do {
-      return try files.dataset(for: spec.data)
+      return try read()
     } catch let error as DatasetError {
       console.note("assay: \(error)")
       return nil
@@ -145,8 +149,7 @@ struct AuditCommand: Command {
 
   private func show(_ report: AuditReport, _ console: Console) throws {
     for check in report.passedChecks { try console.print("✓ \(check.explanation)") }
-    let failed = AuditCheck.allCases.first { !report.passedChecks.contains($0) }
-    if let failed { try console.print("✗ \(failed.explanation)") }
+    if let failed = report.failedCheck { try console.print("✗ \(failed.explanation)") }
     try console.print()
     try console.print("verdict      \(AuditText.name(of: report.outcome))")
     try console.print("             \(AuditText.printable(report.sentence))")
@@ -158,6 +161,7 @@ struct AuditCommand: Command {
       if let root = rejection.claimedRoot { try console.print("claimed      \(root)") }
       if let root = rejection.computedRoot { try console.print("computed     \(root)") }
     }
+    if let quality = report.quality { try console.print("quality      \(quality)") }
     let seconds = report.timings.map(\.seconds).sorted()
     if let slowest = seconds.last {
       try console.print(

@@ -1,6 +1,7 @@
 internal import AssayAuditing
 internal import AssayCryptography
 internal import AssayEvidence
+internal import AssaySpecification
 internal import AssayWire
 internal import Foundation
 
@@ -52,6 +53,7 @@ enum AuditText {
       add("reason", .string(reason.rawValue))
     }
     add("passed", .array(report.passedChecks.map { .string($0.rawValue) }))
+    add("quality", report.quality?.json)
     add("intervalCount", .integer(report.challenge.draw.intervalCount))
     add("drawn", .array(report.challenge.indices.map { .integer($0) }))
     add(

@@ -42,6 +42,7 @@ struct CheatCommand: Command {
   @Option("file", help: "The terms of the job that the cheat was hired for.") var terms: String?
   @Option("file", help: "The challenge to answer.") var challenge: String?
   var files = DataOptions()
+  var test = TestDataOptions()
   var options = BackendOptions()
 
   func run(_ console: Console) throws -> ExitCode {
@@ -118,6 +119,9 @@ struct CheatCommand: Command {
     guard spec.intervalCount >= 2 else {
       throw OperationError("the run has one interval; cheats need two at least.")
     }
+    guard Cheat.cases(for: spec).contains(how) else {
+      throw OperationError("the spec measures no quality that could be lied about.")
+    }
     let claim = try Envelope(
       decoding: FileAccess.read(directory.claimPath, limit: Envelope.maximumByteCount))
     let dataset = try files.dataset(for: spec.data)
@@ -127,14 +131,19 @@ struct CheatCommand: Command {
     let engine = try StepEngine(
       spec: spec, dataset: dataset, backend: backend, hasher: hasher, weights: weights)
     let states = RecordedStates(directory, records: records, engine: engine, hasher: hasher)
-    let honest = MemoryRun(
+    let testSet = try test.committed(for: spec, texts: files.texts)
+    let evaluator = try testSet.flatMap {
+      try Evaluator.measuring(spec, testSet: $0, backend: backend, weights: weights)
+    }
+    let honest = try MemoryRun(
       spec: spec, provider: directory.provider, traceSecret: directory.traceSecret,
       states: try records.indices.map(states.state(ofRecord:)),
-      meanLosses: records.map(\.meanLoss), hasher: hasher)
+      meanLosses: records.map(\.meanLoss), hasher: hasher, evaluator: evaluator)
     let job = try TermsReference(path: terms)
-    let provider = CheatingProvider(
-      honest: honest, honestClaim: claim, dataset: dataset, backend: backend, hasher: hasher,
-      key: key, traceSecret: SHA256.digest(of: key.sign(Array("trace secret".utf8))),
+    let provider = try CheatingProvider(
+      honest: honest, honestClaim: claim, dataset: dataset, testSet: testSet, backend: backend,
+      hasher: hasher, key: key,
+      traceSecret: SHA256.digest(of: key.sign(Array("trace secret".utf8))),
       job: job.job, terms: job.digest, weights: weights)
     return try provider.submission(how)
   }

@@ -104,7 +104,7 @@ struct VerifyCommand: Command {
         number("last step", claim.lastStep), digest("first root", claim.firstRoot),
         digest("last root", claim.lastRoot), number("trace size", claim.traceSize),
         digest("trace root", claim.traceRoot), digest("artefact", claim.artefact),
-      ])
+      ] + quality(claim.quality))
   }
 
   private static func checked(_ opened: OpenedVerdict) -> Checked {
@@ -127,9 +127,14 @@ struct VerifyCommand: Command {
     case .inconclusive(let reason):
       fields.append(text("reason", reason.rawValue))
     }
+    fields += quality(verdict.quality)
     fields += [text("device", verdict.device), text("note", verdict.note)]
     return Checked(
       kind: "verdict", identity: opened.identity, signer: opened.verifier, fields: fields)
+  }
+
+  private static func quality(_ quality: Quality?) -> [(String, String, JSONValue)] {
+    quality.map { [("quality", "\($0)", $0.json)] } ?? []
   }
 
   private static func text(_ name: String, _ value: String) -> (String, String, JSONValue) {

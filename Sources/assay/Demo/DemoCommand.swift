@@ -47,6 +47,7 @@ struct DemoCommand: Command {
       console: console)
     try demo.introduce()
     try demo.runHonestJob()
+    try demo.runPoorJob()
     try demo.runCheats()
     try demo.runTargetedCheats()
     return try demo.finish(seconds: console.elapsed() - began)

@@ -13,12 +13,15 @@ internal import AssayTraining
 /// that nobody waits a day for a challenge window.
 final class DemoMarket {
   static let origin = "assay.example/demo"
+  /// What accepted work that misses the accuracy is paid.
+  static let lowerPrice = Amount(40_00)
 
   let cast: DemoCast
   let spec: Spec
   let store: SettlementStore
   let asset: AssayAccounting.Asset
   private let dataset: Dataset
+  private let testSet: Dataset
   private let backend: CPUBackend
   private let clock: () -> Double
   /// The market's time in seconds.
@@ -26,12 +29,13 @@ final class DemoMarket {
   private var commandCount = 0
 
   init(
-    path: String, cast: DemoCast, spec: Spec, dataset: Dataset, backend: CPUBackend,
-    now: UInt64, clock: @escaping () -> Double
+    path: String, cast: DemoCast, spec: Spec, dataset: Dataset, testSet: Dataset,
+    backend: CPUBackend, now: UInt64, clock: @escaping () -> Double
   ) throws {
     self.cast = cast
     self.spec = spec
     self.dataset = dataset
+    self.testSet = testSet
     self.backend = backend
     self.now = now
     self.clock = clock
@@ -61,14 +65,18 @@ final class DemoMarket {
   }
 
   /// The buyer offers and funds a job, and the provider takes it.
+  ///
+  /// - Parameter leastAccuracy: what the full price is for, in millionths.
   func open(
-    _ job: String, provider: VerifyingKey, policy: EvidencePolicy, outsideGain: Amount
+    _ job: String, provider: VerifyingKey, policy: EvidencePolicy, outsideGain: Amount,
+    leastAccuracy: Int
   ) throws -> OpenJob {
     let buyerSecret = DemoCast.secret()
     let operatorSecret = DemoCast.secret()
-    let terms = try Terms(
-      try contents(job, provider, policy, outsideGain, buyerSecret, operatorSecret))
-    let price = terms.contents
+    var price = try contents(job, provider, policy, outsideGain, buyerSecret, operatorSecret)
+    price.quality = QualityCondition(
+      threshold: .accuracy(atLeastMillionths: leastAccuracy), lowerPrice: Self.lowerPrice)
+    let terms = try Terms(price)
     try apply(.deposit(party: cast.buyer.verifyingKey, asset: asset, amount: price.price))
     try apply(.deposit(party: cast.buyer.verifyingKey, asset: asset, amount: price.fee))
     try apply(.deposit(party: provider, asset: asset, amount: price.stake))
@@ -104,7 +112,8 @@ final class DemoMarket {
     }
     try onChallenge(challenge)
     let report = try audit(job.terms).examine(
-      claim: claim, challenge: challenge, bundle: try answer(challenge), dataset: dataset)
+      claim: claim, challenge: challenge, bundle: try answer(challenge), dataset: dataset,
+      testSet: testSet)
     let verdict = report.verdict(device: backend.name).signed(by: cast.verifier)
     _ = try store.appendToLog(.verdict, envelope: verdict.encoded)
     try apply(

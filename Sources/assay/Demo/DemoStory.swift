@@ -15,10 +15,24 @@ struct DemoStory {
   var result: DemoMarket.Result
   var stepsPerInterval: Int
 
+  /// What the provider is called.
+  var name: String {
+    cheat?.name ?? (result.ending == .belowQuality ? "honest, below the quality" : "honest")
+  }
+
   /// Whether a cheat was found out, at the door or by the audit.
   var isCaught: Bool {
     if case .rejected = result.ending { return true }
     return result.refusal != nil
+  }
+
+  /// Whether an honest provider got the price, or the lower one for work below the quality.
+  var isPaidAsAgreed: Bool {
+    switch result.ending {
+    case .accepted: result.providerChange == 120_00
+    case .belowQuality: result.providerChange == Int128(DemoMarket.lowerPrice.units)
+    default: false
+    }
   }
 
   /// How likely it is that this cheat is caught under this policy.
@@ -35,7 +49,7 @@ struct DemoStory {
 
   /// The provider's line on the terminal.
   func line(asset: AssayAccounting.Asset) -> String {
-    let name = (cheat?.name ?? "honest").padding(toLength: 35, withPad: " ", startingAt: 0)
+    let name = name.padding(toLength: 35, withPad: " ", startingAt: 0)
     let probability = catchProbability.map { Self.percent($0) } ?? "—"
     let mark = isCaught ? "✗ caught" : "  passed"
     let change = Self.signed(result.providerChange, asset)
@@ -47,9 +61,13 @@ struct DemoStory {
   var providerStory: ProviderStory {
     let summary = result.audit.map { AuditSummary($0, device: "") }
     let isHonest = cheat == nil
+    let isBelow = result.ending == .belowQuality
     return ProviderStory(
-      name: isHonest ? "Honest" : (cheat?.name ?? "").capitalizedFirst,
-      deed: cheat?.explanation ?? "Trains as agreed.",
+      name: name.capitalizedFirst,
+      deed: cheat?.explanation
+        ?? (isBelow
+          ? "Trains as agreed, for terms that ask for a better model than the spec gives."
+          : "Trains as agreed."),
       check: result.audit == nil
         ? "claim refused before any draw"
         : "\(plan.drawnCount) of \(plan.intervalCount) intervals",

@@ -16,11 +16,15 @@ internal import Foundation
 
 /// The scenes of `assay demo`.
 struct Demonstration {
+  /// The accuracy that the price is for, in millionths.
+  private static let leastAccuracy = 950_000
+
   let folder: String
   let console: Console
   private let cast: DemoCast
   private let spec: Spec
   private let dataset: Dataset
+  private let testSet: Dataset
   private let backend: CPUBackend
   private let hasher: KernelLeafHasher
   private let market: DemoMarket
@@ -41,6 +45,8 @@ struct Demonstration {
     let task = DataDescription.GeneratedTask(task: "glyphs", seed: 1, first: 0)
     dataset = try Dataset.load(.generated(task, count: 10_000))
     let data = dataset.description(scale: dataset.standardScale, generated: task)
+    let testTask = TestDataOptions.generated(after: task, data)
+    testSet = try Dataset.load(.generated(testTask, count: 2000))
     spec = try Spec(
       decoding: Spec.json(
         seed: 1, steps: UInt64(steps), interval: UInt64((steps + 99) / 100), batchSize: 64,
@@ -48,15 +54,18 @@ struct Demonstration {
         data: data,
         optimizer: .adam(
           beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0.01, decoupled: true),
-        schedule: Schedule(kind: .cosine(final: 0), learningRate: 0.001)))
+        schedule: Schedule(kind: .cosine(final: 0), learningRate: 0.001),
+        quality: QualityMeasure(
+          metric: .accuracy, root: testSet.commitment(), exampleCount: testSet.exampleCount,
+          batchSize: 500, generated: testTask)))
     try FileAccess.write(spec.bytes, to: folder + "/spec.json")
     sampling = try AuditPlan(
       against: .lazy(fractionMillionths: 100_000, confidenceMillionths: 990_000),
       intervalCount: spec.intervalCount)
     everything = try AuditPlan(against: .targeted, intervalCount: spec.intervalCount)
     market = try DemoMarket(
-      path: folder + "/market.db", cast: cast, spec: spec, dataset: dataset, backend: backend,
-      now: UInt64(Date().timeIntervalSince1970), clock: console.elapsed)
+      path: folder + "/market.db", cast: cast, spec: spec, dataset: dataset, testSet: testSet,
+      backend: backend, now: UInt64(Date().timeIntervalSince1970), clock: console.elapsed)
   }
 
   /// Says what is going to happen.
@@ -75,7 +84,11 @@ struct Demonstration {
         + "\(sampling.probability(falseIntervals: spec.intervalCount / 10))")
     try console.print(
       "The money    the price is 120.00 EUR, the verifier's fee 6.00, the "
-        + "provider's stake 300.00")
+        + "provider's stake 300.00;")
+    try console.print(
+      "             a model that gets less than "
+        + "\(Quantity.percent(Double(Self.leastAccuracy) / 1e6)) of 2000 other images right is "
+        + "paid 40.00")
     try console.print()
   }
 
@@ -83,7 +96,8 @@ struct Demonstration {
   mutating func runHonestJob() throws {
     let key = try DemoCast.key()
     let job = try market.open(
-      "honest", provider: key.verifyingKey, policy: sampling.policy, outsideGain: .zero)
+      "honest", provider: key.verifyingKey, policy: sampling.policy, outsideGain: .zero,
+      leastAccuracy: Self.leastAccuracy)
     let files = folder + "/honest"
     try FileAccess.makeFolder(files)
     try FileAccess.write(job.terms.bytes, to: files + "/terms.json")
@@ -98,14 +112,13 @@ struct Demonstration {
       "  training   \(trained.stepsRun) steps in \(Quantity.seconds(trained.elapsed)) on "
         + "\(backend.name); committing to \(trained.records.count) states took "
         + Quantity.percent(trained.timings.committing / max(trained.timings.training, 1e-9)))
-    if let accuracy = trained.evaluations.last?.evaluation.accuracy {
-      try console.print(
-        "             \(Quantity.percent(accuracy)) of 2000 unseen images are right")
-    }
-    let claim = try directory.claim(job: "honest", terms: job.terms.digest, hasher: hasher)
-      .signed(by: key)
+    let stated = try directory.claim(
+      job: "honest", terms: job.terms.digest, hasher: hasher, evaluator: makeEvaluator())
+    let claim = stated.signed(by: key)
     try FileAccess.write(claim.encoded, to: directory.claimPath)
-    try console.print("  claim      signed and logged: \(short(claim.identity))")
+    try console.print(
+      "  claim      signed and logged: \(short(claim.identity)); "
+        + "on unseen images \(stated.quality?.description ?? "nothing")")
     let bundlePath = files + "/bundle.assay"
     let result = try market.settle(
       job, claim: claim.encoded,
@@ -140,10 +153,30 @@ struct Demonstration {
     try console.print()
   }
 
+  /// The same work under terms that ask for more than the spec gives: right, and paid less.
+  mutating func runPoorJob() throws {
+    try scene("An honest provider whose run misses the quality of its terms")
+    let key = try DemoCast.key()
+    let run = try memoryRun(provider: key.verifyingKey)
+    honest = run
+    let job = try market.open(
+      "poor", provider: key.verifyingKey, policy: sampling.policy, outsideGain: .zero,
+      leastAccuracy: 999_000)
+    let submission = Submission.honest(run, job: "poor", terms: job.terms.digest, key: key)
+    let result = try market.settle(
+      job, claim: submission.claim, answer: { BundleBytes(try submission.bundle(for: $0)) })
+    try console.print("  terms      the price is for an accuracy of 99.9 %")
+    try describe(result)
+    stories.append(
+      DemoStory(
+        cheat: nil, plan: sampling, submission: nil, result: result,
+        stepsPerInterval: Int(spec.interval)))
+    try console.print()
+  }
+
   /// Every cheat once, under the sampling policy.
   mutating func runCheats() throws {
     try scene("Providers who cheat, under the same policy")
-    honest = try memoryRun()
     for cheat in Cheat.allCases { try run(cheat, sampling, outsideGain: .zero) }
     try console.print()
   }
@@ -165,11 +198,13 @@ struct Demonstration {
     let suffix = plan.drawnCount == plan.intervalCount ? "-every" : ""
     let name = cheat.rawValue + suffix
     let job = try market.open(
-      name, provider: key.verifyingKey, policy: plan.policy, outsideGain: outsideGain)
+      name, provider: key.verifyingKey, policy: plan.policy, outsideGain: outsideGain,
+      leastAccuracy: Self.leastAccuracy)
     let honestClaim = honest.claim(job: "honest", terms: .zero).signed(by: try DemoCast.key())
-    let provider = CheatingProvider(
-      honest: honest, honestClaim: honestClaim, dataset: dataset, backend: backend,
-      hasher: hasher, key: key, traceSecret: try Digest(bytes: DemoCast.secret()), job: name,
+    let provider = try CheatingProvider(
+      honest: honest, honestClaim: honestClaim, dataset: dataset, testSet: testSet,
+      backend: backend, hasher: hasher, key: key, traceSecret: try Digest(bytes: DemoCast.secret()),
+      job: name,
       terms: job.terms.digest)
     let submission = try provider.submission(cheat)
     let result = try market.settle(
@@ -203,12 +238,8 @@ struct Demonstration {
   }
 
   private func train(_ directory: RunDirectory, _ engine: StepEngine) throws -> TrainingResult {
-    let task = DataDescription.GeneratedTask(
-      task: "glyphs", seed: 1, first: UInt64(spec.data.exampleCount))
-    let evaluator = try Evaluator(
-      spec: spec, dataset: try Dataset.load(.generated(task, count: 2000)), backend: backend)
     var course = TrainingCourse(
-      directory, evaluator: evaluator, evaluationCount: 20, console: console)
+      directory, evaluator: try makeEvaluator(), evaluationCount: 20, console: console)
     return try course.train(
       engine: engine, hasher: hasher, retention: RetentionPlan(spec: spec, stride: 5),
       backendName: backend.name)
@@ -218,11 +249,15 @@ struct Demonstration {
     try StepEngine(spec: spec, dataset: dataset, backend: backend, hasher: hasher)
   }
 
-  /// An earlier honest run of the same spec, which the cheats start from.
-  private func memoryRun() throws -> MemoryRun {
+  private func makeEvaluator() throws -> Evaluator? {
+    try Evaluator.measuring(spec, testSet: testSet, backend: backend)
+  }
+
+  /// Another honest run of the same spec, which the cheats start from.
+  private func memoryRun(provider: VerifyingKey) throws -> MemoryRun {
     try MemoryRun.honest(
-      provider: try DemoCast.key().verifyingKey,
-      traceSecret: try Digest(bytes: DemoCast.secret()), engine: makeEngine(), hasher: hasher)
+      provider: provider, traceSecret: try Digest(bytes: DemoCast.secret()),
+      engine: makeEngine(), hasher: hasher, evaluator: makeEvaluator())
   }
 
   private func writeReceipt(_ job: Job, to files: String) throws {

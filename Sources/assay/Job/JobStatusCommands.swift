@@ -37,6 +37,7 @@ struct JobStatusCommand: Command {
     if let claim = job.claim {
       try console.print("claim        \(claim.identity)")
       try console.print("trace        \(claim.traceSize) records, root \(claim.traceRoot)")
+      if let quality = claim.quality { try console.print("quality      \(quality)") }
     }
     if let index = job.claimLogIndex { try console.print("log index    \(index)") }
     if let draw = job.draw {
@@ -142,6 +143,7 @@ struct ReceiptVerifyCommand: Command {
       try console.print(
         "the receipt holds: \(receipt.job) ended as \(receipt.ending.name), "
           + "\(receipt.ending.settlement.rawValue), with \(receipt.postings.count) postings")
+      if let quality = receipt.quality { try console.print("quality: \(quality)") }
       for posting in receipt.postings {
         try console.print("  \(posting.amount)  \(posting.debit) → \(posting.credit)")
       }

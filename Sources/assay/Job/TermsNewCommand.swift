@@ -18,6 +18,9 @@ struct TermsNewCommand: Command {
 
       The evidence is --draw intervals, or every one with --every. Without --confidence-millionths
       the terms promise the probability that these draws give against the adversary.
+
+      With --least-accuracy or --most-loss the price is for that quality, measured on the test set
+      that the spec commits to; accepted work that misses it is paid --lower-price.
       """,
     examples: [
       CommandExample(
@@ -36,6 +39,7 @@ struct TermsNewCommand: Command {
   @Option("step", in: 1...1 << 40, help: "The last step of the work; the run's if left out.")
   var upTo: UInt64?
   var money = TermsMoneyOptions()
+  var quality = TermsQualityOptions()
   var parties = TermsPartyOptions()
   var evidence = TermsEvidenceOptions()
   var deadlines = TermsDeadlineOptions()
@@ -52,6 +56,7 @@ struct TermsNewCommand: Command {
         stake: asset.amount(money.stake, option: "--stake"),
         challengeBond: asset.amount(money.bond ?? money.fee, option: "--bond"),
         slashing: money.slashing, parties: parties.read(), work: work,
+        quality: quality.read(spec, asset),
         evidence: evidence.read(intervals: Int(work.intervalCount)),
         buyerSecretHash: SecretFiles.hash(at: parties.buyerSecretHash),
         operatorSecretHash: SecretFiles.hash(at: parties.operatorSecretHash),
@@ -133,6 +138,43 @@ struct TermsMoneyOptions: OptionGroup {
       workCost: try asset.amount(workCost, option: "--work-cost"),
       outsideGain: try asset.amount(outsideGain, option: "--outside-gain"),
       verifiersMayBeSilenced: verifiersMayBeSilenced)
+  }
+}
+
+/// The quality that the full price is for.
+struct TermsQualityOptions: OptionGroup {
+  @Option("share", in: 0...1, help: "The accuracy on the spec's test set that the price is for.")
+  var leastAccuracy: Double?
+  @Option("loss", in: 0...1e6, help: "The loss on the spec's test set that the price is for.")
+  var mostLoss: Double?
+  @Option("amount", help: "What accepted work that misses it is paid; nothing if left out.")
+  var lowerPrice: String?
+
+  func read(_ spec: Spec, _ asset: Asset) throws -> QualityCondition? {
+    let threshold: QualityCondition.Threshold
+    switch (leastAccuracy, mostLoss) {
+    case (let least?, nil):
+      threshold = .accuracy(atLeastMillionths: Int((least * 1e6).rounded()))
+    case (nil, let most?): threshold = .loss(atMostMillionths: Int((most * 1e6).rounded()))
+    case (nil, nil):
+      guard lowerPrice == nil else {
+        throw UsageError(
+          "There is a lower price, but nothing it depends on.", hint: "Add --least-accuracy 0.95.")
+      }
+      return nil
+    default:
+      throw UsageError(
+        "Both --least-accuracy and --most-loss were named.", hint: "A spec measures one of them.")
+    }
+    let condition = QualityCondition(
+      threshold: threshold,
+      lowerPrice: try lowerPrice.map { try asset.amount($0, option: "--lower-price") } ?? .zero)
+    guard spec.quality?.metric == condition.metric else {
+      throw UsageError(
+        "The spec does not measure the \(condition.metric.rawValue) of its last state.",
+        hint: "Make one that does: assay spec new --measure \(condition.metric.rawValue)")
+    }
+    return condition
   }
 }
 

@@ -17,6 +17,11 @@ enum TermsText {
     try console.print(
       "money        price \(contents.asset.format(contents.price)), fee "
         + "\(contents.asset.format(contents.fee)), stake \(contents.asset.format(contents.stake))")
+    if let quality = contents.quality {
+      try console.print(
+        "quality      \(quality) for the price, else "
+          + "\(contents.asset.format(quality.lowerPrice))")
+    }
     try console.print(
       "evidence     \(drawn) of \(intervals) intervals executed again, against "
         + "\(adversary(policy))")

@@ -2,23 +2,27 @@ internal import AssayAuditing
 internal import AssayCryptography
 internal import AssayEvidence
 internal import AssayReports
+internal import AssaySpecification
 
 /// What an audit asked and found, for a report.
 struct AuditSummary {
   var challenge: Challenge
   var outcome: Verdict.Outcome
   var sentence: String
+  /// What the verifier measured of the last state, if anything.
+  var quality: Quality?
   var device: String
   /// Seconds that the audit took; nil when nobody measured.
   var seconds: Double?
 
   init(
-    challenge: Challenge, outcome: Verdict.Outcome, sentence: String, device: String,
-    seconds: Double?
+    challenge: Challenge, outcome: Verdict.Outcome, sentence: String, quality: Quality?,
+    device: String, seconds: Double?
   ) {
     self.challenge = challenge
     self.outcome = outcome
     self.sentence = sentence
+    self.quality = quality
     self.device = device
     self.seconds = seconds
   }
@@ -26,7 +30,7 @@ struct AuditSummary {
   init(_ report: AuditReport, device: String) {
     self.init(
       challenge: report.challenge, outcome: report.outcome, sentence: report.sentence,
-      device: device, seconds: report.seconds)
+      quality: report.quality, device: device, seconds: report.seconds)
   }
 
   /// The verdict's card.
@@ -35,6 +39,7 @@ struct AuditSummary {
       Fact("Verifier", verifier, isCode: true), Fact("Device", device),
       Fact("Draw's seed", challenge.draw.seed.hex, isCode: true),
     ]
+    if let quality { facts.append(Fact("Quality, measured again", "\(quality)")) }
     if case .rejected(let rejection) = outcome {
       facts.append(Fact("Fault", rejection.fault.explanation))
       if let tensor = rejection.tensor { facts.append(Fact("First differing tensor", tensor)) }

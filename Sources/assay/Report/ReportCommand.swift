@@ -73,7 +73,7 @@ struct ReportCommand: Command {
     builder.verifier = opened.verifier.keyID
     return AuditSummary(
       challenge: challenge, outcome: opened.verdict.outcome, sentence: opened.verdict.note,
-      device: opened.verdict.device, seconds: try auditSeconds())
+      quality: opened.verdict.quality, device: opened.verdict.device, seconds: try auditSeconds())
   }
 
   private func auditSeconds() throws -> Double? {

@@ -56,6 +56,13 @@ struct RunReportBuilder {
     if let last = records.last {
       facts.append(Fact("Last state", last.stateRoot.hex, isCode: true))
     }
+    if let quality = spec.quality {
+      facts.append(
+        Fact(
+          "Measured",
+          "\(quality.metric.rawValue) on \(quality.exampleCount) test examples, root "
+            + "\(quality.root)"))
+    }
     if let evaluation = measurements.evaluations.last?.evaluation,
       let accuracy = evaluation.accuracy
     {

@@ -12,7 +12,8 @@ struct ClaimCommand: Command {
     discussion: """
       The claim is an in-toto statement in a DSSE envelope, signed with Ed25519. It binds the job
       and its terms, the provider, the spec, the data, the steps covered, the first and the last
-      state, the trace and the artefact (the last state's safetensors file).
+      state, the trace and the artefact (the last state's safetensors file). Where the spec measures
+      a quality, the last state is measured on the test set, and the claim states the result.
 
       It is written to claim.json in the run folder. While a run goes on, the claim covers the
       steps up to the last stored state; a later claim covers more of the same trace.
@@ -30,6 +31,9 @@ struct ClaimCommand: Command {
   @Option("file", help: "The terms of the job that the work is for.") var terms: String?
   @Option("step", in: 1...1 << 40, help: "Cover only the steps up to this one.") var upTo: UInt64?
   @Option("path", help: "Where to write the claim.") var out: String?
+  var test = TestDataOptions()
+  var texts = TextOptions()
+  var options = BackendOptions()
 
   func run(_ console: Console) throws -> ExitCode {
     let directory = try RunDirectory.open(run)
@@ -41,8 +45,14 @@ struct ClaimCommand: Command {
           + "Sign with the provider's key.")
     }
     let job = try TermsReference(path: terms)
+    let backend = try options.backend()
+    let weights = try directory.weights()
+    let evaluator = try test.committed(for: directory.spec, texts: texts).flatMap {
+      try Evaluator.measuring(directory.spec, testSet: $0, backend: backend, weights: weights)
+    }
     let claim = try directory.claim(
-      job: job.job, terms: job.digest, upTo: upTo, hasher: KernelLeafHasher())
+      job: job.job, terms: job.digest, upTo: upTo, hasher: options.hasher(),
+      evaluator: evaluator)
     let envelope = claim.signed(by: key)
     let path = out ?? directory.claimPath
     try FileAccess.write(envelope.encoded, to: path)
@@ -54,6 +64,7 @@ struct ClaimCommand: Command {
     try console.print("last state   \(claim.lastRoot)")
     try console.print("trace        \(claim.traceSize) records, root \(claim.traceRoot)")
     try console.print("artefact     \(claim.artefact)")
+    if let quality = claim.quality { try console.print("quality      \(quality)") }
     try console.json(
       .object([
         "claim": .string(path), "identity": .string(envelope.identity.hex),
@@ -61,7 +72,7 @@ struct ClaimCommand: Command {
         "firstStep": .integer(claim.firstStep), "lastStep": .integer(claim.lastStep),
         "firstRoot": .string(claim.firstRoot.hex), "lastRoot": .string(claim.lastRoot.hex),
         "traceSize": .integer(claim.traceSize), "traceRoot": .string(claim.traceRoot.hex),
-        "artefact": .string(claim.artefact.hex),
+        "artefact": .string(claim.artefact.hex), "quality": claim.quality?.json ?? .null,
       ]))
     return .success
   }

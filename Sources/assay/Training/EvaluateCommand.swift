@@ -10,11 +10,12 @@ struct EvaluateCommand: Command {
     name: "evaluate",
     abstract: "Evaluate a run's last state, or another stored one, on a test set.",
     discussion: """
-      For a generated task the test set is the 2,000 examples that follow the trained ones. For a
-      text it is what follows the trained part of the file that --text names (and --stride and
-      --vocabulary must be what they were), or another text, named with --test-text. The loss of a
-      text is the mean over all positions of its rows, and the accuracy the share of positions
-      whose next token has the largest output.
+      For a generated task the test set is the one that the spec measures, or the 2,000 examples
+      that follow the trained ones. For a text it is what follows the trained part of the file that
+      --text names (and --stride and --vocabulary must be what they were), or another text, named
+      with --test-text. The loss of a text is the mean over all positions of its rows, the
+      perplexity its exponential, and the accuracy the share of positions whose next token has the
+      largest output.
       """,
     examples: [
       CommandExample("assay evaluate run", "Evaluates on the generated task's test set."),
@@ -34,7 +35,7 @@ struct EvaluateCommand: Command {
   func run(_ console: Console) throws -> ExitCode {
     let directory = try RunDirectory.open(run)
     let chosen = try directory.storedStep(step)
-    guard let dataset = try test.dataset(for: directory.spec.data, texts: texts)
+    guard let dataset = try test.dataset(for: directory.spec, texts: texts)
     else {
       throw UsageError("A test set is needed.", hint: "Name one with --test-data or --test-text.")
     }
@@ -44,6 +45,9 @@ struct EvaluateCommand: Command {
     let result = try evaluator.evaluate(try directory.checkpoint(step: chosen))
     try console.print("step         \(chosen)")
     try console.print("loss         \(String(format: "%.6f", result.loss))")
+    if case .nextToken = directory.spec.data.target {
+      try console.print("perplexity   \(String(format: "%.4f", exp(result.loss)))")
+    }
     if let accuracy = result.accuracy {
       try console.print(
         "accuracy     \(Quantity.percent(accuracy)) of \(result.exampleCount) examples")

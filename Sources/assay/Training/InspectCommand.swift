@@ -36,6 +36,12 @@ struct InspectCommand: Command {
     try console.print("model        \(spec.model.parameterElementCount) parameters")
     try console.print(
       "data         \(spec.data.exampleCount) examples, root \(spec.data.root)")
+    let claimed = claimedQuality(directory)
+    if let quality = spec.quality {
+      try console.print(
+        "measured     \(quality.metric.rawValue) on \(quality.exampleCount) test examples, root "
+          + "\(quality.root)")
+    }
     try console.print(
       "steps        \(last?.step ?? 0) of \(spec.steps), \(records.count) of "
         + "\(directory.segment.traceSize) "
@@ -52,14 +58,23 @@ struct InspectCommand: Command {
     }
     try console.print(
       "checkpoints  \(checks.count { $0.isSound }) of \(checks.count) sound")
+    if let claimed { try console.print("quality      \(claimed), as claimed") }
     if states {
       for record in records {
         try console.print(
           "\(record.index)\tstep \(record.step)\tloss \(record.meanLoss)\t\(record.stateRoot)")
       }
     }
-    try console.json(json(directory, records, checks))
+    try console.json(json(directory, records, checks, claimed))
     return checks.allSatisfy(\.isSound) ? .success : .rejected
+  }
+
+  /// The quality in the run's claim, if it was claimed and measured.
+  private func claimedQuality(_ directory: RunDirectory) -> Quality? {
+    guard FileAccess.exists(directory.claimPath),
+      let bytes = try? FileAccess.read(directory.claimPath, limit: Envelope.maximumByteCount)
+    else { return nil }
+    return try? ProviderClaim.open(bytes).claim.quality
   }
 
   private struct Check {
@@ -79,7 +94,8 @@ struct InspectCommand: Command {
   }
 
   private func json(
-    _ directory: RunDirectory, _ records: [TraceRecord], _ checks: [Check]
+    _ directory: RunDirectory, _ records: [TraceRecord], _ checks: [Check],
+    _ claimed: Quality?
   ) -> JSONValue {
     var members = [
       JSONMember(name: "spec", value: .string(directory.spec.digest.hex)),
@@ -97,6 +113,7 @@ struct InspectCommand: Command {
             .object(["step": .integer($0.step), "isSound": .bool($0.isSound)] as KeyValuePairs)
           })),
     ]
+    if let claimed { members.append(JSONMember(name: "quality", value: claimed.json)) }
     if let last = records.last {
       members.append(JSONMember(name: "stateRoot", value: .string(last.stateRoot.hex)))
     }

@@ -15,9 +15,11 @@ struct RunMeasurements {
       if evaluation.loss.isFinite {
         members.append(JSONMember(name: "loss", value: .double(evaluation.loss)))
       }
-      if let accuracy = evaluation.accuracy {
+      if let correct = evaluation.correctCount, let accuracy = evaluation.accuracy {
         members.append(JSONMember(name: "accuracy", value: .double(accuracy)))
+        members.append(JSONMember(name: "correct", value: .integer(correct)))
       }
+      members.append(JSONMember(name: "rows", value: .integer(evaluation.rowCount)))
       members.append(
         JSONMember(name: "examples", value: .integer(evaluation.exampleCount)))
       return .object(members)
@@ -50,7 +52,8 @@ struct RunMeasurements {
           step: try point.uint64("step"),
           evaluation: Evaluation(
             loss: try point.optionalDouble("loss") ?? .nan,
-            accuracy: try point.optionalDouble("accuracy"),
+            correctCount: try point.optionalInteger("correct", in: 0...Int.max),
+            rowCount: try point.integer("rows", in: 1...Int.max),
             exampleCount: try point.integer("examples", in: 1...Int.max))))
     }
     return result

@@ -5,6 +5,8 @@ internal import AssaySpecification
 internal import AssayTraining
 internal import AssayWire
 
+extension QualityMeasure.Metric: ArgumentValue {}
+
 /// `assay spec new`: writes a spec from a template.
 struct SpecNewCommand: Command {
   static let description = CommandDescription(
@@ -23,6 +25,11 @@ struct SpecNewCommand: Command {
       file, which the spec names by its SHA-256: the tensors of the same names and shapes. With
       --template lora the base is frozen, and low-rank factors beside its linear layers are
       trained.
+
+      With --measure, claims state how well the last state does on a test set that the spec commits
+      to, audits measure it again, and terms may make the price depend on it. The test set is the
+      2,000 examples of the generated task after the trained ones, the part of a text that is not
+      trained on, or what --test-data or --test-text name.
       """,
     examples: [
       CommandExample("assay spec new --out spec.json", "A perceptron for the generated task."),
@@ -40,6 +47,9 @@ struct SpecNewCommand: Command {
       CommandExample(
         "assay spec new --out spec.json --batch 512 --accumulate 8 --label-smoothing 0.1",
         "Batches of 512 with the memory of 64, and smoothed labels."),
+      CommandExample(
+        "assay spec new --out spec.json --measure accuracy",
+        "The claim says how many of 2,000 test images are right."),
     ])
 
   /// The kinds of optimiser.
@@ -77,6 +87,9 @@ struct SpecNewCommand: Command {
   @Option("share", in: 0...0.99, help: "gpt: share of activations dropped while training.")
   var dropout: Double = 0
   var files = DataOptions()
+  @Option("metric", help: "Measure the last state on a test set: accuracy or loss.")
+  var measure: QualityMeasure.Metric?
+  var test = TestDataOptions()
   var augment = AugmentOptions()
   var labels = LabelOptions()
   @Option("count", in: 1...10_000_000, help: "Examples of the generated task.")
@@ -114,6 +127,7 @@ struct SpecNewCommand: Command {
         "--batch \(batch) is not a multiple of --accumulate \(accumulate).",
         hint: "Each micro-batch takes an equal part of the batch.")
     }
+    let quality = try describeTest(data)
     let model = try start.model(template: template, console) { try self.model($0, for: data) }
     let graph = try labels.applied(to: model.json)
     let stepCount =
@@ -123,7 +137,7 @@ struct SpecNewCommand: Command {
         decoding: Spec.json(
           seed: seed, steps: stepCount, interval: interval, batchSize: batch, model: graph,
           data: data, optimizer: chosenOptimizer, schedule: chosenSchedule, update: update,
-          weights: model.weights))
+          weights: model.weights, quality: quality))
     }
     let plain = try spec(
       interval: stepCount, update: UpdateOptions(microBatchCount: accumulate))
@@ -136,6 +150,11 @@ struct SpecNewCommand: Command {
     try console.print("model        \(result.model.parameterElementCount) parameters")
     try console.print(
       "data         \(data.exampleCount) examples, root \(data.root.hex.prefix(16))…")
+    if let quality {
+      try console.print(
+        "measures     \(quality.metric.rawValue) on \(quality.exampleCount) test examples, root "
+          + "\(quality.root.hex.prefix(16))…")
+    }
     try console.print(
       "steps        \(result.steps) in \(result.intervalCount) intervals of \(chosen)")
     try console.json(
@@ -156,6 +175,27 @@ struct SpecNewCommand: Command {
     return dataset.description(
       scale: dataset.standardScale, generated: source == nil ? task : nil,
       augmentation: augment.augmentation)
+  }
+
+  private func describeTest(_ data: DataDescription) throws -> QualityMeasure? {
+    guard let measure else {
+      guard !test.isNamed else {
+        throw UsageError(
+          "A test set was named, but not what to measure.", hint: "Add --measure accuracy.")
+      }
+      return nil
+    }
+    guard let dataset = try test.dataset(for: data, texts: files.texts) else {
+      throw UsageError(
+        "A test set is needed to measure on.",
+        hint: "Name one with --test-data and --test-targets, or with --test-text.")
+    }
+    try dataset.checkKind(against: data)
+    return QualityMeasure(
+      metric: measure, root: dataset.commitment(), exampleCount: dataset.exampleCount,
+      batchSize: min(data.usualEvaluationBatch, dataset.exampleCount),
+      generated: test.isNamed
+        ? nil : data.generated.map { TestDataOptions.generated(after: $0, data) })
   }
 
   private func model(

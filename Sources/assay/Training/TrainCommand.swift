@@ -88,7 +88,7 @@ struct TrainCommand: Command {
     let hasher = options.hasher()
     let engine = try StepEngine(
       spec: spec, dataset: dataset, backend: backend, hasher: hasher, weights: weights)
-    let evaluator = try test.dataset(for: spec.data, texts: files.texts).map {
+    let evaluator = try test.dataset(for: spec, texts: files.texts).map {
       try Evaluator(spec: spec, dataset: $0, backend: backend, weights: weights)
     }
     let directory = try resume ? RunDirectory.open(run) : create(spec, weights, start)

@@ -120,6 +120,9 @@ struct TrainingResult {
     try console.print("loss         \(last.meanLoss) over the last interval")
     if let evaluation = evaluations.last?.evaluation {
       try console.print("test loss    \(String(format: "%.4f", evaluation.loss))")
+      if case .nextToken = directory.spec.data.target {
+        try console.print("perplexity   \(String(format: "%.3f", exp(evaluation.loss)))")
+      }
       if let accuracy = evaluation.accuracy {
         try console.print(
           "accuracy     \(Quantity.percent(accuracy)) of \(evaluation.exampleCount) test examples")
