@@ -53,7 +53,7 @@ let rooms: [Room] = [
   Room(
     "Commitments", imports: ["Wire", "Cryptography", "Merkle", "Algebra", "Transcripts"]),
   Room("Specification", imports: ["Wire", "Cryptography", "Merkle"]),
-  Room("Circuits", imports: ["Cryptography", "Algebra", "Specification"]),
+  Room("Circuits", imports: ["Wire", "Cryptography", "Algebra", "Specification"]),
   Room(
     "Verification",
     imports: [

@@ -18,6 +18,11 @@ public enum VectorFile {
     Array(try Data(contentsOf: repositoryRoot.appending(path: "vectors/\(path)")))
   }
 
+  /// Returns the bytes of a file under `circuits/`.
+  public static func circuit(_ path: String) throws -> [UInt8] {
+    Array(try Data(contentsOf: repositoryRoot.appending(path: "circuits/\(path)")))
+  }
+
   /// Reads a JSON file of the shape that `vectors/README.md` describes and returns its tests.
   ///
   /// Checks `numberOfTests`, and that the file says where its answers come from.
