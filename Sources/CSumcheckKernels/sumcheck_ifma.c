@@ -2,7 +2,8 @@
 //
 // A word is a = a₀ + 2⁵²·a₁ with a₁ below 2¹². Products are gathered by weight, unreduced, in three
 // sums: l (2⁰), m (2⁵²) and h (2¹⁰⁴). A product adds less than 2⁵² to l, 3·2⁵² to m and 2²⁵ to h,
-// so 2⁹ products of words fit before a reduction, also when one of the sums is taken seven times.
+// so 2⁹ products of words fit before a reduction. A run has 2⁵ vectors, and 7 + 1 products of each
+// meet in one sum at most.
 //
 // Elements lie as pairs of words. Two loads and two unpacks give eight c₀ and eight c₁ in the order
 // 0 4 1 5 2 6 3 7, the same for every operand; the same unpacks restore pairs.
@@ -44,6 +45,14 @@ INLINE E load(const K *x) {
 INLINE void store(K *x, E v) {
   _mm512_storeu_si512(x, _mm512_unpacklo_epi64(v.c0, v.c1));
   _mm512_storeu_si512(x + 4, _mm512_unpackhi_epi64(v.c0, v.c1));
+}
+
+/// Fetches the place of these eight elements in the table's next run. The hardware starts anew with
+/// every run, because other tables come between.
+INLINE void prefetch(const K *x) {
+  const uintptr_t next = (uintptr_t)x + (sizeof(K) << ASSAY_INNER_BITS);
+  _mm_prefetch((const char *)next, _MM_HINT_T0);
+  _mm_prefetch((const char *)(next + 64), _MM_HINT_T0);
 }
 
 /// Brings a word below 2p below p.
@@ -161,6 +170,7 @@ static IFMA void fold(const K *a, const K *b, K c, K *out, int64_t n) {
   const factor f = factor_of(c);
   int64_t i = 0;
   for (; i + 8 <= n; i += 8) {
+    prefetch(a + i), prefetch(b + i);
     const E low = load(a + i);
     store(out + i, multiple_plus(low, f, subtract_e(load(b + i), low)));
   }
@@ -170,7 +180,10 @@ static IFMA void fold(const K *a, const K *b, K c, K *out, int64_t n) {
 static IFMA void add_multiple(const K *a, const K *b, K c, K *out, int64_t n) {
   const factor f = factor_of(c);
   int64_t i = 0;
-  for (; i + 8 <= n; i += 8) store(out + i, multiple_plus(load(a + i), f, load(b + i)));
+  for (; i + 8 <= n; i += 8) {
+    prefetch(a + i), prefetch(b + i);
+    store(out + i, multiple_plus(load(a + i), f, load(b + i)));
+  }
   assay_sumcheck_portable.add_multiple(a + i, b + i, c, out + i, n - i);
 }
 
@@ -275,6 +288,7 @@ static IFMA void leaves(
 
 /// Table values at X = 0, or their slopes (what is left at X = ∞).
 INLINE E take(const K *low, const K *high, int64_t i, int slope) {
+  if (!slope) prefetch(low + i), prefetch(high + i);
   const E a = load(low + i);
   return slope ? subtract_e(load(high + i), a) : a;
 }

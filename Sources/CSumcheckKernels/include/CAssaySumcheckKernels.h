@@ -106,7 +106,7 @@ struct assay_weights {
   const struct assay_element *outer;
 };
 
-enum { ASSAY_INNER_BITS = 7 };
+enum { ASSAY_INNER_BITS = 8 };
 
 /// What a round sums; in this order the tables are
 enum {

@@ -2,7 +2,7 @@ internal import AssayAlgebra
 internal import CAssaySumcheckKernels
 
 /// eq(w, ·) over the last variables of a point, for each number of them, as kernels take it: the
-/// product of a table over at most 7 last variables and one over those before.
+/// product of a table over the last few variables and one over those before.
 struct EqualityWeights {
   private let memory: ElementMemory
   private let innerBits: Int
