@@ -16,7 +16,7 @@ import tempfile
 
 import numpy
 import torch
-from safetensors.torch import load_file
+from safetensors.torch import load_file, save_file
 
 STEPS = 100
 SIDE = 16
@@ -52,8 +52,20 @@ CASES = {
         "--template", "gpt", "--layers", "2", "--width", "32", "--heads", "4", "--decay",
         "matrices", "--weight-decay", "0.1", "--clip-norm", "1",
     ],
+    "adapters on a perceptron, float16": ["--template", "lora", "--rank", "4", "--alpha", "6"],
+    "adapters on a GPT, bfloat16": ["--template", "lora", "--rank", "4", "--clip-norm", "1"],
+    "a GPT from given weights, float32": ["--weight-decay", "0.1", "--clip-norm", "1"],
     "every operator on images": ["--template", "lenet"],
     "every operator on text": ["--template", "gpt", "--layers", "1"],
+}
+
+# What the cases that start from given weights have as their base, and the weights' type.
+BASES = {
+    "adapters on a perceptron, float16": (["--hidden", "48,48"], torch.float16),
+    "adapters on a GPT, bfloat16": (
+        ["--template", "gpt", "--layers", "2", "--width", "32", "--heads", "4"], torch.bfloat16),
+    "a GPT from given weights, float32": (
+        ["--template", "gpt", "--layers", "2", "--width", "32", "--heads", "4"], torch.float32),
 }
 
 
@@ -196,10 +208,13 @@ class Graph:
             entry["name"]: parameters[entry["name"]].clone()
             for entry in model.get("statistics", [])
         }
+        self.frozen = {
+            entry["name"]: parameters[entry["name"]] for entry in model.get("frozen", [])}
 
     def loss(self, features, targets):
         tensors = {
-            "features": features, "targets": targets, **self.parameters, **self.statistics}
+            "features": features, "targets": targets, **self.parameters, **self.statistics,
+            **self.frozen}
         for node in self.model["nodes"]:
             inputs = [tensors[name] for name in node["inputs"]]
             tensors[node["name"]] = self.apply(node, inputs)
@@ -220,6 +235,7 @@ class Graph:
             "linear": functional.linear,
             "bias": torch.add,
             "add": torch.add,
+            "scale": lambda x: x * get("factor"),
             "relu": torch.relu,
             "tanh": torch.tanh,
             "sigmoid": torch.sigmoid,
@@ -266,6 +282,16 @@ def make_optimizer(description, named, spared):
         eps=description["epsilon"], weight_decay=description["weightDecay"])
 
 
+def write_weights(path, base, kind):
+    """Weights that PyTorch draws for every parameter of a spec, in a file as its users have it."""
+    weights = {
+        entry["name"]: (torch.randn(entry["shape"]) / 10 + ("norm" in entry["name"])).to(kind)
+        for entry in json.loads(base.read_text())["model"]["parameters"]
+    }
+    save_file(weights, path, metadata={"format": "pt"})
+    return {name: weight.float() for name, weight in weights.items()}
+
+
 def torch_data(spec, folder, images, targets):
     if images is None:
         rows = torch.from_numpy(text_rows((folder / "text.txt").read_bytes(), spec["data"]))
@@ -304,7 +330,8 @@ def compare(assay, name, options):
 
     with tempfile.TemporaryDirectory() as place:
         folder = pathlib.Path(place)
-        if "gpt" in options:
+        base_options, kind = BASES.get(name, ([], None))
+        if "gpt" in options + base_options:
             write_text(folder)
             images, targets = None, None
             data = ["--text", "text.txt"]
@@ -313,6 +340,11 @@ def compare(assay, name, options):
             images, targets = write_data(folder, regression="squared" in name)
             data = ["--data", "examples.npy", "--targets", "targets.npy"]
             shape = ["--batch", "50"]
+        given = {}
+        if name in BASES:
+            run("spec", "new", "--out", "base.json", *shape, *data, *base_options)
+            given = write_weights(folder / "weights.safetensors", folder / "base.json", kind)
+            options = [*options, "--base", "base.json", "--weights", "weights.safetensors"]
         run("spec", "new", "--out", "spec.json", "--steps", str(STEPS), "--interval", "10",
             *shape, *data, *options)
         graphs = {
@@ -323,10 +355,12 @@ def compare(assay, name, options):
             spec = json.loads((folder / "spec.json").read_text())
             spec["model"] = graphs[name]()
             (folder / "spec.json").write_text(json.dumps(spec))
-        run("train", "spec.json", "--run", "run", *data)
+        weights = ["--weights", "weights.safetensors"] if given else []
+        run("train", "spec.json", "--run", "run", *data, *weights)
         batches = json.loads(run("spec", "batches", "spec.json", "--count", str(STEPS), "--json"))
         spec = json.loads((folder / "spec.json").read_text())
-        initial = load_file(folder / "run/checkpoints/step-000000000000.safetensors")
+        first = load_file(folder / "run/checkpoints/step-000000000000.safetensors")
+        initial = {**first, **given}
         ours = numpy.fromfile(folder / "run/losses.f32", dtype="<f4").astype(numpy.float64)
         theirs = torch_losses(
             spec, batches, initial, *torch_data(spec, folder, images, targets))

@@ -134,7 +134,7 @@ public struct Terms: Hashable, Sendable {
     public var dataRoot: Digest
     /// The segment runs from the state after this step…
     public var firstStep: UInt64
-    /// The root of that state, as it was verified before; nil for a run from the spec's first state.
+    /// The root of that state, as it was verified before; nil where the spec gives it.
     public var firstRoot: Digest?
     /// …to the state after this one.
     public var lastStep: UInt64

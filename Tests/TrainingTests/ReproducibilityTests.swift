@@ -12,8 +12,30 @@ import Testing
 
 /// Whole runs have one result: that of `vectors/training/runs.json`.
 @Suite struct ReproducibilityTests {
-  /// The runs that the vectors are of.
-  private func spec(_ name: String) throws -> (Spec, Dataset) {
+  /// The runs that the vectors are of, with the weights that they start from.
+  private func spec(_ name: String) throws -> (Spec, Dataset, WeightsFile?) {
+    if name == "gpt-given-weights-adapters" { return try adapted() }
+    let (spec, dataset) = try plainSpec(name)
+    return (spec, dataset, nil)
+  }
+
+  /// Adapters on a small transformer, whose weights a generator draws.
+  private func adapted() throws -> (Spec, Dataset, WeightsFile?) {
+    let text = try text()
+    let gpt = GPT(layers: 2, width: 24, heads: 3)
+    let weights = try Samples.weights(for: try templateSpec(text, gpt.model))
+    let spec = try templateSpec(
+      text,
+      { data in
+        gpt.model(for: data).flatMap { model in
+          let match = WeightsMatch(model: model, shapes: weights.tensors.mapValues(\.dimensions))
+          return LowRankAdapters(rank: 4, alpha: 6).model(adapting: match.model)
+        }
+      }, update: UpdateOptions(microBatchCount: 5, clipNorm: 1), weights: weights.digest)
+    return (spec, text, weights)
+  }
+
+  private func plainSpec(_ name: String) throws -> (Spec, Dataset) {
     let labels = try Samples.dataset(.label(classes: 4), features: 37)
     let values = try Samples.dataset(.values(count: 3), features: 37)
     switch name {
@@ -86,7 +108,8 @@ import Testing
 
   private func templateSpec(
     _ dataset: Dataset, _ model: (DataDescription) -> JSONValue?,
-    update: UpdateOptions = UpdateOptions(), labelling: Labelling = Labelling(), batch: Int = 5
+    update: UpdateOptions = UpdateOptions(), labelling: Labelling = Labelling(), batch: Int = 5,
+    weights: Digest? = nil
   ) throws -> Spec {
     let isText = if case .nextToken = dataset.targets { true } else { false }
     let data = dataset.description(
@@ -98,16 +121,17 @@ import Testing
         optimizer: .adam(
           beta1: 0.9, beta2: 0.99, epsilon: 1e-8, weightDecay: 0.1, decoupled: true),
         schedule: Schedule(kind: .cosine(final: 0), learningRate: 0.003, warmupSteps: 2),
-        update: update))
+        update: update, weights: weights))
   }
 
   private struct VectorError: Error { var name: String }
 
   private func finalRoot(_ name: String, _ backend: any Backend) throws -> String {
-    let (spec, dataset) = try spec(name)
+    let (spec, dataset, weights) = try spec(name)
     let engine = try StepEngine(
-      spec: spec, dataset: dataset, backend: backend, hasher: PortableLeafHasher())
-    try engine.load(.initial(spec))
+      spec: spec, dataset: dataset, backend: backend, hasher: PortableLeafHasher(),
+      weights: weights)
+    try engine.load(.initial(spec, weights: weights))
     for interval in 0..<spec.intervalCount {
       _ = try engine.run(steps: spec.steps(ofInterval: interval))
     }
