@@ -13,19 +13,25 @@ enum {
 };
 
 static const struct assay_sumcheck_engine *engine_for(int32_t path) {
+  switch (path) {
+    case ASSAY_SUMCHECK_PORTABLE: return &assay_sumcheck_portable;
 #if defined(__x86_64__)
-  const int has_ifma =
-      __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-      __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
-      __builtin_cpu_supports("avx512ifma");
-  if (has_ifma && path != ASSAY_SUMCHECK_PORTABLE) return &assay_sumcheck_ifma;
-  if (path == ASSAY_SUMCHECK_IFMA) return NULL;
-#else
-  if (path == ASSAY_SUMCHECK_IFMA) return NULL;
+    case ASSAY_SUMCHECK_AVX2: return __builtin_cpu_supports("avx2") ? &assay_sumcheck_avx2 : NULL;
+    case ASSAY_SUMCHECK_AVX512:
+      return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+                     __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl")
+                 ? &assay_sumcheck_avx512
+                 : NULL;
+    case ASSAY_SUMCHECK_IFMA:
+      return engine_for(ASSAY_SUMCHECK_AVX512) && __builtin_cpu_supports("avx512ifma")
+                 ? &assay_sumcheck_ifma
+                 : NULL;
 #endif
-  return path == ASSAY_SUMCHECK_BEST || path == ASSAY_SUMCHECK_PORTABLE
-             ? &assay_sumcheck_portable
-             : NULL;
+    case ASSAY_SUMCHECK_BEST:
+      for (path = ASSAY_SUMCHECK_IFMA; !engine_for(path); path--) {}
+      return engine_for(path);
+    default: return NULL;
+  }
 }
 
 int32_t assay_sumcheck_is_available(int32_t path) { return engine_for(path) != NULL; }

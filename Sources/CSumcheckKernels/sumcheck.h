@@ -41,8 +41,20 @@ struct assay_sumcheck_engine {
 
 extern const struct assay_sumcheck_engine assay_sumcheck_portable;
 #if defined(__x86_64__)
+extern const struct assay_sumcheck_engine assay_sumcheck_avx2;
+extern const struct assay_sumcheck_engine assay_sumcheck_avx512;
 extern const struct assay_sumcheck_engine assay_sumcheck_ifma;
 #endif
+
+// What whole vectors leave over of a run: its elements `first` … n − 1. Sums are added to `out`.
+void assay_sumcheck_rest_of_leaves(
+    const struct assay_piece *pieces, int count, K constant, K *out, int64_t first, int64_t n);
+void assay_sumcheck_rest_of_cross(
+    const K *const *low, const K *const *high, const K *weights, int64_t first, int64_t n, K *out);
+void assay_sumcheck_rest_of_product(
+    const K *const *low, const K *const *high, const K *weights, int64_t first, int64_t n, K *out);
+void assay_sumcheck_rest_of_cubic(
+    const K *const *low, const K *const *high, int64_t first, int64_t n, K *out);
 
 #define ASSAY_GOLDILOCKS 0xffffffff00000001ull
 

@@ -276,14 +276,7 @@ static IFMA void leaves(
     _mm512_storeu_si512(out + i, _mm512_permutex2var_epi64(c0, first, c1));
     _mm512_storeu_si512(out + i + 4, _mm512_permutex2var_epi64(c0, second, c1));
   }
-  if (i == n) return;
-  struct assay_piece rest[ASSAY_MAXIMUM_PIECES];
-  for (int j = 0; j < count; j++) {
-    static const int width[] = {1, 1, 2, 2, 4};
-    rest[j] = pieces[j];
-    rest[j].values = (const uint8_t *)pieces[j].values + i * width[pieces[j].type];
-  }
-  assay_sumcheck_portable.leaves(rest, count, constant, out + i, n - i);
+  assay_sumcheck_rest_of_leaves(pieces, count, constant, out, i, n);
 }
 
 /// Table values at X = 0, or their slopes (what is left at X = ∞).
@@ -316,34 +309,18 @@ INLINE E product_total(
   return reduce_e(total);
 }
 
-/// Adds what the whole vectors leave over. Runs have at most 2^ASSAY_INNER_BITS elements.
-static void add_rest(K *out, const K *rest, int count) {
-  for (int j = 0; j < count; j++) out[j] = assay_k_add(out[j], rest[j]);
-}
-
 static IFMA void sum_cross(
     const K *const *low, const K *const *high, const K *weights, int64_t n, K *out) {
   out[0] = total(cross_total(low, high, weights, n, 0));
   out[1] = total(cross_total(low, high, weights, n, 1));
-  const int64_t i = n & ~7ll;
-  if (i == n) return;
-  const K *l[4] = {low[0] + i, low[1] + i, low[2] + i, low[3] + i};
-  const K *h[4] = {high[0] + i, high[1] + i, high[2] + i, high[3] + i};
-  K rest[2];
-  assay_sumcheck_portable.sum_cross(l, h, weights + i, n - i, rest);
-  add_rest(out, rest, 2);
+  assay_sumcheck_rest_of_cross(low, high, weights, n & ~7ll, n, out);
 }
 
 static IFMA void sum_product(
     const K *const *low, const K *const *high, const K *weights, int64_t n, K *out) {
   out[0] = total(product_total(low, high, weights, n, 0));
   out[1] = total(product_total(low, high, weights, n, 1));
-  const int64_t i = n & ~7ll;
-  if (i == n) return;
-  const K *l[2] = {low[0] + i, low[1] + i}, *h[2] = {high[0] + i, high[1] + i};
-  K rest[2];
-  assay_sumcheck_portable.sum_product(l, h, weights ? weights + i : weights, n - i, rest);
-  add_rest(out, rest, 2);
+  assay_sumcheck_rest_of_product(low, high, weights, n & ~7ll, n, out);
 }
 
 static IFMA void sum_cubic(const K *const *low, const K *const *high, int64_t n, K *out) {
@@ -364,12 +341,7 @@ static IFMA void sum_cubic(const K *const *low, const K *const *high, int64_t n,
   out[0] = total(reduce_e(at_0));
   out[1] = total(reduce_e(at_infinity));
   out[2] = total(reduce_e(at_2));
-  if (i == n) return;
-  const K *l[3] = {low[0] + i, low[1] + i, low[2] + i};
-  const K *h[3] = {high[0] + i, high[1] + i, high[2] + i};
-  K rest[3];
-  assay_sumcheck_portable.sum_cubic(l, h, n - i, rest);
-  add_rest(out, rest, 3);
+  assay_sumcheck_rest_of_cubic(low, high, i, n, out);
 }
 
 const struct assay_sumcheck_engine assay_sumcheck_ifma = {

@@ -103,6 +103,59 @@ static void sum_cubic(const K *const *low, const K *const *high, int64_t n, K *o
   for (int j = 0; j < 3; j++) out[j] = sums[j];
 }
 
+void assay_sumcheck_rest_of_leaves(
+    const struct assay_piece *pieces, int count, K constant, K *out, int64_t first, int64_t n) {
+  static const int width[] = {1, 1, 2, 2, 4};
+  struct assay_piece rest[ASSAY_MAXIMUM_PIECES];
+  for (int j = 0; j < count; j++) {
+    rest[j] = pieces[j];
+    rest[j].values = (const uint8_t *)pieces[j].values + first * width[pieces[j].type];
+  }
+  leaves(rest, count, constant, out + first, n - first);
+}
+
+/// Points at the rest of each of `count` tables.
+static void skip(
+    const K *const *low, const K *const *high, int count, int64_t first, const K *rest[2][4]) {
+  for (int t = 0; t < count; t++) {
+    rest[0][t] = low[t] + first;
+    rest[1][t] = high[t] + first;
+  }
+}
+
+static void add_sums(K *out, const K *sums, int count) {
+  for (int j = 0; j < count; j++) out[j] = assay_k_add(out[j], sums[j]);
+}
+
+void assay_sumcheck_rest_of_cross(
+    const K *const *low, const K *const *high, const K *weights, int64_t first, int64_t n,
+    K *out) {
+  const K *rest[2][4];
+  K sums[2];
+  skip(low, high, 4, first, rest);
+  sum_cross(rest[0], rest[1], weights + first, n - first, sums);
+  add_sums(out, sums, 2);
+}
+
+void assay_sumcheck_rest_of_product(
+    const K *const *low, const K *const *high, const K *weights, int64_t first, int64_t n,
+    K *out) {
+  const K *rest[2][4];
+  K sums[2];
+  skip(low, high, 2, first, rest);
+  sum_product(rest[0], rest[1], weights ? weights + first : weights, n - first, sums);
+  add_sums(out, sums, 2);
+}
+
+void assay_sumcheck_rest_of_cubic(
+    const K *const *low, const K *const *high, int64_t first, int64_t n, K *out) {
+  const K *rest[2][4];
+  K sums[3];
+  skip(low, high, 3, first, rest);
+  sum_cubic(rest[0], rest[1], n - first, sums);
+  add_sums(out, sums, 3);
+}
+
 const struct assay_sumcheck_engine assay_sumcheck_portable = {
     ASSAY_SUMCHECK_PORTABLE, "portable", fold, add_multiple, add, add_units, leaves,
     sum_cross, sum_product, sum_cubic};

@@ -9,13 +9,15 @@
 
 #pragma clang assume_nonnull begin
 
-/// Ways of computing. `BEST` is the fastest that the processor has.
+/// Ways of computing, the slowest first. `BEST` is the fastest that the processor has.
 enum {
   ASSAY_SUMCHECK_BEST = 0,
   /// Plain C.
   ASSAY_SUMCHECK_PORTABLE = 1,
-  /// AVX-512 with 52-bit multiply-add (IFMA), eight elements at once.
-  ASSAY_SUMCHECK_IFMA = 2,
+  ASSAY_SUMCHECK_AVX2 = 2,
+  ASSAY_SUMCHECK_AVX512 = 3,
+  /// AVX-512 with 52-bit multiply-add (IFMA).
+  ASSAY_SUMCHECK_IFMA = 4,
 };
 
 /// 1 when the processor has what the path needs, otherwise 0.

@@ -27,6 +27,8 @@ public enum PlainBatchedProducts {
   /// Proves the values of all sums. Without instances nothing is sent.
   ///
   /// - Throws: `SumcheckError.transcript` when the schedule is another.
+  @specialized(where K == BN254Scalar)
+  @specialized(where K == NativeBN254Scalar)
   public static func prove<K: ChallengeField>(
     _ instances: [Instance<K>], label: String, transcript: inout TranscriptWriter<K>
   ) throws(SumcheckError) -> BatchedProducts.FactorClaims<K> {

@@ -30,8 +30,8 @@ struct PlainTables<K: ChallengeField>: RoundTables {
 
   mutating func message() -> [K] {
     var coefficients = [K](repeating: .zero, count: degree)
+    let eq = Multilinear.eqTable(Array(weights.dropFirst()))
     for summand in summands where summand.variables >= weights.count {
-      let eq = Multilinear.eqTable(Array(weights.dropFirst()))
       let own = Self.coefficients(ofValues: values(of: summand, eq: eq))
       for index in coefficients.indices {
         coefficients[index] += summand.scale * own[index + 1]

@@ -7,12 +7,18 @@ public struct SumcheckKernels: Hashable, Sendable {
   public enum Path: String, Hashable, Sendable, CaseIterable {
     /// Plain C.
     case portable
+    /// AVX2.
+    case avx2
+    /// AVX-512.
+    case avx512
     /// AVX-512 with 52-bit multiply-add.
     case avx512IFMA
 
     var code: Int32 {
       switch self {
       case .portable: Int32(ASSAY_SUMCHECK_PORTABLE)
+      case .avx2: Int32(ASSAY_SUMCHECK_AVX2)
+      case .avx512: Int32(ASSAY_SUMCHECK_AVX512)
       case .avx512IFMA: Int32(ASSAY_SUMCHECK_IFMA)
       }
     }
