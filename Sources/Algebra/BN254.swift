@@ -20,7 +20,9 @@ enum BN254 {
 
   /// The integer of 254 bits in a sample of 32 bytes, whose two highest bits are ignored.
   static func integer(sample: [UInt8]) -> Limbs<4>? {
-    guard var words: Limbs<4> = LittleEndian.words(sample) else { return nil }
+    guard let read = LittleEndian.words(sample[...]),
+      var words: Limbs<4> = LittleEndian.limbs(read[...])
+    else { return nil }
     words[3] &= UInt64.max >> 2
     return words
   }

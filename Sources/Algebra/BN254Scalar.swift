@@ -124,8 +124,8 @@ public struct BN254Scalar: BaseField, ChallengeField {
 
   public static var byteCount: Int { 32 }
 
-  public init?(canonicalBytes: some Collection<UInt8>) {
-    guard let words: Limbs<4> = LittleEndian.words(canonicalBytes),
+  public init?(canonicalWords: ArraySlice<UInt64>) {
+    guard let words: Limbs<4> = LittleEndian.limbs(canonicalWords),
       ModularLimbs.isReduced(words, modulo: BN254.order)
     else { return nil }
     self.init(reduced: words)

@@ -19,10 +19,10 @@ public protocol Field: Hashable, Sendable, CustomStringConvertible {
   /// The length of `canonicalBytes`.
   static var byteCount: Int { get }
 
-  /// Reads what `canonicalBytes` returns.
+  /// Reads what `canonicalBytes` returns, taken as words of 8 bytes each.
   ///
-  /// - Returns: nil for another number of bytes, and for a coordinate that is not reduced.
-  init?(canonicalBytes: some Collection<UInt8>)
+  /// - Returns: nil for another number of words, and for a coordinate that is not reduced.
+  init?(canonicalWords: ArraySlice<UInt64>)
 
   /// The element's coordinates, each as a reduced integer, the least significant byte first.
   var canonicalBytes: [UInt8] { get }
@@ -32,6 +32,35 @@ public protocol Field: Hashable, Sendable, CustomStringConvertible {
 }
 
 extension Field {
+  /// Reads what `canonicalBytes` returns.
+  ///
+  /// - Returns: nil for another number of bytes, and for a coordinate that is not reduced.
+  public init?(canonicalBytes: some Collection<UInt8>) {
+    guard let words = LittleEndian.words(Array(canonicalBytes)[...]) else { return nil }
+    self.init(canonicalWords: words[...])
+  }
+
+  /// Reads elements that stand one after another.
+  ///
+  /// - Returns: nil when the bytes do not end with an element, or one of them is not reduced.
+  @specialized(where Self == Goldilocks)
+  @specialized(where Self == GoldilocksExtension)
+  @specialized(where Self == GMPGoldilocks)
+  @specialized(where Self == GMPGoldilocksExtension)
+  public static func elements(canonicalBytes: ArraySlice<UInt8>) -> [Self]? {
+    let width = byteCount / 8
+    guard let words = LittleEndian.words(canonicalBytes), words.count.isMultiple(of: width) else {
+      return nil
+    }
+    var elements: [Self] = []
+    elements.reserveCapacity(words.count / width)
+    for start in stride(from: 0, to: words.count, by: width) {
+      guard let element = Self(canonicalWords: words[start..<start + width]) else { return nil }
+      elements.append(element)
+    }
+    return elements
+  }
+
   @inlinable public static func += (left: inout Self, right: Self) { left = left + right }
   @inlinable public static func -= (left: inout Self, right: Self) { left = left - right }
   @inlinable public static func *= (left: inout Self, right: Self) { left = left * right }

@@ -54,9 +54,9 @@ public struct GMPGoldilocks: BaseField {
 
   public static var byteCount: Int { 8 }
 
-  public init?(canonicalBytes: some Collection<UInt8>) {
-    guard let words: Limbs<1> = LittleEndian.words(canonicalBytes) else { return nil }
-    self.init(canonical: words[0])
+  public init?(canonicalWords: ArraySlice<UInt64>) {
+    guard let word = canonicalWords.first, canonicalWords.count == 1 else { return nil }
+    self.init(canonical: word)
   }
 
   public var canonicalBytes: [UInt8] { LittleEndian.bytes([value]) }

@@ -88,9 +88,10 @@ public struct GMPGoldilocksExtension: ChallengeField {
 
   public static var byteCount: Int { 16 }
 
-  public init?(canonicalBytes: some Collection<UInt8>) {
-    guard let words: Limbs<2> = LittleEndian.words(canonicalBytes),
-      let c0 = GMPGoldilocks(canonical: words[0]), let c1 = GMPGoldilocks(canonical: words[1])
+  public init?(canonicalWords: ArraySlice<UInt64>) {
+    guard canonicalWords.count == 2, let first = canonicalWords.first,
+      let last = canonicalWords.last, let c0 = GMPGoldilocks(canonical: first),
+      let c1 = GMPGoldilocks(canonical: last)
     else { return nil }
     self.init(c0, c1)
   }

@@ -64,9 +64,9 @@
 
   public static var byteCount: Int { 8 }
 
-  public init?(canonicalBytes: some Collection<UInt8>) {
-    guard let words: InlineArray<1, UInt64> = LittleEndian.words(canonicalBytes) else { return nil }
-    self.init(canonical: words[0])
+  public init?(canonicalWords: ArraySlice<UInt64>) {
+    guard let word = canonicalWords.first, canonicalWords.count == 1 else { return nil }
+    self.init(canonical: word)
   }
 
   public var canonicalBytes: [UInt8] { LittleEndian.bytes([value]) }

@@ -42,9 +42,10 @@
 
   public static var byteCount: Int { 16 }
 
-  public init?(canonicalBytes: some Collection<UInt8>) {
-    guard let words: InlineArray<2, UInt64> = LittleEndian.words(canonicalBytes),
-      let c0 = Goldilocks(canonical: words[0]), let c1 = Goldilocks(canonical: words[1])
+  public init?(canonicalWords: ArraySlice<UInt64>) {
+    guard canonicalWords.count == 2, let first = canonicalWords.first,
+      let last = canonicalWords.last, let c0 = Goldilocks(canonical: first),
+      let c1 = Goldilocks(canonical: last)
     else { return nil }
     self.init(c0, c1)
   }

@@ -1,19 +1,29 @@
 /// Integers of several 64-bit words as bytes, the least significant first.
 enum LittleEndian {
-  /// Reads words from 8 bytes each.
-  ///
-  /// - Returns: nil unless there are exactly as many bytes as `Words` has room for.
-  static func words<let count: Int>(
-    _ bytes: some Collection<UInt8>
-  ) -> InlineArray<count, UInt64>? {
-    // An array, because a loop over bytes of any collection calls its witnesses for each of them.
-    let bytes = Array(bytes)
-    guard bytes.count == 8 * count else { return nil }
-    var words = InlineArray<count, UInt64>(repeating: 0)
-    for index in bytes.indices {
-      words[index / 8] |= UInt64(bytes[index]) << UInt64(8 * (index % 8))
+  /// Reads words from 8 bytes each; nil when their number is no multiple of 8.
+  static func words(_ bytes: ArraySlice<UInt8>) -> [UInt64]? {
+    guard bytes.count.isMultiple(of: 8) else { return nil }
+    var words: [UInt64] = []
+    words.reserveCapacity(bytes.count / 8)
+    var word: UInt64 = 0
+    var shift: UInt64 = 0
+    for byte in bytes {
+      word |= UInt64(byte) << shift
+      shift += 8
+      if shift == 64 {
+        words.append(word)
+        (word, shift) = (0, 0)
+      }
     }
     return words
+  }
+
+  /// Takes words as limbs; nil for another number of them.
+  static func limbs<let count: Int>(_ words: ArraySlice<UInt64>) -> InlineArray<count, UInt64>? {
+    guard words.count == count else { return nil }
+    var limbs = InlineArray<count, UInt64>(repeating: 0)
+    for (index, word) in words.enumerated() { limbs[index] = word }
+    return limbs
   }
 
   /// Writes 8 bytes for each word.

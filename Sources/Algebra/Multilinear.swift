@@ -5,6 +5,8 @@ public enum Multilinear {
   /// eq(x, y) = Π (xᵢ·yᵢ + (1 − xᵢ)(1 − yᵢ)): the extension of [x = y].
   ///
   /// - Precondition: both points have the same number of coordinates.
+  @specialized(where F == GMPGoldilocksExtension)
+  @specialized(where F == GoldilocksExtension)
   public static func eq<F: Field>(_ x: [F], _ y: [F]) -> F {
     precondition(x.count == y.count, "two points of eq have the same number of coordinates")
     var product = F.one
@@ -19,6 +21,8 @@ public enum Multilinear {
   ///
   /// - Precondition: `point` has fewer than 40 coordinates.
   /// - Complexity: 2ⁿ products.
+  @specialized(where F == GMPGoldilocksExtension)
+  @specialized(where F == GoldilocksExtension)
   public static func eqTable<F: Field>(_ point: [F]) -> [F] {
     precondition(point.count < 40, "a table of 2^\(point.count) elements does not fit")
     var table = [F](repeating: .zero, count: 1 << point.count)
@@ -40,7 +44,9 @@ public enum Multilinear {
   /// eq(`point`, `index`) for one index.
   ///
   /// - Precondition: `index` is from 0 to 2ⁿ − 1.
-  public static func eqAtIndex<F: Field>(_ point: some Collection<F>, index: Int) -> F {
+  @specialized(where F == GMPGoldilocksExtension, C == ArraySlice<F>)
+  @specialized(where F == GoldilocksExtension, C == ArraySlice<F>)
+  public static func eqAtIndex<F: Field, C: Collection<F>>(_ point: C, index: Int) -> F {
     precondition(index >= 0, "an index is not negative")
     var product = F.one
     var shift = point.count
@@ -56,6 +62,8 @@ public enum Multilinear {
   /// The extension of `values` at a point: Σ eq(`point`, i) · `values[i]`.
   ///
   /// - Precondition: there are 2ⁿ values.
+  @specialized(where F == GMPGoldilocksExtension)
+  @specialized(where F == GoldilocksExtension)
   public static func evaluate<F: Field>(_ values: [F], at point: [F]) -> F {
     precondition(
       point.count < 40 && values.count == 1 << point.count,
@@ -74,6 +82,8 @@ public enum Multilinear {
   /// The extension of [x < `count`] at a point, in O(n) products.
   ///
   /// - Precondition: `count` is from 0 to 2ⁿ, and n is at most 62.
+  @specialized(where F == GMPGoldilocksExtension)
+  @specialized(where F == GoldilocksExtension)
   public static func prefixIndicator<F: Field>(count: Int, at point: [F]) -> F {
     precondition(
       point.count <= 62 && (0...(1 << point.count)).contains(count),

@@ -130,8 +130,8 @@
     self.init(reduced: words)
   }
 
-  public init?(canonicalBytes: some Collection<UInt8>) {
-    guard let words: Limbs<4> = LittleEndian.words(canonicalBytes) else { return nil }
+  public init?(canonicalWords: ArraySlice<UInt64>) {
+    guard let words: Limbs<4> = LittleEndian.limbs(canonicalWords) else { return nil }
     self.init(integer: words)
   }
 

@@ -40,6 +40,10 @@ struct kernels {
   void (*scale)(
       struct assay_extension factor, const struct assay_extension *x, int64_t count,
       struct assay_extension *out);
+  /// out[i] += factor · x[i].
+  void (*add_scaled)(
+      struct assay_extension factor, const struct assay_extension *x, int64_t count,
+      struct assay_extension *out);
 };
 
 enum { COMBINED_COLUMNS = 256 };

@@ -130,3 +130,33 @@ int32_t assay_outer_product(
   assay_parallel_for((count1 + rows - 1) / rows, run.threads, multiply_rows, &task);
   return 0;
 }
+
+struct add_task {
+  const struct kernels *kernels;
+  struct assay_extension factor;
+  const struct assay_extension *vector;
+  int64_t count;
+  struct assay_extension *sum;
+};
+
+static void add_some(int64_t task, void *context) {
+  const struct add_task *t = context;
+  const int64_t start = PRODUCTS_PER_TASK * task, left = t->count - start;
+  const int64_t count = left < PRODUCTS_PER_TASK ? left : PRODUCTS_PER_TASK;
+  t->kernels->add_scaled(t->factor, t->vector + start, count, t->sum + start);
+}
+
+int32_t assay_add_scaled(
+    struct assay_field_run run, struct assay_extension factor,
+    const struct assay_extension *vector, int64_t count, struct assay_extension *sum) {
+  const struct kernels *kernels = assay_field_kernels_of(run.path);
+  if (!kernels || count < 0) return 1;
+  struct add_task task = {kernels, factor, vector, count, sum};
+  if (count <= PRODUCTS_PER_TASK) {
+    add_some(0, &task);
+  } else {
+    assay_parallel_for(
+        (count + PRODUCTS_PER_TASK - 1) / PRODUCTS_PER_TASK, run.threads, add_some, &task);
+  }
+  return 0;
+}

@@ -49,6 +49,31 @@ extension FieldKernels {
     }
   }
 
+  /// Adds `factor` · `vector` to a part of a longer vector.
+  ///
+  /// - Precondition: the part from `start` on has as many elements as `vector`.
+  public func add(
+    _ vector: [GoldilocksExtension], times factor: GoldilocksExtension,
+    to sum: inout [GoldilocksExtension], at start: Int = 0
+  ) {
+    precondition(
+      start >= 0 && vector.count <= sum.count - start, "a part as long as what is added")
+    let count = Int64(vector.count)
+    // SAFETY: both ranges were compared, and an element is two words, as the kernels' is.
+    unsafe Self.lend(vector) { vector in
+      unsafe sum.withUnsafeMutableBytes { buffer in
+        guard
+          let address = unsafe buffer.baseAddress?.assumingMemoryBound(to: assay_extension.self)
+        else { return }
+        unsafe check(
+          assay_add_scaled(
+            run, assay_extension(c0: factor.c0.value, c1: factor.c1.value), vector, count,
+            address + start),
+          "assay_add_scaled")
+      }
+    }
+  }
+
   /// The products `first[i]` · `second[j]` at i · `second.count` + j.
   public func outerProduct(_ first: [GoldilocksExtension], _ second: [GoldilocksExtension])
     -> [GoldilocksExtension]

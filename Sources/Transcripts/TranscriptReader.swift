@@ -37,16 +37,11 @@ public struct TranscriptReader<K: ChallengeField>: ~Copyable, Sendable {
   public mutating func elements(_ label: String) throws(TranscriptError) -> [K] {
     guard case .elements(let count) = try state.advance(label, "elements") else { return [] }
     let bytes = try read(label, count: count * K.byteCount)
-    var elements: [K] = []
-    elements.reserveCapacity(count)
-    for index in 0..<count {
-      let start = index * K.byteCount
-      guard let element = K(canonicalBytes: bytes[start..<start + K.byteCount]) else {
-        throw .notReduced(label: label, index: index)
-      }
-      elements.append(element)
+    if let elements = K.elements(canonicalBytes: bytes[...]) { return elements }
+    let wrong = (0..<count).first { index in
+      K(canonicalBytes: bytes[index * K.byteCount..<(index + 1) * K.byteCount]) == nil
     }
-    return elements
+    throw .notReduced(label: label, index: wrong ?? 0)
   }
 
   /// Reads the bytes that the next step sends, as many as the schedule says.

@@ -131,6 +131,11 @@ int32_t assay_outer_product(
     struct assay_field_run run, const struct assay_extension *first, int64_t count1,
     const struct assay_extension *second, int64_t count2, struct assay_extension *products);
 
+/// sum[i] += factor · vector[i].
+int32_t assay_add_scaled(
+    struct assay_field_run run, struct assay_extension factor,
+    const struct assay_extension *vector, int64_t count, struct assay_extension *sum);
+
 /// values[i] = Σ_q coefficients[q] · x^(i · exponents[q]) for i < value_count, where x is the root
 /// of unity of order 2^order_bits. `order_bits` is at least 3 and at most 32, exponents and
 /// value_count at most the order. `scratch` has `assay_sparse_transform_scratch(order_bits)` words

@@ -263,3 +263,25 @@ static void scale(
   store_extension(rest, multiply_extension(f, load_extension(rest)));
   for (int64_t j = i; j < count; j++) out[j] = rest[j - i];
 }
+
+static void add_scaled(
+    struct assay_extension factor, const struct assay_extension *x, int64_t count,
+    struct assay_extension *out) {
+  const struct extension f = {splat(factor.c0), splat(factor.c1)};
+  int64_t i = 0;
+  for (; i + 8 <= count; i += 8) {
+    const struct extension product = multiply_extension(f, load_extension(x + i));
+    const struct extension sum = load_extension(out + i);
+    store_extension(
+        out + i, (struct extension){
+                     reduced(add(product.c0, sum.c0)), reduced(add(product.c1, sum.c1))});
+  }
+  for (; i < count; i++) {
+    const uint64_t high = multiply_elements(factor.c1, x[i].c1);
+    const uint64_t c0 =
+        add_elements(multiply_elements(factor.c0, x[i].c0), multiply_elements(7, high));
+    const uint64_t c1 = add_elements(
+        multiply_elements(factor.c0, x[i].c1), multiply_elements(factor.c1, x[i].c0));
+    out[i] = (struct assay_extension){add_elements(out[i].c0, c0), add_elements(out[i].c1, c1)};
+  }
+}

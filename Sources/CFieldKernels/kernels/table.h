@@ -7,4 +7,5 @@ const struct kernels TABLE = {
     .combine_integers = combine_integers,
     .combine_elements = combine_elements,
     .scale = scale,
+    .add_scaled = add_scaled,
 };

@@ -26,6 +26,8 @@ extension LinearClaim {
   ///
   /// - Throws: `CommitmentError.claim`, naming it by `number`, when it is about something that the
   ///   layouts do not have.
+  @specialized(where K == GMPGoldilocksExtension)
+  @specialized(where K == GoldilocksExtension)
   package func blockWeights(
     layouts: [OracleLayout], stack: RowStack, number: Int
   ) throws(CommitmentError) -> [[BlockWeight<K>]] {
@@ -120,7 +122,7 @@ extension Term {
       combinations.flatMap { head in ranges.map { head + [$0] } }
     }
     return zip(layout.blocks, combinations).compactMap { block, combination in
-      let present = combination.compactMap(\.self)
+      let present = combination.compactMap { $0 }
       guard present.count == combination.count else { return nil }
       return BlockWeight(
         position: start + block.offset, bits: block.bits, coefficient: coefficient,

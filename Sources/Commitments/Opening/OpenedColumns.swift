@@ -93,13 +93,8 @@ struct OpenedColumns {
   func elements<F: Field>(
     _ bytes: ArraySlice<UInt8>, as field: F.Type, tree: Int
   ) throws(CommitmentError) -> [F] {
-    var elements: [F] = []
-    elements.reserveCapacity(bytes.count / F.byteCount)
-    for start in stride(from: bytes.startIndex, to: bytes.endIndex, by: F.byteCount) {
-      guard let element = F(canonicalBytes: bytes[start..<start + F.byteCount]) else {
-        throw .notReduced(level: level, oracle: tree)
-      }
-      elements.append(element)
+    guard let elements = F.elements(canonicalBytes: bytes) else {
+      throw .notReduced(level: level, oracle: tree)
     }
     return elements
   }

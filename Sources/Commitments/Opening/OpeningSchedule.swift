@@ -40,7 +40,7 @@ extension CommitmentParameters {
     }
     func rounds(_ level: Int, _ count: Int) -> [Schedule.Step] {
       let steps = round(OpeningLabel.round(level), OpeningLabel.challenge(level))
-      return Array(repeating: steps, count: count).flatMap(\.self)
+      return Array(repeating: steps, count: count).flatMap { $0 }
     }
     func queries(_ code: Code) throws(CommitmentError) -> [Schedule.Step] {
       let columnByteCount =

@@ -5,9 +5,9 @@ extension CommitmentParameters {
   public struct Demand: Hashable, Sendable {
     /// The number of elements of each oracle that is opened.
     public var elementCounts: [Int]
-    /// How many elements are encoded anew for each proof; data and the state that a proof starts
-    /// from are not.
-    public var encodedElementCount: Int
+    /// The numbers of elements of the oracles that are encoded anew for each proof; data and the
+    /// state that a proof starts from are not.
+    public var encodedElementCounts: [Int]
     /// Each draw of queries errs with a probability of at most 2^−`queryErrorBits`.
     public var queryErrorBits: Int
     /// The row length and rate where a spec has fixed them, because roots depend on them.
@@ -28,11 +28,11 @@ extension CommitmentParameters {
 
     /// States a demand; at 100 bits in all, each draw of queries gets 103.
     public init(
-      elementCounts: [Int], encodedElementCount: Int? = nil, securityBits: Int = 100,
+      elementCounts: [Int], encodedElementCounts: [Int]? = nil, securityBits: Int = 100,
       fixedRows: (rowBits: Int, rateBits: Int)? = nil, grindingBits: Int = 0
     ) {
       self.elementCounts = elementCounts
-      self.encodedElementCount = encodedElementCount ?? elementCounts.reduce(0, +)
+      self.encodedElementCounts = encodedElementCounts ?? elementCounts
       queryErrorBits = securityBits + 3
       self.grindingBits = grindingBits
       bytesPerMebiElement = 16 << 10
@@ -50,9 +50,12 @@ extension CommitmentParameters {
   public static func plan<K: ChallengeField>(
     _ demand: Demand, field: K.Type
   ) throws(CommitmentError) -> CommitmentParameters {
-    guard !demand.elementCounts.isEmpty, demand.elementCounts.allSatisfy({ $0 > 0 }) else {
+    let counts = 1...OracleLayout.maximumElementCount
+    guard !demand.elementCounts.isEmpty, demand.elementCounts.allSatisfy(counts.contains),
+      demand.encodedElementCounts.allSatisfy(counts.contains)
+    else {
       throw .parameters(
-        reason: "expected oracles with elements, found counts \(demand.elementCounts)")
+        reason: "expected oracles with 1 to 2^36 elements, found counts \(demand.elementCounts)")
     }
     var planner = OpeningPlanner(
       demand: demand, twoAdicity: K.Base.twoAdicity, size: OpeningSize(field))

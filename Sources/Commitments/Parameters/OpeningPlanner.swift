@@ -36,15 +36,19 @@ struct OpeningPlanner {
           size.rows(
             elementCounts: demand.elementCounts, rowBits: rowBits, rateBits: rateBits,
             queries: queries(rateBits: rateBits))
-          + price(of: demand.encodedElementCount, rateBits: rateBits) + tail.cost
+          + demand.encodedElementCounts.reduce(0) {
+            $0 + price(rowCount: ($1 + (1 << rowBits) - 1) >> rowBits, codeBits: rowBits + rateBits)
+          } + tail.cost
         if best.map({ cost < $0.cost }) ?? true { best = (cost, rowBits, rateBits, tail.levels) }
       }
     }
     return best.map { ($0.rowBits, $0.rateBits, $0.levels) }
   }
 
-  private func price(of elements: Int, rateBits: Int) -> Int {
-    (elements >> 10 + 1) * (demand.bytesPerMebiElement << rateBits) >> 10
+  /// Rows are encoded eight at a time; hashing a column costs as much as encoding twelve elements,
+  /// whatever their number.
+  private func price(rowCount: Int, codeBits: Int) -> Int {
+    (((rowCount + 7) / 8 * 8 + 12) * demand.bytesPerMebiElement << codeBits) >> 20
   }
 
   /// Either sends the vector, or cuts it into rows and goes on with one that is shorter.
@@ -57,9 +61,10 @@ struct OpeningPlanner {
           let level = Level(
             splitBits: split, rateBits: rateBits, queries: queries(rateBits: rateBits))
           let rest = tails[bits - split]
-          let encoded = size.baseElementsPerElement << bits
           let cost =
-            size.level(level, bits: bits) + price(of: encoded, rateBits: rateBits) + rest.cost
+            size.level(level, bits: bits) + rest.cost
+            + price(
+              rowCount: size.baseElementsPerElement << split, codeBits: bits - split + rateBits)
           if cost < best.cost { best = (cost, [level] + rest.levels) }
         }
       }

@@ -19,8 +19,9 @@ public protocol CommitmentArithmetic: Sendable {
   /// Cuts a vector into rows, encodes them and hashes the columns.
   func commit(_ vector: [K], code: CommitmentParameters.Code) -> Code
 
-  /// The inner product of each row with each part: row after row, one element for each part.
-  func products(_ rows: Rows, layout: OracleLayout, parts: [ColumnPart<K>]) -> [K]
+  /// The inner product of each row, from a column on, with weights: 2^b of them from a multiple of
+  /// 2^b on.
+  func products(_ rows: Rows, layout: OracleLayout, part: ColumnPart<K>) -> [K]
 
   /// Adds each row times its weight to a vector.
   func addRows(_ rows: Rows, layout: OracleLayout, weights: ArraySlice<K>, to vector: inout [K])
@@ -35,6 +36,9 @@ public protocol CommitmentArithmetic: Sendable {
 
   /// `first[i]` · `second[j]` at i · `second.count` + j.
   func outerProduct(_ first: [K], _ second: [K]) -> [K]
+
+  /// Adds `factor` · `vector` to a part of a longer vector.
+  func add(_ vector: [K], times factor: K, to sum: inout [K], at start: Int)
 
   /// The message of a round that binds the first bit of the index in Σ a(i)·b(i): its value at 0,
   /// and the leading coefficient.
@@ -53,6 +57,10 @@ extension CommitmentArithmetic {
     products.reserveCapacity(first.count * second.count)
     for a in first { for b in second { products.append(a * b) } }
     return products
+  }
+
+  public func add(_ vector: [K], times factor: K, to sum: inout [K], at start: Int) {
+    for (index, element) in vector.enumerated() { sum[start + index] += factor * element }
   }
 
   public func round(_ a: [K], _ b: [K]) -> (atZero: K, leading: K) {
@@ -89,5 +97,5 @@ public struct ColumnPart<K: ChallengeField>: Sendable {
   /// The first column.
   public let start: Int
   /// The weight of each column from there on.
-  public internal(set) var values: [K]
+  public let values: [K]
 }

@@ -95,20 +95,15 @@ public struct GoldilocksArithmetic: CommitmentArithmetic {
       kernels: kernels, rows: rows, columns: columns, tree: kernels.tree(over: columns.leafHashes))
   }
 
-  public func products(_ rows: Rows, layout: OracleLayout, parts: [ColumnPart<K>]) -> [K] {
-    var products = [K](repeating: .zero, count: layout.rowCount * parts.count)
-    for (number, part) in parts.enumerated() {
-      let sums = kernels.rowSums(rows.matrix, from: part.start, times: part.values)
-      for (row, sum) in sums.enumerated() { products[row * parts.count + number] = sum }
-    }
-    return products
+  public func products(_ rows: Rows, layout: OracleLayout, part: ColumnPart<K>) -> [K] {
+    kernels.rowSums(rows.matrix, from: part.start, times: part.values)
   }
 
   public func addRows(
     _ rows: Rows, layout: OracleLayout, weights: ArraySlice<K>, to vector: inout [K]
   ) {
     let sum = kernels.combination(of: rows.matrix, coefficients: Array(weights))
-    for index in vector.indices { vector[index] += sum[index] }
+    kernels.add(sum, times: .one, to: &vector)
   }
 
   public func addPowers(
@@ -116,12 +111,16 @@ public struct GoldilocksArithmetic: CommitmentArithmetic {
   ) {
     let powers = kernels.sparseTransform(
       coefficients, exponents: indices, orderBits: code.codeBits, count: vector.count)
-    for index in vector.indices { vector[index] += powers[index] }
+    kernels.add(powers, times: .one, to: &vector)
   }
 
   public func eqTable(_ point: [K]) -> [K] { kernels.eqTable(point) }
 
   public func outerProduct(_ first: [K], _ second: [K]) -> [K] {
     kernels.outerProduct(first, second)
+  }
+
+  public func add(_ vector: [K], times factor: K, to sum: inout [K], at start: Int) {
+    kernels.add(vector, times: factor, to: &sum, at: start)
   }
 }

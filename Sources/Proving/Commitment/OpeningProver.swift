@@ -95,9 +95,7 @@ private struct Opening<A: CommitmentArithmetic> {
     }
     weights = [K](repeating: .zero, count: 1 << stack.columnIndexBits)
     for (part, rows) in zip(matrix.parts, rowWeights) {
-      for (index, value) in part.values.enumerated() {
-        weights[part.start + index] += rows[0] * value
-      }
+      arithmetic.add(part.values, times: rows[0], to: &weights, at: part.start)
     }
     vector = [K](repeating: .zero, count: 1 << stack.columnIndexBits)
     let table = Multilinear.eqTable(point)
@@ -110,17 +108,14 @@ private struct Opening<A: CommitmentArithmetic> {
 
   /// For each part its inner products with all rows of the stack.
   private func products(of parts: [ColumnPart<K>]) -> [[K]] {
-    var products = Array(
-      repeating: [K](repeating: .zero, count: 1 << stack.rowIndexBits), count: parts.count)
-    for (oracle, start) in zip(oracles, stack.starts) {
-      let values = arithmetic.products(oracle.rows, layout: oracle.layout, parts: parts)
-      for row in 0..<oracle.layout.rowCount {
-        for part in parts.indices {
-          products[part][start + row] = values[row * parts.count + part]
-        }
+    parts.map { part in
+      var products = [K](repeating: .zero, count: 1 << stack.rowIndexBits)
+      for (oracle, start) in zip(oracles, stack.starts) {
+        let values = arithmetic.products(oracle.rows, layout: oracle.layout, part: part)
+        products.replaceSubrange(start..<start + values.count, with: values)
       }
+      return products
     }
-    return products
   }
 
   private static func round(_ a: [K], _ b: [K]) -> (atZero: K, leading: K) {

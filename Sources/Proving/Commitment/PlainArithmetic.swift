@@ -89,19 +89,11 @@ public struct PlainArithmetic<K: ChallengeField>: CommitmentArithmetic {
       columns: columns, columnByteCount: width, tree: StoredTree(leafHashes: leaves))
   }
 
-  public func products(
-    _ rows: Rows, layout: OracleLayout, parts: [ColumnPart<K>]
-  ) -> [K] {
-    var result: [K] = []
-    result.reserveCapacity(layout.rowCount * parts.count)
-    for row in 0..<layout.rowCount {
-      for part in parts {
-        let start = row << layout.rowBits + part.start
-        result.append(
-          K.dot(part.values, Array(rows.elements[start..<start + part.values.count])))
-      }
+  public func products(_ rows: Rows, layout: OracleLayout, part: ColumnPart<K>) -> [K] {
+    (0..<layout.rowCount).map { row in
+      let start = row << layout.rowBits + part.start
+      return K.dot(part.values, Array(rows.elements[start..<start + part.values.count]))
     }
-    return result
   }
 
   public func addRows(

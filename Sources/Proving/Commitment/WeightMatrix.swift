@@ -38,14 +38,28 @@ struct WeightMatrix<K: ChallengeField> {
 private struct WeightMatrixBuilder<A: CommitmentArithmetic> {
   typealias K = A.K
 
+  /// Weights that several rows share: those of a tensor from a column on.
+  private struct Shared: Hashable {
+    var start: Int
+    var tensor: Int
+  }
+
+  /// A tensor's weights from a column on, on one row only.
+  private struct Single {
+    var range: RowRange
+    var tensor: Int
+    var factor: K
+  }
+
   let stack: RowStack
   let arithmetic: A
 
-  /// Column parts that several rows share: their places in `shared`.
-  private var numbers: [PartKey<K>: Int] = [:]
-  private var shared: [(key: PartKey<K>, rows: [K])] = []
-  /// What only one row has.
-  private var single: [(row: Int, part: ColumnPart<K>)] = []
+  /// The different tensors of weights on columns.
+  private var tensors: [[K]] = []
+  private var tensorNumbers: [[TensorFactor<K>]: Int] = [:]
+  private var shared: [(weights: Shared, rows: [K])] = []
+  private var sharedNumbers: [Shared: Int] = [:]
+  private var single: [Single] = []
 
   init(stack: RowStack, arithmetic: A) {
     self.stack = stack
@@ -56,54 +70,55 @@ private struct WeightMatrixBuilder<A: CommitmentArithmetic> {
     let mask = 1 << stack.columnIndexBits - 1
     let firstRow = block.position >> stack.columnIndexBits
     for product in cut(block) {
-      let rows = tensor(product.row)
+      let rows = values(of: product.row)
       let factor = scale * block.coefficient * product.scale
-      let key = PartKey(start: block.position & mask + product.start, factors: product.column)
+      let start = block.position & mask + product.start
+      let tensor = number(of: product.column)
       let present = rows.indices.filter { rows[$0] != .zero }
       if present.count == 1, let row = present.first {
-        let weight = factor * rows[row]
-        let part = ColumnPart(start: key.start, values: tensor(key.factors).map { $0 * weight })
-        single.append((firstRow + row, part))
+        let range = RowRange(
+          row: firstRow + row, start: start, count: tensors[tensor].count)
+        single.append(Single(range: range, tensor: tensor, factor: factor * rows[row]))
         continue
       }
-      let number = numbers[key] ?? shared.count
+      let weights = Shared(start: start, tensor: tensor)
+      let number = sharedNumbers[weights] ?? shared.count
       if number == shared.count {
-        numbers[key] = number
-        shared.append((key, Array(repeating: .zero, count: 1 << stack.rowIndexBits)))
+        sharedNumbers[weights] = number
+        shared.append((weights, Array(repeating: .zero, count: 1 << stack.rowIndexBits)))
       }
       for row in present { shared[number].rows[firstRow + row] += factor * rows[row] }
     }
   }
 
-  func sharedParts() -> [(ColumnPart<K>, [K])] {
-    shared.map { (ColumnPart(start: $0.key.start, values: tensor($0.key.factors)), $0.rows) }
+  private mutating func number(of factors: [TensorFactor<K>]) -> Int {
+    if let number = tensorNumbers[factors] { return number }
+    tensors.append(values(of: factors))
+    tensorNumbers[factors] = tensors.count - 1
+    return tensors.count - 1
   }
 
-  /// The parts of single rows, added up where they overlap, and joined where two of one size are
-  /// halves of a larger one.
+  func sharedParts() -> [(ColumnPart<K>, [K])] {
+    shared.map { weights, rows in
+      (ColumnPart(start: weights.start, values: tensors[weights.tensor]), rows)
+    }
+  }
+
+  /// The parts of single rows, added up.
   func singleParts() -> [(row: Int, part: ColumnPart<K>)] {
-    var merged: [(row: Int, part: ColumnPart<K>)] = []
-    let sorted = single.sorted {
-      ($0.row, $0.part.start, -$0.part.values.count)
-        < ($1.row, $1.part.start, -$1.part.values.count)
-    }
-    for (row, part) in sorted {
-      if let last = merged.last, last.row == row,
-        part.start < last.part.start + last.part.values.count
-      {
-        merged[merged.count - 1].part.add(part)
-        continue
+    let sorted = single.sorted { $0.range < $1.range }
+    var next = 0
+    return RowRange.joined(sorted.map(\.range)).map { range in
+      var values = [K](repeating: .zero, count: range.count)
+      while next < sorted.count, range.contains(sorted[next].range) {
+        let part = sorted[next]
+        arithmetic.add(
+          tensors[part.tensor], times: part.factor, to: &values,
+          at: part.range.start - range.start)
+        next += 1
       }
-      merged.append((row, part))
-      while merged.count > 1 {
-        let (left, right) = (merged[merged.count - 2], merged[merged.count - 1])
-        guard left.row == right.row, left.part.isHalf(before: right.part) else { break }
-        merged.removeLast()
-        merged[merged.count - 1].part = ColumnPart(
-          start: left.part.start, values: left.part.values + right.part.values)
-      }
+      return (range.row, ColumnPart(start: range.start, values: values))
     }
-    return merged
   }
 
   /// A product of weights on the row bits, and of weights on the column bits from a start on.
@@ -143,7 +158,7 @@ private struct WeightMatrixBuilder<A: CommitmentArithmetic> {
   }
 
   /// The product of factors, the last one's index changing fastest.
-  private func tensor(_ factors: [TensorFactor<K>]) -> [K] {
+  private func values(of factors: [TensorFactor<K>]) -> [K] {
     // Neighbours that are points of eq are one point.
     var joined: [TensorFactor<K>] = []
     for factor in factors {
@@ -171,24 +186,38 @@ private struct WeightMatrixBuilder<A: CommitmentArithmetic> {
   }
 }
 
-extension ColumnPart {
-  /// Adds a part that lies within this one.
-  fileprivate mutating func add(_ part: ColumnPart) {
-    let offset = part.start - start
-    for (index, value) in part.values.enumerated() { values[offset + index] += value }
-  }
-
-  /// Whether both make up a range of twice the length that starts at a multiple of it.
-  fileprivate func isHalf(before other: ColumnPart) -> Bool {
-    values.count == other.values.count && start + values.count == other.start
-      && start & (2 * values.count - 1) == 0
-  }
-}
-
-/// What makes two column parts equal.
-private struct PartKey<K: ChallengeField>: Hashable {
+/// 2^b columns of a row, from a multiple of 2^b on.
+private struct RowRange: Comparable {
+  var row: Int
   var start: Int
-  var factors: [TensorFactor<K>]
+  var count: Int
+
+  /// By place; of those that start together the longest first.
+  static func < (left: RowRange, right: RowRange) -> Bool {
+    (left.row, left.start, -left.count) < (right.row, right.start, -right.count)
+  }
+
+  func contains(_ other: RowRange) -> Bool {
+    row == other.row && start <= other.start && other.start < start + count
+  }
+
+  /// Leaves out ranges that lie in others, and joins two that are the halves of one.
+  static func joined(_ sorted: [RowRange]) -> [RowRange] {
+    var result: [RowRange] = []
+    for range in sorted {
+      if let last = result.last, last.contains(range) { continue }
+      result.append(range)
+      while result.count > 1 {
+        let (left, right) = (result[result.count - 2], result[result.count - 1])
+        guard left.row == right.row, left.count == right.count,
+          left.start + left.count == right.start, left.start & (2 * left.count - 1) == 0
+        else { break }
+        result.removeLast()
+        result[result.count - 1].count *= 2
+      }
+    }
+    return result
+  }
 }
 
 /// One factor of a product of weights, without its scalar.

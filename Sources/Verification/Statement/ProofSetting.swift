@@ -44,10 +44,10 @@ public struct ProofSetting: Sendable {
       circuit.columns(of: oracle).reduce(0) { $0 + $1.elementCount }
     }
     // Data are committed once for a run, and a state by the proof before.
-    let encoded = counts[Oracle.end.rawValue] + counts[Oracle.witness.rawValue]
+    let encoded = [counts[Oracle.end.rawValue], counts[Oracle.witness.rawValue]]
     return try CommitmentParameters.plan(
       CommitmentParameters.Demand(
-        elementCounts: counts, encodedElementCount: encoded, securityBits: securityBits,
+        elementCounts: counts, encodedElementCounts: encoded, securityBits: securityBits,
         fixedRows: fixedRows), field: GoldilocksExtension.self)
   }
 

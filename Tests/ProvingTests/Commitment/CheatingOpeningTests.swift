@@ -89,8 +89,8 @@ import Testing
         header: LeafHeader.bytes(of: code, elementByteCount: 16))
     }
 
-    func products(_ rows: Rows, layout: OracleLayout, parts: [ColumnPart<K>]) -> [K] {
-      var products = plain.products(rows, layout: layout, parts: parts)
+    func products(_ rows: Rows, layout: OracleLayout, part: ColumnPart<K>) -> [K] {
+      var products = plain.products(rows, layout: layout, part: part)
       if cheat == .falseRound { products[0] += .one }
       return products
     }
@@ -185,8 +185,8 @@ import Testing
         return (0..<8).map { UInt8(truncatingIfNeeded: word >> UInt64(8 * $0)) }
       }
 
-      func products(_ rows: Rows, layout: OracleLayout, parts: [ColumnPart<K>]) -> [K] {
-        plain.products(rows, layout: layout, parts: parts)
+      func products(_ rows: Rows, layout: OracleLayout, part: ColumnPart<K>) -> [K] {
+        plain.products(rows, layout: layout, part: part)
       }
       func addRows(
         _ rows: Rows, layout: OracleLayout, weights: ArraySlice<K>, to vector: inout [K]
