@@ -10,6 +10,8 @@ public enum ProofError: Error, Hashable, Sendable {
   case malformed(WireError)
   /// The spec is none that proofs are about.
   case circuit(CircuitError)
+  /// The witness is none of the rank-1 constraints.
+  case rankOne(RankOneError)
   /// A message does not follow the schedule.
   case transcript(TranscriptError)
   /// A sumcheck or the lookups fail.
@@ -31,6 +33,7 @@ extension ProofError: CustomStringConvertible {
     switch self {
     case .malformed(let error): "not a proof: \(error)"
     case .circuit(let error): "\(error)"
+    case .rankOne(let error): "\(error)"
     case .transcript(let error): "\(error)"
     case .sumcheck(let error): "\(error)"
     case .commitment(let error): "\(error)"

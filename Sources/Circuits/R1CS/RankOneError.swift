@@ -28,6 +28,8 @@ public enum RankOneError: Error, Hashable, Sendable {
   case witnessCount(expected: Int, found: Int)
   /// The first element of the witness is not 1.
   case constantWire
+  /// The witness does not satisfy a constraint, the first of such.
+  case unsatisfied(constraint: Int)
 }
 
 extension RankOneError: CustomStringConvertible {
@@ -60,6 +62,8 @@ extension RankOneError: CustomStringConvertible {
       "witness: expected \(expected) elements, found \(found); is it of another circuit?"
     case .constantWire:
       "witness: expected 1 as the first element, found another; calculate it again"
+    case .unsatisfied(let constraint):
+      "witness: constraint \(constraint) does not hold; is it of another circuit?"
     }
   }
 }

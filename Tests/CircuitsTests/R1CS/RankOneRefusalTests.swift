@@ -164,6 +164,7 @@ import Testing
       .count(of: "wires", limit: 5, found: 6), .customGates,
       .wireIndex(constraint: 1, count: 4, found: 9), .repeatedWire(constraint: 1, wire: 2),
       .notReduced(section: 2, place: 7), .witnessCount(expected: 3, found: 4), .constantWire,
+      .unsatisfied(constraint: 5),
     ]
     #expect(Set(errors.map(\.description)).count == errors.count)
     #expect(
