@@ -50,6 +50,16 @@ import Testing
     #expect(try sample.forVerifier.error().bits >= 100)
   }
 
+  /// The example on the page of the room that verifies.
+  @Test func theExampleOfTheVerifierWorks() throws {
+    let sample = try Sample("cube")
+    let proof = try RankOneProver.prove(sample.forProver, witness: sample.witness)
+    let circuitBytes = try VectorFile.circuit("r1cs/cube.r1cs")
+    let system = try RankOneSystem<BN254Scalar>(file: circuitBytes)
+    let statement = try RankOneStatement(system: system, publicValues: [BN254Scalar(35)])
+    try RankOneVerifier.verify(proof, of: statement)
+  }
+
   @Test func bothArithmeticsMakeTheSameProof() throws {
     let sample = try Sample("cube")
     let proof = try RankOneProver.prove(sample.forProver, witness: sample.witness)
