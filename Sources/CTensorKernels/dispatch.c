@@ -1,6 +1,8 @@
 #pragma STDC FP_CONTRACT OFF
 #include "dispatch.h"
 
+#include "integer_kernels.h"
+
 #if defined(__x86_64__)
 #include <xmmintrin.h>
 #endif
@@ -24,9 +26,27 @@ const struct kernels *assay_kernels_of(int32_t path) {
         return &assay_kernels_avx512;
       }
       return NULL;
+    case ASSAY_PATH_AVX512_VNNI:
+      return __builtin_cpu_supports("avx512vnni") ? assay_kernels_of(ASSAY_PATH_AVX512) : NULL;
 #endif
     default:
       return NULL;
+  }
+}
+
+const struct integer_kernels *assay_integer_kernels_of(int32_t path) {
+  if (!assay_kernels_of(path)) return NULL;
+  switch (path) {
+#if defined(__x86_64__)
+    case ASSAY_PATH_AVX2:
+      return &assay_integer_avx2;
+    case ASSAY_PATH_AVX512:
+      return &assay_integer_avx512;
+    case ASSAY_PATH_AVX512_VNNI:
+      return &assay_integer_avx512_vnni;
+#endif
+    default:
+      return &assay_integer_portable;
   }
 }
 

@@ -1,6 +1,7 @@
 // AVX2 and FMA: a register tile of 6 × 16, twelve accumulators of eight lanes.
 #pragma STDC FP_CONTRACT OFF
 #if defined(__x86_64__)
+#include "integer_kernels.h"
 #include "kernels.h"
 
 #include <immintrin.h>
@@ -10,6 +11,7 @@
 #define TILE_ROWS 6
 #define TILE_VECS 1
 #define TABLE assay_kernels_avx2
+#define INTEGER_TABLE assay_integer_avx2
 
 #pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
 #include "kernels/vector.h"
@@ -28,5 +30,7 @@
 #include "kernels/attention.h"
 #include "kernels/sequence.h"
 #include "kernels/table.h"
+#include "kernels/integer_matmul.h"
+#include "kernels/integer.h"
 #pragma clang attribute pop
 #endif

@@ -1,6 +1,7 @@
 // AVX-512: a register tile of 14 × 32, 28 accumulators.
 #pragma STDC FP_CONTRACT OFF
 #if defined(__x86_64__)
+#include "integer_kernels.h"
 #include "kernels.h"
 
 #include <immintrin.h>
@@ -10,6 +11,7 @@
 #define TILE_ROWS 14
 #define TILE_VECS 2
 #define TABLE assay_kernels_avx512
+#define INTEGER_TABLE assay_integer_avx512
 
 #pragma clang attribute push( \
     __attribute__((target("avx512f,avx512vl,avx512bw,avx512dq,fma"))), apply_to = function)
@@ -29,5 +31,7 @@
 #include "kernels/attention.h"
 #include "kernels/sequence.h"
 #include "kernels/table.h"
+#include "kernels/integer_matmul.h"
+#include "kernels/integer.h"
 #pragma clang attribute pop
 #endif

@@ -1,6 +1,7 @@
 // Plain C for any target. On aarch64 fma is an instruction, and 24 of the 32 registers hold a
 // 6 × 16 tile; elsewhere it is made from double arithmetic, and the tile is small.
 #pragma STDC FP_CONTRACT OFF
+#include "integer_kernels.h"
 #include "kernels.h"
 
 #if defined(__FMA__) || defined(__aarch64__)
@@ -12,6 +13,7 @@
 #endif
 #define TILE_VECS 1
 #define TABLE assay_kernels_portable
+#define INTEGER_TABLE assay_integer_portable
 
 #include "kernels/vector.h"
 #include "kernels/formulas.h"
@@ -29,3 +31,5 @@
 #include "kernels/attention.h"
 #include "kernels/sequence.h"
 #include "kernels/table.h"
+#include "kernels/integer_matmul.h"
+#include "kernels/integer.h"

@@ -31,13 +31,15 @@ enum {
   ASSAY_ERROR_LABEL = 3,        // a label outside 0 ..< columns that is not ignored
   ASSAY_ERROR_ENVIRONMENT = 4,  // a thread flushes subnormals or rounds other than to nearest
   ASSAY_ERROR_WORKSPACE = 5,    // the workspace is too small, or not aligned to 64 bytes
-  ASSAY_ERROR_KIND = 6,         // an unknown unary kind
+  ASSAY_ERROR_KIND = 6,         // an unknown unary kind, or width of a number
+  ASSAY_ERROR_OVERFLOW = 7,     // an integer is out of range before its saturation
 };
 
 enum {
   ASSAY_PATH_PORTABLE = 0,  // plain C; where the target has no fma, an exact one in double
   ASSAY_PATH_AVX2 = 1,      // AVX2 and FMA
   ASSAY_PATH_AVX512 = 2,    // AVX-512 F, VL, BW, DQ
+  ASSAY_PATH_AVX512_VNNI = 3,  // and VNNI, for products of integers
 };
 
 /// 1 if this processor can run `path`, else 0.
@@ -259,5 +261,6 @@ int32_t assay_fma(
 
 #pragma clang assume_nonnull end
 
+#include "CAssayIntegerKernels.h"
 #include "CAssaySequenceKernels.h"
 #endif
