@@ -51,6 +51,21 @@ public struct BatchReader: Sendable {
     }
   }
 
+  /// Replaces `batch` with the bytes of the examples at `indices`, each halved: what integer
+  /// numerics read, 0 … 127.
+  ///
+  /// - Precondition: every index is below the example count, and the elements are uint8.
+  public func gatherHalves(_ indices: [Int], into batch: inout [Int8]) {
+    precondition(dataset.elementType == .uint8, "the examples are no bytes")
+    batch.removeAll(keepingCapacity: true)
+    batch.reserveCapacity(indices.count * featuresPerExample)
+    for index in indices {
+      precondition((0..<dataset.exampleCount).contains(index), "no such example")
+      let row = (index * featuresPerExample)..<((index + 1) * featuresPerExample)
+      for byte in dataset.contents[row] { batch.append(Int8(truncatingIfNeeded: byte >> 1)) }
+    }
+  }
+
   /// Appends the features of the elements at `places`, which lie within the data set.
   func appendFeatures(_ places: Range<Int>, to batch: inout [Float]) {
     if dataset.elementType == .uint8 {

@@ -18,6 +18,9 @@ public enum BackendError: Error, Hashable, Sendable {
   case contentsSize(buffer: String, expected: Int, found: Int)
   /// The label of example `row` is outside 0 ..< `classCount`.
   case labelOutOfRange(row: Int, found: Int, classCount: Int)
+  /// A value of `tensor` is outside of [−2^15, 2^15) after its rounding, in step `step` (from 1; 0
+  /// outside of training).
+  case integerOverflow(step: UInt64, tensor: String)
   /// A thread flushes subnormals, or rounds other than to nearest even.
   case floatEnvironment
   /// The buffers do not fit into memory.
@@ -50,6 +53,10 @@ extension BackendError: CustomStringConvertible {
       "the buffer '\(buffer)' holds \(expected) bytes, found \(found)"
     case .labelOutOfRange(let row, let found, let classCount):
       "example \(row) of the batch has the label \(found); expected 0 ..< \(classCount)"
+    case .integerOverflow(let step, let tensor):
+      "numeric overflow\(step == 0 ? "" : " in step \(step)"): a value of '\(tensor)' is outside of −2^15 ..< 2^15 after "
+        + "its rounding; the run ends with the state before the step. Lower the rates, or raise "
+        + "the exponents."
     case .floatEnvironment:
       "a thread flushes subnormal numbers or does not round to nearest, so results would differ; "
         + "remove what changes the floating-point mode (a library built with -ffast-math?)"

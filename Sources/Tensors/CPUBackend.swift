@@ -7,6 +7,8 @@ public struct CPUBackend: Backend {
   public enum Path: String, Hashable, Sendable, CaseIterable {
     /// The fastest that this processor has.
     case best
+    /// AVX-512 F, VL, BW and DQ, and VNNI for products of integers.
+    case avx512vnni = "avx512-vnni"
     /// AVX-512 F, VL, BW and DQ.
     case avx512
     /// AVX2 and FMA.
@@ -22,7 +24,7 @@ public struct CPUBackend: Backend {
 
   /// The paths that this processor can run, fastest first; `.best` is the first of them.
   public static var availablePaths: [Path] {
-    [.avx512, .avx2, .portable, .reference].filter { path in
+    [.avx512vnni, .avx512, .avx2, .portable, .reference].filter { path in
       guard let code = path.kernelPath else { return path == .reference }
       return assay_tensor_path_available(code) == 1
     }
@@ -73,6 +75,7 @@ extension CPUBackend.Path {
   /// The kernels' number of this path; nil for the reference and for `.best`.
   var kernelPath: Int32? {
     switch self {
+    case .avx512vnni: Int32(ASSAY_PATH_AVX512_VNNI)
     case .avx512: Int32(ASSAY_PATH_AVX512)
     case .avx2: Int32(ASSAY_PATH_AVX2)
     case .portable: Int32(ASSAY_PATH_PORTABLE)

@@ -50,6 +50,11 @@ internal import CAssayTensorKernels
     unsafe raw(buffer).assumingMemoryBound(to: Int32.self)
   }
 
+  func bytes(_ buffer: BufferID) -> UnsafeMutablePointer<Int8> {
+    // SAFETY: int8 buffers are used as nothing else.
+    unsafe raw(buffer).assumingMemoryBound(to: Int8.self)
+  }
+
   var workspace: UnsafeMutableRawPointer {
     // SAFETY: the workspace lies behind the buffers, inside the memory.
     unsafe memory + workspaceOffset

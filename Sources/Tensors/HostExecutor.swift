@@ -33,14 +33,20 @@ final class HostExecutor<Kernels: HostKernels>: StepExecutor {
     let end = isLast ? program.instructions.count : program.updateStart
     for instruction in program.instructions[..<end] {
       let status = kernels.run(instruction, scalars, on: buffers)
-      guard status == Int32(ASSAY_OK) else { throw error(status, in: instruction) }
+      guard status == Int32(ASSAY_OK) else { throw error(status, in: instruction, scalars) }
     }
   }
 
   /// The programs are checked and the path was found available, so that only what depends on the
   /// contents or on the thread can fail.
-  private func error(_ status: Int32, in instruction: Instruction) -> BackendError {
+  private func error(
+    _ status: Int32, in instruction: Instruction, _ scalars: StepScalars
+  ) -> BackendError {
     switch status {
+    case Int32(ASSAY_ERROR_OVERFLOW):
+      let written = instruction.operands.first { $0.access != .read }
+      return .integerOverflow(
+        step: scalars.step, tensor: written.map { program.buffers[$0.buffer.index].name } ?? "")
     case Int32(ASSAY_ERROR_ENVIRONMENT): return .floatEnvironment
     case Int32(ASSAY_ERROR_LABEL): return labelError(in: instruction)
     default: preconditionFailure("kernel status \(status) in \(instruction)")
@@ -59,6 +65,8 @@ final class HostExecutor<Kernels: HostKernels>: StepExecutor {
     case .sequence(.embed(_, let labels, _, let rows, let columns, _)),
       .sequence(.embedGradient(let labels, _, _, let rows, let columns, _)):
       if let error = firstWrong(labels, rows: rows, classCount: columns) { return error }
+    case .integer(.loss(_, let labels, _, _, let rows, let loss)):
+      if let error = firstWrong(labels, rows: rows, classCount: loss.classCount) { return error }
     case .pooling(.maximumGradient(_, let indices, _), let geometry):
       // The place in the plane, of every output in turn.
       let plane = geometry.height * geometry.width

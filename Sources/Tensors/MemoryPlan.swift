@@ -53,7 +53,7 @@ public struct MemoryPlan: Hashable, Sendable {
           if operand.buffer == program.prediction { continue }
           uses[index] = (uses[index]?.lowerBound ?? place)...place
         case .features, .targets, .parameter, .statistic, .optimizerState, .frozen, .accumulator,
-          .loss, .constant:
+          .loss, .constant, .traced:
           continue
         }
       }

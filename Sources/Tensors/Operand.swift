@@ -64,6 +64,7 @@ extension Instruction {
     case .attention(let instruction, let geometry): instruction.operands(geometry)
     case .sequence(let instruction): instruction.operands
     case .update(let instruction): instruction.operands
+    case .integer(let instruction): instruction.operands
     }
   }
 

@@ -51,6 +51,7 @@ struct ReferenceKernels: HostKernels {
     case .attention(let instruction, let geometry): run(instruction, geometry, on: buffers)
     case .sequence(let instruction): run(instruction, scalars, on: buffers)
     case .update(let instruction): run(instruction, scalars, on: buffers)
+    case .integer(let instruction): run(instruction, scalars, on: buffers)
     }
   }
 

@@ -23,6 +23,8 @@ struct TunedKernels: HostKernels {
       workspaceByteCount(for: instruction, geometry)
     case .attention(let instruction, let geometry):
       workspaceByteCount(for: instruction, geometry)
+    case .integer(let instruction):
+      workspaceByteCount(for: instruction)
     case .update(.clipScale(let gradients, _, _, _)):
       Int64(gradients.count) * 4
     default: 0
@@ -79,6 +81,7 @@ struct TunedKernels: HostKernels {
     case .attention(let instruction, let geometry): run(instruction, geometry, on: buffers)
     case .sequence(let instruction): run(instruction, scalars, on: buffers)
     case .update(let instruction): run(instruction, scalars, on: buffers)
+    case .integer(let instruction): run(instruction, scalars, on: buffers)
     }
   }
 

@@ -66,6 +66,7 @@ public enum Instruction: Hashable, Sendable {
   case attention(AttentionInstruction, AttentionGeometry)
   case sequence(SequenceInstruction)
   case update(UpdateInstruction)
+  case integer(IntegerInstruction)
 }
 
 /// What a class label stands for.

@@ -7,6 +7,10 @@ extension StepProgram {
   /// gradients are clipped, or summed over micro-batches, all are updated at the end, in order of
   /// declaration. No bit depends on which it is.
   public static func training(_ spec: Spec) throws(SpecificationError) -> StepProgram {
+    if let step = spec.integerStep {
+      var lowering = IntegerLowering(spec, step, batch: spec.batchSize, isTraining: true)
+      return lowering.training()
+    }
     var lowering = try GraphLowering(
       spec, batch: spec.microBatchSize, microBatchCount: spec.update.microBatchCount,
       isTraining: true)
@@ -30,10 +34,25 @@ extension StepProgram {
   public static func evaluation(
     _ spec: Spec, batch: Int
   ) throws(SpecificationError) -> StepProgram {
+    if let step = spec.integerStep {
+      var lowering = IntegerLowering(spec, step, batch: batch, isTraining: false)
+      return lowering.evaluation()
+    }
     var lowering = try GraphLowering(
       spec, batch: batch, microBatchCount: 1, isTraining: false)
     lowering.forward(upTo: spec.model.loss)
     return lowering.program(updateStart: lowering.builder.instructions.count)
+  }
+}
+
+extension StepProgram {
+  /// The training step of an integer spec, all of whose tensors can be read after a run; nil for
+  /// float32.
+  public static func traced(_ spec: Spec) -> StepProgram? {
+    guard let step = spec.integerStep else { return nil }
+    var lowering = IntegerLowering(
+      spec, step, batch: spec.batchSize, isTraining: true, isTraced: true)
+    return lowering.training()
   }
 }
 
@@ -52,9 +71,6 @@ private struct GraphLowering {
   init(
     _ spec: Spec, batch: Int, microBatchCount: Int, isTraining: Bool
   ) throws(SpecificationError) {
-    guard spec.numerics == .float32 else {
-      throw .value(path: "numerics", reason: "an integer step has no float32 program")
-    }
     builder = ProgramBuilder(
       isTraining: isTraining, seed: spec.seed, microBatchCount: microBatchCount)
     graph = spec.model

@@ -11,7 +11,7 @@ public struct BufferID: Hashable, Sendable {
 public struct BufferDeclaration: Hashable, Sendable {
   /// What a buffer is for.
   public enum Role: Hashable, Sendable {
-    /// The batch's examples, float32, written before each run.
+    /// The batch's examples, float32 (int32 for text, int8 for integers), written before each run.
     case features
     /// The batch's labels (int32) or target values (float32), written before each run.
     case targets
@@ -24,6 +24,8 @@ public struct BufferDeclaration: Hashable, Sendable {
     case activation, gradient
     /// A sum over the micro-batches of a step.
     case accumulator
+    /// Made within a step, and read after it.
+    case traced
     /// The step's loss: one float32.
     case loss
     /// The same in every step: see `StepProgram.constants`.

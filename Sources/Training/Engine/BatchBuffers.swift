@@ -8,6 +8,7 @@ struct BatchBuffers {
   private let data: DataDescription
   private let seed: UInt64
   private var features: [Float] = []
+  private var halves: [Int8] = []
   private var values: [Float] = []
   private var labels: [Int32] = []
   private var tokens: [Int32] = []
@@ -46,6 +47,11 @@ struct BatchBuffers {
     _ indices: [Int], _ place: (step: UInt64, first: Int)?, _ executor: any StepExecutor,
     _ program: StepProgram
   ) throws(BackendError) {
+    if program.declaration(of: program.features).elementType == .int8 {
+      reader.gatherHalves(indices, into: &halves)
+      try executor.load(elements: halves, into: program.features)
+      return
+    }
     if let place, let augmentation = data.augmentation {
       let windows = indices.indices.map { position in
         augmentation.window(seed: seed, step: place.step, position: place.first + position)

@@ -132,10 +132,16 @@ public final class Evaluator {
   private func correctCount(_ evaluation: StateEvaluation) -> Int {
     guard let columns = evaluation.outputCount else { return 0 }
     let labels = batch.rowLabels
-    return evaluation.executor.withContents(of: evaluation.program.prediction) { contents in
+    let prediction = evaluation.program.prediction
+    let isInteger = evaluation.program.declaration(of: prediction).elementType == .int32
+    return evaluation.executor.withContents(of: prediction) { contents in
       var correct = 0
       for (row, label) in labels.enumerated() where label != ignoredLabel {
-        if contents.largest(inRow: row, columns: columns) == Int(label) { correct += 1 }
+        let largest =
+          isInteger
+          ? contents.largestInteger(inRow: row, columns: columns)
+          : contents.largest(inRow: row, columns: columns)
+        if largest == Int(label) { correct += 1 }
       }
       return correct
     }
@@ -151,6 +157,25 @@ extension RawSpan {
     // SAFETY: the element lies within the span, and any bits are a float.
     return Float(
       bitPattern: unsafe unsafeLoadUnaligned(fromByteOffset: 4 * index, as: UInt32.self))
+  }
+
+  /// The int32 at place `index`.
+  ///
+  /// - Precondition: the span is longer than 4·`index` + 3 bytes.
+  func integer(_ index: Int) -> Int32 {
+    precondition(index >= 0 && index < byteCount / 4, "no such element")
+    // SAFETY: the element lies within the span, and any bits are an int32.
+    return unsafe unsafeLoadUnaligned(fromByteOffset: 4 * index, as: Int32.self)
+  }
+
+  /// The column of the largest int32 in a row of `columns`: the first of equals.
+  func largestInteger(inRow row: Int, columns: Int) -> Int {
+    var best = 0
+    for column in 1..<max(1, columns)
+    where integer(row * columns + column) > integer(row * columns + best) {
+      best = column
+    }
+    return best
   }
 
   /// The column of the largest float32 in a row of `columns`: the first of equals; 0 where none

@@ -4,7 +4,7 @@ internal import AssayTensors
 /// What a run will cost, from the spec alone and a nominal machine: two cores of a current server
 /// CPU. Used to choose an interval and to say before a run what it will need; a run measures.
 public struct CostEstimate: Hashable, Sendable {
-  /// Multiplications and additions of the matrix products of one step.
+  /// Multiplications and additions of the matrix products of one step, as float32 ones.
   public let operationsPerStep: Double
   /// Bytes of one state.
   public let stateByteCount: Int
@@ -14,6 +14,8 @@ public struct CostEstimate: Hashable, Sendable {
   let movedByteCount: Int
 
   static let operationsPerSecond = 400e9
+  /// Integer operations that take the time of one in float32.
+  static let integerSpeed = 3.5
   static let bytesPerSecond = 60e9
   static let hashedBytesPerSecond = 4e9
   static let writtenBytesPerSecond = 500e6
@@ -25,10 +27,14 @@ public struct CostEstimate: Hashable, Sendable {
     let program = try StepProgram.training(spec)
     let runs = program.microBatchCount
     operationsPerStep = program.instructions.reduce(0) { sum, instruction in
-      if case .matmul(_, _, _, let m, let n, let k, _, _) = instruction {
+      switch instruction {
+      case .matmul(_, _, _, let m, let n, let k, _, _):
         return sum + 2 * Double(runs) * Double(m) * Double(n) * Double(k)
+      case .integer(.matmul(_, _, _, let m, let n, let k, _, _)):
+        return sum + 2 * Double(m) * Double(n) * Double(k) / Self.integerSpeed
+      default:
+        return sum
       }
-      return sum
     }
     stateByteCount = spec.stateLayout.byteCount
     workingByteCount = MemoryPlan(program).byteCount

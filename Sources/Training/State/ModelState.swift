@@ -66,6 +66,32 @@ public struct ModelState: Hashable, Sendable {
     }
   }
 
+  /// The elements of int32 or int64 tensor `index`.
+  public func integers(ofTensor index: Int) -> [Int64] {
+    let bytes = contents[index]
+    let size = layout.tensors[index].elementType.byteCount
+    return (0..<bytes.count / size).map { place in
+      let bits = (0..<size).reduce(0 as UInt64) { bits, byte in
+        bits | UInt64(bytes[place * size + byte]) << UInt64(8 * byte)
+      }
+      let unused = UInt64(64 - 8 * size)
+      return Int64(bitPattern: bits << unused) >> Int64(unused)
+    }
+  }
+
+  /// The little-endian bytes of whole numbers, as int32 or int64; what the type does not hold loses
+  /// its upper bits.
+  static func littleEndianBytes(_ values: [Int64], as type: ElementType) -> [UInt8] {
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(values.count * type.byteCount)
+    for value in values {
+      for byte in 0..<type.byteCount {
+        bytes.append(UInt8(truncatingIfNeeded: value >> Int64(8 * byte)))
+      }
+    }
+    return bytes
+  }
+
   /// The little-endian bytes of `values`.
   public static func littleEndianBytes(_ values: [Float]) -> [UInt8] {
     // SAFETY: the buffer holds four bytes per value, and all of them are written.

@@ -170,6 +170,10 @@ extension Spec {
   func initialContents(
     of name: String, _ weights: WeightsFile?
   ) throws(TrainingError) -> [UInt8] {
+    if numerics == .integer, let values = initialIntegers(of: name) {
+      let tensor = stateLayout.tensors.first { $0.name == name }
+      return ModelState.littleEndianBytes(values, as: tensor?.elementType ?? .int64)
+    }
     let values = try initialValues(of: name) { tensor, shape throws(TrainingError) in
       guard let weights else { throw .weights(reason: "there is no file to take \(tensor) from") }
       return try weights.floats(of: tensor, shape: shape)
