@@ -44,7 +44,7 @@ import Testing
       #expect(unsafe assay_channel_sum(path, 1, &channels, [1], &out) == ASSAY_ERROR_SHAPE)
     }
     var shape = Self.ordinary
-    #expect(unsafe assay_convolution_workspace(3, 1, 0, &shape) == -1)
+    #expect(unsafe assay_convolution_workspace(4, 1, 0, &shape) == -1)
   }
 
   /// Nothing beyond the workspace it asked for is touched, and a smaller one is refused.

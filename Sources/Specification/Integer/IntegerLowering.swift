@@ -19,7 +19,8 @@ struct IntegerLowering {
     self.step = step
     self.batch = batch
     role = isTraced ? .traced : .activation
-    builder = ProgramBuilder(isTraining: isTraining, seed: spec.seed)
+    builder = ProgramBuilder(
+      isTraining: isTraining, seed: spec.seed, microBatchCount: 1)
     features = builder.declare(
       ModelGraph.features, .int8, .matrix(batch, step.featureCount), .features)
     targets = builder.declare(ModelGraph.targets, .int32, .vector(batch), .targets)

@@ -40,7 +40,7 @@ public enum Initializer: Hashable, Sendable {
   func integers(count: Int, parameter: Int, seed: UInt64) -> [Int64] {
     guard case .integers(let bound) = self else { return [Int64](repeating: 0, count: count) }
     return Self.draws(count: count, parameter: parameter, seed: seed) { word in
-      Int64(UInt64(word) * UInt64(2 * bound + 1) >> 32) - Int64(bound)
+      Int64((UInt64(word) * UInt64(2 * bound + 1)) >> 32) - Int64(bound)
     }
   }
 

@@ -30,6 +30,10 @@ struct SpecNewCommand: Command {
       to, audits measure it again, and terms may make the price depend on it. The test set is the
       2,000 examples of the generated task after the trained ones, the part of a text that is not
       trained on, or what --test-data or --test-text name.
+
+      With --numerics integer every number is a whole one and every rounding a written rule. The
+      templates mlp, lenet and vgg11 then have no biases, average pooling before relu, and gradient
+      descent (--optimizer sgd) with --momentum 0.875 or 0.
       """,
     examples: [
       CommandExample("assay spec new --out spec.json", "A perceptron for the generated task."),
@@ -40,6 +44,9 @@ struct SpecNewCommand: Command {
       CommandExample(
         "assay spec new --out spec.json --text corpus.txt --context 128 --template gpt",
         "For a text, whose bytes are the tokens."),
+      CommandExample(
+        "assay spec new --out spec.json --template mlp --numerics integer --hidden 256",
+        "In exact integers, whose steps can be proved."),
       CommandExample(
         "assay spec new --out lora.json --template lora --base spec.json --weights "
           + "model.safetensors --rank 4",
@@ -62,7 +69,11 @@ struct SpecNewCommand: Command {
   }
   /// The models there are templates for.
   enum Template: String, CaseIterable, ArgumentValue {
-    case mlp, lenet, resnet20, gpt, lora
+    case mlp, lenet, vgg11, resnet20, gpt, lora
+  }
+  /// The arithmetic.
+  enum NumericsKind: String, CaseIterable, ArgumentValue {
+    case float32, integer
   }
   /// The parameters that weight decay reaches.
   enum Decayed: String, CaseIterable, ArgumentValue {
@@ -74,8 +85,10 @@ struct SpecNewCommand: Command {
   }
 
   @Option("path", help: "Where to write the spec.") var out: String
-  @Option("name", help: "The model: mlp (unless --base is given), lenet, resnet20, gpt or lora.")
+  @Option("name", help: "mlp (unless --base is given), lenet, vgg11, resnet20, gpt or lora.")
   var template: Template?
+  @Option("name", help: "float32, or integer: exact, for mlp, lenet and vgg11, without biases.")
+  var numerics: NumericsKind = .float32
   var start = StartOptions()
   @Option("widths", help: "mlp: widths of the hidden layers, with commas; 'none' for none.")
   var hidden: String = "128"
@@ -104,10 +117,12 @@ struct SpecNewCommand: Command {
   var accumulate: Int = 1
   @Option("steps", in: 1...1 << 40, help: "Steps between recorded states; see above.")
   var interval: UInt64?
-  @Option("name", help: "sgd, adam or adamw.") var optimizer: OptimizerKind = .adamw
-  @Option("rate", in: 0...1000, help: "The learning rate, at its peak.")
-  var learningRate: Double = 0.001
-  @Option("share", in: 0...0.999, help: "Momentum of sgd.") var momentum: Double = 0.9
+  @Option("name", help: "sgd, adam or adamw (the default of float32).")
+  var optimizer: OptimizerKind?
+  @Option("rate", in: 0...1000, help: "The learning rate, at its peak; 0.001 for float32.")
+  var learningRate: Double?
+  @Option("share", in: 0...0.999, help: "Momentum of sgd; 0.9 for float32, 0.875 for integer.")
+  var momentum: Double?
   @Option("share", in: 0...100, help: "Weight decay.") var weightDecay: Double = 0.01
   @Option("which", help: "What decays: all parameters, or matrices only.")
   var decay: Decayed = .all
@@ -128,16 +143,16 @@ struct SpecNewCommand: Command {
         hint: "Each micro-batch takes an equal part of the batch.")
     }
     let quality = try describeTest(data)
-    let model = try start.model(template: template, console) { try self.model($0, for: data) }
-    let graph = try labels.applied(to: model.json)
     let stepCount =
       steps ?? (epochs * UInt64(data.exampleCount) + UInt64(batch) - 1) / UInt64(batch)
+    let parts = try parts(data, steps: stepCount, console)
     func spec(interval: UInt64, update: UpdateOptions) throws -> Spec {
       try Spec(
         decoding: Spec.json(
-          seed: seed, steps: stepCount, interval: interval, batchSize: batch, model: graph,
-          data: data, optimizer: chosenOptimizer, schedule: chosenSchedule, update: update,
-          weights: model.weights, quality: quality))
+          seed: seed, steps: stepCount, interval: interval, batchSize: batch,
+          model: parts.model.json, data: data, optimizer: parts.optimizer,
+          schedule: parts.schedule, update: update, weights: parts.model.weights,
+          quality: quality, integer: parts.integer))
     }
     let plain = try spec(
       interval: stepCount, update: UpdateOptions(microBatchCount: accumulate))
@@ -173,7 +188,8 @@ struct SpecNewCommand: Command {
     let task = DataDescription.GeneratedTask(task: "glyphs", seed: seed, first: 0)
     let dataset = try Dataset.load(source ?? .generated(task, count: examples))
     return dataset.description(
-      scale: dataset.standardScale, generated: source == nil ? task : nil,
+      scale: numerics == .integer ? DataDescription.Scale() : dataset.standardScale,
+      generated: source == nil ? task : nil,
       augmentation: augment.augmentation)
   }
 
@@ -198,6 +214,23 @@ struct SpecNewCommand: Command {
         ? nil : data.generated.map { TestDataOptions.generated(after: $0, data) })
   }
 
+  /// What is trained, and how.
+  struct Parts {
+    var model: StartOptions.Model
+    var optimizer: Optimizer
+    var schedule: Schedule
+    var integer: IntegerSettings?
+  }
+
+  private func parts(
+    _ data: DataDescription, steps: UInt64, _ console: Console
+  ) throws -> Parts {
+    if numerics == .integer { return try integerParts(data, steps: steps) }
+    var model = try start.model(template: template, console) { try self.model($0, for: data) }
+    model.json = try labels.applied(to: model.json)
+    return Parts(model: model, optimizer: chosenOptimizer, schedule: chosenSchedule)
+  }
+
   private func model(
     _ template: Template, for data: DataDescription
   ) throws -> JSONValue {
@@ -219,6 +252,9 @@ struct SpecNewCommand: Command {
       ).model(for: data)
     case .lenet:
       return try required(LeNet().model(for: data), "images of at least 12×12")
+    case .vgg11:
+      throw UsageError(
+        "The template vgg11 is there for integers only.", hint: "Add --numerics integer.")
     case .resnet20:
       return try required(ResNet(blocks: 3).model(for: data), "images of at least 8×8")
     case .gpt:
@@ -245,7 +281,7 @@ struct SpecNewCommand: Command {
       averageDecay: averageDecay.map { Float($0) })
   }
 
-  private func widths() throws -> [Int] {
+  func widths() throws -> [Int] {
     if hidden == "none" { return [] }
     return try hidden.split(separator: ",", omittingEmptySubsequences: false).map { text in
       guard let width = Int(text), (1...1 << 20).contains(width) else {
@@ -258,16 +294,17 @@ struct SpecNewCommand: Command {
   }
 
   private var chosenOptimizer: Optimizer {
-    optimizer == .sgd
-      ? .sgd(momentum: Float(momentum), nesterov: false, weightDecay: Float(weightDecay))
+    let kind = optimizer ?? .adamw
+    return kind == .sgd
+      ? .sgd(momentum: Float(momentum ?? 0.9), nesterov: false, weightDecay: Float(weightDecay))
       : .adam(
         beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: Float(weightDecay),
-        decoupled: optimizer == .adamw)
+        decoupled: kind == .adamw)
   }
 
   private var chosenSchedule: Schedule {
     Schedule(
       kind: schedule == .constant ? .constant : .cosine(final: 0),
-      learningRate: Float(learningRate), warmupSteps: warmup)
+      learningRate: Float(learningRate ?? 0.001), warmupSteps: warmup)
   }
 }
