@@ -75,8 +75,8 @@ int32_t assay_integer_pool_activate(
 int32_t assay_integer_pool_activate_reference(
     const int32_t *x, int8_t *out, int64_t planes, int64_t height, int64_t width, int32_t shift);
 
-/// out[i] = activation[i] > 0 ? sat(rs(gradient[i], shift), −128, 127) : 0. Masked elements overflow
-/// too.
+/// out[i] = activation[i] > 0 ? sat(rs(gradient[i], shift), −128, 127) : 0. Masked elements
+/// overflow too.
 int32_t assay_integer_mask_gradient(
     int32_t path, int32_t threads, const int32_t *gradient, const int8_t *activation, int8_t *out,
     int64_t count, int32_t shift);
@@ -94,8 +94,8 @@ int32_t assay_integer_spread_reference(
 
 // Loss and update --------------------------------------------------------------------------------
 
-/// For each row of logits z [rows, columns] with label y: d_j = sat(rs(z_j − z_y, shift), −128, 127),
-/// E_j = table[d_j + 128], S = Σ E_j, p_j = floor((2^8·E_j + S) / (2·S)),
+/// For each row of logits z [rows, columns] with label y:
+/// d_j = sat(rs(z_j − z_y, shift), −128, 127), E_j = table[d_j + 128], S = Σ E_j, p_j = floor((2^8·E_j + S) / (2·S)),
 /// gradient_j = p_j − 2^7·[j = y].
 /// loss[0] = Float(Σ of 2^7 − p_y) / Float(2^7 · rows).
 /// One thread: a batch's logits are few. Table entries are 0 … 2^15 − 1, entry 128 is not 0;

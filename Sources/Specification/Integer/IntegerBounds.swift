@@ -2,13 +2,13 @@
 /// the proof that int32 products and sums, and the state's element type, never overflow.
 ///
 /// With operands of 7 bits and a sign, K terms of a product of the forward pass make
-/// |Z| ≤ 127 · 127 · K, those of a gradient 128 · 127 a term. A step only goes on when every rs(W, k)
-/// lies in [−2^15, 2^15), so |W| ≤ 2^(15+k) + 2^(k−1) before it, and after it at most the largest
-/// change more. V ← V − rs(V, s) + c·D keeps |V| ≤ 2^s · c·|D| + 2^(s−1): from
+/// |Z| ≤ 127 · 127 · K, those of a gradient 128 · 127 a term. A step only goes on when every
+/// rs(W, k) lies in [−2^15, 2^15), so |W| ≤ 2^(15+k) + 2^(k−1) before it, and after it at most the
+/// largest change more. V ← V − rs(V, s) + c·D keeps |V| ≤ 2^s · c·|D| + 2^(s−1): from
 /// |V − rs(V, s)| ≤ ((2^s − 1)·|V| + 2^(s−1)) / 2^s.
 public struct IntegerBounds: Hashable, Sendable {
-  /// |Z|, or the sum of four where the layer pools; what is rounded is at most twice as large in the
-  /// last layer, where two are subtracted.
+  /// |Z|, or the sum of four where the layer pools; what is rounded is at most twice as large in
+  /// the last layer, where two are subtracted.
   public let product: Int
   /// |dX|; nil for the first layer.
   public let inputGradient: Int?

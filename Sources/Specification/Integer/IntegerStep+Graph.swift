@@ -1,8 +1,9 @@
 extension IntegerStep {
   /// The step of a graph: layers in a row, from `features` to a softmax cross-entropy.
   ///
-  /// A layer is `linear` or `conv2d` in one group, then at most one `average-pool2d` of 2 × 2 after a
-  /// convolution, then `relu`; the last is `linear` alone. `reshape` and `flatten` may stand between.
+  /// A layer is `linear` or `conv2d` in one group, then at most one `average-pool2d` of 2 × 2 after
+  /// a convolution, then `relu`; the last is `linear` alone. `reshape` and `flatten` may stand
+  /// between.
   ///
   /// - Throws: `SpecificationError.graph` or `value`, when the graph has another form, data are not
   ///   labelled bytes, or exponents and sizes are not such that every number fits.

@@ -1,6 +1,8 @@
 /// An operation on exact integers: see `IntegerStep` for what a step makes of them, and for rs and
-/// sat. Products read int8 and give int32, exactly; sums of the latter that overflow are excluded by
-/// `IntegerBounds`. A rounded value outside [−2^15, 2^15) before its saturation is an error.
+/// sat.
+///
+/// Products read int8 and give int32, exactly: `IntegerBounds` excludes sums that overflow. A rounded
+/// value outside [−2^15, 2^15) before its saturation is an error.
 public enum IntegerInstruction: Hashable, Sendable {
   /// out (int8) = sat(rs(weight, shift), −127, 127); weight is int32 or int64.
   case roundWeights(
@@ -27,9 +29,9 @@ public enum IntegerInstruction: Hashable, Sendable {
   case loss(
     logits: BufferID, labels: BufferID, gradient: BufferID, loss: BufferID, rows: Int,
     IntegerLoss)
-  /// `IntegerUpdate` with the gradient D (int32) and c(t) = the step's learning rate, a whole number;
-  /// weight and velocity are both int32 or int64. A product or sum that its type does not hold, which
-  /// no certified step has, is taken modulo the type.
+  /// `IntegerUpdate` with the gradient D (int32) and c(t) = the step's learning rate, a whole
+  /// number; weight and velocity are both int32 or int64. A product or sum that its type does not
+  /// hold, which no certified step has, is taken modulo the type.
   case update(
     weight: BufferID, velocity: BufferID?, gradient: BufferID, elementType: ElementType,
     count: Int, decayShift: Int)

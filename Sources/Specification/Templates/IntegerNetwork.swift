@@ -13,8 +13,8 @@ public struct IntegerNetwork: Hashable, Sendable {
     case perceptron(hidden: [Int])
     /// LeNet-5 with average pooling before its relus, for images from 12×12.
     case lenet
-    /// VGG-11 (Simonyan and Zisserman 2014, table 1, column A) with average pooling before the relus
-    /// and two hidden layers of 512, for images of a multiple of 32.
+    /// VGG-11 (Simonyan and Zisserman 2014, table 1, column A) with average pooling before the
+    /// relus and two hidden layers of 512, for images of a multiple of 32.
     case vgg11
   }
 
