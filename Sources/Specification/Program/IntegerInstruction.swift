@@ -1,8 +1,8 @@
 /// An operation on exact integers: see `IntegerStep` for what a step makes of them, and for rs and
 /// sat.
 ///
-/// Products read int8 and give int32, exactly: `IntegerBounds` excludes sums that overflow. A rounded
-/// value outside [−2^15, 2^15) before its saturation is an error.
+/// Products read int8 and give int32, exactly: `IntegerBounds` excludes sums that overflow. A
+/// rounded value outside [−2^15, 2^15) before its saturation is an error.
 public enum IntegerInstruction: Hashable, Sendable {
   /// out (int8) = sat(rs(weight, shift), −127, 127); weight is int32 or int64.
   case roundWeights(

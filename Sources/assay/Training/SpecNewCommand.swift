@@ -152,7 +152,7 @@ struct SpecNewCommand: Command {
           seed: seed, steps: stepCount, interval: interval, batchSize: batch,
           model: parts.model.json, data: data, optimizer: parts.optimizer,
           schedule: parts.schedule, update: update, weights: parts.model.weights,
-          quality: quality, integer: parts.integer))
+          integer: parts.integer, quality: quality))
     }
     let plain = try spec(
       interval: stepCount, update: UpdateOptions(microBatchCount: accumulate))
