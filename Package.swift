@@ -86,7 +86,7 @@ let rooms: [Room] = [
     "Proving",
     imports: [
       "Wire", "Cryptography", "Algebra", "Transcripts", "Merkle", "Commitments", "Sumcheck",
-      "Circuits", "Verification", "CSumcheckKernels", "FieldVectors",
+      "Specification", "Circuits", "Verification", "CSumcheckKernels", "FieldVectors",
     ]),
   Room("Accounting", imports: ["Wire"]),
   Room(
@@ -102,7 +102,8 @@ let rooms: [Room] = [
     "assay", .command,
     imports: [
       "Wire", "Files", "Cryptography", "Merkle", "Specification", "Evidence", "Datasets", "Tensors",
-      "Training", "Auditing", "Adversaries", "Accounting", "Settlement", "Storage", "Reports",
+      "Training", "Auditing", "Adversaries", "Proving", "Accounting", "Settlement", "Storage",
+      "Reports",
     ]),
 ]
 

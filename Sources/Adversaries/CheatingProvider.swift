@@ -1,7 +1,7 @@
 public import AssayCryptography
 public import AssayDatasets
-public import AssayMerkle
-internal import AssaySpecification
+internal import AssayMerkle
+public import AssaySpecification
 public import AssayTensors
 public import AssayTraining
 
@@ -18,7 +18,7 @@ public struct CheatingProvider {
   let weights: WeightsFile?
   let evaluator: Evaluator?
   let backend: any Backend
-  let hasher: any LeafHasher
+  let hasher: any StateHasher
   let key: SigningKey
   let traceSecret: Digest
   let job: String
@@ -38,7 +38,7 @@ public struct CheatingProvider {
   ///   - traceSecret: salts the cheat's traces.
   public init(
     honest: MemoryRun, honestClaim: Envelope, dataset: Dataset, testSet: Dataset? = nil,
-    backend: any Backend, hasher: any LeafHasher, key: SigningKey, traceSecret: Digest,
+    backend: any Backend, hasher: any StateHasher, key: SigningKey, traceSecret: Digest,
     job: String, terms: Digest, weights: WeightsFile? = nil
   ) throws(TrainingError) {
     precondition(honest.spec.intervalCount >= 2, "a run of two intervals at least")

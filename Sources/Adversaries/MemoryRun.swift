@@ -1,5 +1,5 @@
 public import AssayCryptography
-public import AssayMerkle
+internal import AssayMerkle
 public import AssaySpecification
 public import AssayTraining
 
@@ -24,7 +24,7 @@ public struct MemoryRun: Sendable {
   /// - Parameter evaluator: measures the last state where the spec asks for it.
   public init(
     spec: Spec, provider: VerifyingKey, traceSecret: Digest, states: [ModelState],
-    meanLosses: [Float], hasher: any LeafHasher, evaluator: Evaluator? = nil
+    meanLosses: [Float], hasher: any StateHasher, evaluator: Evaluator? = nil
   ) throws(TrainingError) {
     self.init(
       spec: spec, provider: provider, traceSecret: traceSecret, states: states,
@@ -34,7 +34,7 @@ public struct MemoryRun: Sendable {
 
   private init(
     spec: Spec, provider: VerifyingKey, traceSecret: Digest, states: [ModelState],
-    meanLosses: [Float], hasher: any LeafHasher, quality: Quality?
+    meanLosses: [Float], hasher: any StateHasher, quality: Quality?
   ) {
     self.quality = quality
     precondition(states.count == spec.intervalCount + 1 && meanLosses.count == states.count)
@@ -60,7 +60,7 @@ public struct MemoryRun: Sendable {
   ///   - weights: the file that the spec starts from, if it names one.
   ///   - evaluator: measures the last state where the spec asks for it.
   public static func honest(
-    provider: VerifyingKey, traceSecret: Digest, engine: StepEngine, hasher: any LeafHasher,
+    provider: VerifyingKey, traceSecret: Digest, engine: StepEngine, hasher: any StateHasher,
     weights: WeightsFile? = nil, evaluator: Evaluator? = nil
   ) throws(TrainingError) -> MemoryRun {
     let start = try ModelState.initial(engine.spec, weights: weights)
@@ -73,7 +73,7 @@ public struct MemoryRun: Sendable {
 
   /// The same states as another provider's trace.
   public func resalted(
-    provider: VerifyingKey, traceSecret: Digest, hasher: any LeafHasher
+    provider: VerifyingKey, traceSecret: Digest, hasher: any StateHasher
   ) -> MemoryRun {
     MemoryRun(
       spec: spec, provider: provider, traceSecret: traceSecret, states: states,

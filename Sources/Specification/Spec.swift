@@ -37,6 +37,8 @@ public struct Spec: Sendable {
   public let weights: Digest?
   /// What is measured of a claimed state; nil when nothing is.
   public let quality: QualityMeasure?
+  /// How states and data are committed to so that steps can be proved; nil where they cannot.
+  public let proof: ProofOptions?
   /// The exact bytes that were read.
   public let bytes: [UInt8]
   /// SHA-256 of `bytes`.
@@ -106,6 +108,11 @@ public struct Spec: Sendable {
       quality =
         fields.contains("quality")
         ? try QualityMeasure(fields.fields("quality"), data: data) : nil
+      if var proofFields = try fields.optionalFields("proof") {
+        proof = try ProofOptions(fields: &proofFields)
+      } else {
+        proof = nil
+      }
       try fields.finish()
     } catch {
       throw .malformed(error)
@@ -121,6 +128,10 @@ public struct Spec: Sendable {
         batch: batchSize)
     } else {
       integerStep = nil
+    }
+    guard proof == nil || numerics == .integer else {
+      throw .value(
+        path: "proof", reason: "only \"integer\" numerics can be proved; leave it out")
     }
     try checkNumerics()
     try checkQuality()
@@ -167,7 +178,7 @@ public struct Spec: Sendable {
     seed: UInt64, steps: UInt64, interval: UInt64, batchSize: Int, model: JSONValue,
     data: DataDescription, optimizer: Optimizer, schedule: Schedule,
     update: UpdateOptions = UpdateOptions(), weights: Digest? = nil,
-    integer: IntegerSettings? = nil, quality: QualityMeasure? = nil
+    integer: IntegerSettings? = nil, quality: QualityMeasure? = nil, proof: ProofOptions? = nil
   ) -> [UInt8] {
     let numerics: Numerics = integer == nil ? .float32 : .integer
     let members: KeyValuePairs<String, JSONValue> = [
@@ -183,6 +194,7 @@ public struct Spec: Sendable {
         JSONMember(name: "weights", value: .object(["digest": .string(weights.hex)])))
     }
     if let quality { optional.append(JSONMember(name: "quality", value: quality.json)) }
+    if let proof { optional.append(JSONMember(name: "proof", value: proof.json)) }
     return JSONValue.object(members.map { JSONMember(name: $0.key, value: $0.value) } + optional)
       .serialized(pretty: true)
   }
@@ -245,7 +257,7 @@ extension Spec {
       tensors.append(
         TensorDescription(name: statistic.name, elementType: .float32, shape: statistic.shape))
     }
-    return StateLayout(tensors)
+    return StateLayout(tensors, polynomial: polynomialLayout)
   }
 
   /// The first values of a tensor of the model or the state: what the spec says for a declared one,

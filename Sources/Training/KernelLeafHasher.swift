@@ -1,9 +1,10 @@
 public import AssayCryptography
-public import AssayMerkle
+internal import AssayMerkle
+public import AssaySpecification
 internal import CAssayHashKernels
 
 /// The chunk tree by vector instructions on several threads: the root that every hasher gives.
-public struct KernelLeafHasher: LeafHasher {
+public struct KernelLeafHasher: StateHasher {
   /// A way of computing SHA-256.
   public enum Path: String, Hashable, Sendable, CaseIterable {
     /// Plain C.

@@ -15,6 +15,8 @@ public enum TrainingError: Error, Sendable, CustomStringConvertible {
   case weights(reason: String)
   /// A run directory does not hold what it should.
   case runDirectory(reason: String)
+  /// The spec wants its states committed to as polynomials, which the hasher cannot do.
+  case noPolynomials
   /// The loss of a step is infinite or not a number.
   case lossNotFinite(step: UInt64)
   /// A recomputed state differs from the one the trace holds.
@@ -31,6 +33,9 @@ public enum TrainingError: Error, Sendable, CustomStringConvertible {
     case .checkpoint(let reason): "bad checkpoint: \(reason)"
     case .weights(let reason): "bad weights: \(reason)"
     case .runDirectory(let reason): "\(reason)"
+    case .noPolynomials:
+      "the spec has a \"proof\" object, so its states are committed to as polynomials too; give a "
+        + "PolynomialHasher of AssayProving"
     case .lossNotFinite(let step):
       "the loss of step \(step) is not a finite number; use a lower learning rate, or look for "
         + "examples with huge values. What was recorded up to here is kept."

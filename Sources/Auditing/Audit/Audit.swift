@@ -1,7 +1,7 @@
 internal import AssayCryptography
 public import AssayDatasets
 public import AssayEvidence
-public import AssayMerkle
+internal import AssayMerkle
 public import AssaySpecification
 public import AssayTensors
 public import AssayTraining
@@ -22,7 +22,7 @@ public struct Audit {
   let expectation: AuditExpectation
   let backend: any Backend
   let referee: (any Backend)?
-  let hasher: any LeafHasher
+  let hasher: any StateHasher
   let clock: () -> Double
 
   /// Prepares to audit claims about `spec`.
@@ -35,7 +35,7 @@ public struct Audit {
   ///   - clock: seconds since some moment in the past; never goes back.
   public init(
     spec: Spec, expectation: AuditExpectation, backend: any Backend, referee: (any Backend)?,
-    hasher: any LeafHasher, clock: @escaping () -> Double
+    hasher: any StateHasher, clock: @escaping () -> Double
   ) {
     self.spec = spec
     self.expectation = expectation

@@ -55,7 +55,7 @@ public struct BundleLayout: Sendable {
     stateLayout = layout
     recordIndices = Set(intervals.flatMap { [$0, $0 + 1] } + [0, segment.intervalCount]).sorted()
     var sizes = StateSizes(layout: layout)
-    let tableByteCount = layout.tensors.count * Digest.byteCount
+    let tableByteCount = layout.rootCount * Digest.byteCount
     var offset = 0
     var offsets: [Int] = []
     for interval in intervals {
@@ -101,7 +101,7 @@ public struct BundleLayout: Sendable {
   /// Where the contents roots of the end of the drawn interval at `position` stand.
   func tableRange(at position: Int, nodeCount: Int) -> Range<Int> {
     let end = partsStart(nodeCount: nodeCount) + partOffsets[position + 1]
-    return end - stateLayout.tensors.count * Digest.byteCount..<end
+    return end - stateLayout.rootCount * Digest.byteCount..<end
   }
 
   /// Where the artefact stands.

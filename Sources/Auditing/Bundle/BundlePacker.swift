@@ -1,7 +1,7 @@
 public import AssayCryptography
 public import AssayEvidence
 internal import AssayFiles
-public import AssayMerkle
+internal import AssayMerkle
 public import AssaySpecification
 internal import AssayTraining
 
@@ -78,7 +78,7 @@ public struct BundlePacker {
   ///   - progress: called after each interval with how many are done.
   ///   - sink: takes the bytes.
   public func pack(
-    states: any StateSource, hasher: any LeafHasher, progress: (Int) -> Void = { _ in },
+    states: any StateSource, hasher: any StateHasher, progress: (Int) -> Void = { _ in },
     to sink: ([UInt8]) throws(AuditingError) -> Void
   ) throws(AuditingError) {
     let writer = BundleWriter(layout)
@@ -124,7 +124,7 @@ public struct BundlePacker {
 
   /// Packs into a file, which has its name only when it is whole.
   public func pack(
-    states: any StateSource, hasher: any LeafHasher, progress: (Int) -> Void = { _ in },
+    states: any StateSource, hasher: any StateHasher, progress: (Int) -> Void = { _ in },
     toFile path: String
   ) throws(AuditingError) {
     let partial = path + ".part"

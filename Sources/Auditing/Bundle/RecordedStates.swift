@@ -1,4 +1,4 @@
-public import AssayMerkle
+internal import AssayMerkle
 public import AssaySpecification
 public import AssayTraining
 
@@ -19,7 +19,7 @@ public final class RecordedStates: StateSource {
   private let run: RunDirectory
   private let records: [TraceRecord]
   private let engine: StepEngine
-  private let hasher: any LeafHasher
+  private let hasher: any StateHasher
   private let storedRecords: [Int]
   /// The record whose state is in the engine.
   private var position: Int?
@@ -30,7 +30,7 @@ public final class RecordedStates: StateSource {
 
   /// Reads the states of `run`, whose trace is `records`, and recomputes with `engine`.
   public init(
-    _ run: RunDirectory, records: [TraceRecord], engine: StepEngine, hasher: any LeafHasher
+    _ run: RunDirectory, records: [TraceRecord], engine: StepEngine, hasher: any StateHasher
   ) {
     precondition(engine.spec.digest == run.spec.digest, "an engine of the run's spec")
     self.run = run

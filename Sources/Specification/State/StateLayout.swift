@@ -38,11 +38,21 @@ public struct TensorDescription: Hashable, Sendable {
 /// The tensors of a state, sorted by the bytes of their names.
 public struct StateLayout: Hashable, Sendable {
   public let tensors: [TensorDescription]
+  /// How the state is committed to as polynomials; nil where the spec wants no proofs.
+  public let polynomial: PolynomialLayout?
 
   /// Sorts `tensors`; names must differ.
-  init(_ tensors: [TensorDescription]) {
-    self.tensors = tensors.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
+  init(
+    _ tensors: [TensorDescription],
+    polynomial: ([TensorDescription]) -> PolynomialLayout? = { _ in nil }
+  ) {
+    let sorted = tensors.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
+    self.tensors = sorted
+    self.polynomial = polynomial(sorted)
   }
+
+  /// Roots that a commitment to a state is made of: one per tensor, and one for the polynomials.
+  public var rootCount: Int { tensors.count + (polynomial == nil ? 0 : 1) }
 
   /// Bytes of all contents together.
   public var byteCount: Int { tensors.reduce(0) { $0 + $1.byteCount } }

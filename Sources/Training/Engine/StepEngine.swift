@@ -1,6 +1,6 @@
 internal import AssayCryptography
 public import AssayDatasets
-public import AssayMerkle
+internal import AssayMerkle
 public import AssaySpecification
 public import AssayTensors
 
@@ -10,7 +10,7 @@ public final class StepEngine {
   public let spec: Spec
   private let program: StepProgram
   private let executor: any StepExecutor
-  private let hasher: any LeafHasher
+  private let hasher: any StateHasher
   private let layout: StateLayout
   private let stateBuffers: [BufferID]
   private let tensorDigests: [Digest]
@@ -30,11 +30,12 @@ public final class StepEngine {
   /// - Throws: `TrainingError.dataset` when the data set is another one, `specification` or
   ///   `backend` when the step cannot be planned.
   public init(
-    spec: Spec, dataset: Dataset, backend: any Backend, hasher: any LeafHasher,
+    spec: Spec, dataset: Dataset, backend: any Backend, hasher: any StateHasher,
     weights: WeightsFile? = nil, checkingData: Bool = true
   ) throws(TrainingError) {
     self.spec = spec
     self.hasher = hasher
+    guard spec.proof == nil || hasher.commitsToPolynomials else { throw .noPolynomials }
     do throws(DatasetError) {
       try checkingData ? dataset.check(against: spec.data) : dataset.checkFacts(against: spec.data)
     } catch {
@@ -117,6 +118,12 @@ public final class StepEngine {
         executor.withContents(of: buffer) { contents in
           hasher.contentsRoot(of: contents, descriptor: digest)
         })
+    }
+    if layout.polynomial != nil {
+      let contents = stateBuffers.map { buffer in
+        executor.withContents(of: buffer) { contents in contents.copy() }
+      }
+      roots.append(hasher.polynomialRoot(of: contents, layout: layout))
     }
     return StateCommitment(step: step, layout: layout, contentsRoots: roots)
   }

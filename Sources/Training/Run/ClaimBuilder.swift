@@ -1,5 +1,5 @@
 public import AssayCryptography
-public import AssayMerkle
+internal import AssayMerkle
 public import AssaySpecification
 
 extension RunDirectory {
@@ -14,7 +14,7 @@ extension RunDirectory {
   ///   the spec asks for a measurement and there is no evaluator.
   public func claim(
     job: String, terms: Digest, upTo lastStep: UInt64? = nil,
-    hasher: any LeafHasher, evaluator: Evaluator? = nil
+    hasher: any StateHasher, evaluator: Evaluator? = nil
   ) throws(TrainingError) -> ProviderClaim {
     let records = try records()
     var last = records.count - 1

@@ -1,6 +1,6 @@
 public import AssayCryptography
 internal import AssayFiles
-public import AssayMerkle
+internal import AssayMerkle
 public import AssaySpecification
 internal import AssayWire
 
@@ -124,7 +124,7 @@ public struct RunDirectory: Sendable {
   }
 
   /// The state that the run starts from: the spec's, or the checkpoint that it continues.
-  public func initialState(_ hasher: any LeafHasher) throws(TrainingError) -> ModelState {
+  public func initialState(_ hasher: any StateHasher) throws(TrainingError) -> ModelState {
     guard let startRoot else { return try ModelState.initial(spec, weights: weights()) }
     let state = try checkpoint(step: segment.firstStep)
     guard state.commitment(hasher).root == startRoot else {
@@ -199,7 +199,7 @@ public struct RunDirectory: Sendable {
   /// The last stored state at or before record `record` that is what the trace says, and its
   /// record. Files that are not are renamed `….torn-N` where `settingAside`.
   public func nearestCheckpoint(
-    atOrBefore record: Int, records: [TraceRecord], hasher: any LeafHasher,
+    atOrBefore record: Int, records: [TraceRecord], hasher: any StateHasher,
     settingAside: Bool = false
   ) throws(TrainingError) -> (record: Int, state: ModelState)? {
     for step in checkpointSteps().reversed() {

@@ -1,5 +1,5 @@
 internal import AssayFiles
-public import AssayMerkle
+internal import AssayMerkle
 public import AssaySpecification
 
 /// Where a run stands, after a step.
@@ -33,7 +33,7 @@ public struct RunTimings: Hashable, Sendable {
 public struct TrainingRun {
   private let run: RunDirectory
   private let engine: StepEngine
-  private let hasher: any LeafHasher
+  private let hasher: any StateHasher
   private let retention: RetentionPlan
   /// Seconds since some moment in the past; never goes back.
   private let clock: () -> Double
@@ -43,7 +43,7 @@ public struct TrainingRun {
 
   /// Prepares to train `run` with `engine`, which must be of the run's spec.
   public init(
-    _ run: RunDirectory, engine: StepEngine, hasher: any LeafHasher, retention: RetentionPlan,
+    _ run: RunDirectory, engine: StepEngine, hasher: any StateHasher, retention: RetentionPlan,
     clock: @escaping () -> Double
   ) {
     precondition(engine.spec.digest == run.spec.digest)

@@ -1,6 +1,6 @@
 public import AssayCryptography
 internal import AssayFiles
-public import AssayMerkle
+internal import AssayMerkle
 public import AssaySpecification
 internal import AssayWire
 
@@ -19,7 +19,7 @@ public struct VerifiedStart: Sendable {
   /// - Throws: `TrainingError.checkpoint` when the claim is about another spec, or the file is not
   ///   the state that it ends with.
   public init(
-    checkpoint: [UInt8], endOf claim: ProviderClaim, spec: Spec, hasher: any LeafHasher
+    checkpoint: [UInt8], endOf claim: ProviderClaim, spec: Spec, hasher: any StateHasher
   ) throws(TrainingError) {
     guard claim.spec == spec.digest else {
       throw .checkpoint(

@@ -1,5 +1,5 @@
 internal import AssayCryptography
-public import AssayMerkle
+internal import AssayMerkle
 public import AssaySpecification
 
 /// The whole state of a run after a step, in memory.
@@ -38,13 +38,15 @@ public struct ModelState: Hashable, Sendable {
   }
 
   /// The hashes of the state.
-  public func commitment(_ hasher: any LeafHasher) -> StateCommitment {
-    StateCommitment(
-      step: step, layout: layout,
-      contentsRoots: zip(layout.tensors, contents).map { tensor, bytes in
-        // SAFETY: bytes have no padding.
-        hasher.contentsRoot(of: unsafe bytes.span.bytes, descriptor: tensor.digest)
-      })
+  public func commitment(_ hasher: any StateHasher) -> StateCommitment {
+    var roots = zip(layout.tensors, contents).map { tensor, bytes in
+      // SAFETY: bytes have no padding.
+      hasher.contentsRoot(of: unsafe bytes.span.bytes, descriptor: tensor.digest)
+    }
+    if layout.polynomial != nil {
+      roots.append(hasher.polynomialRoot(of: contents, layout: layout))
+    }
+    return StateCommitment(step: step, layout: layout, contentsRoots: roots)
   }
 
   /// The state with one tensor's bytes replaced.

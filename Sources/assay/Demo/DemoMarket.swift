@@ -3,6 +3,7 @@ internal import AssayAuditing
 internal import AssayCryptography
 internal import AssayDatasets
 internal import AssayEvidence
+internal import AssayProving
 internal import AssaySettlement
 internal import AssaySpecification
 internal import AssayStorage
@@ -159,7 +160,7 @@ final class DemoMarket {
         lastStep: contents.work.lastStep, buyerSecretHash: contents.buyerSecretHash,
         operatorSecretHash: contents.operatorSecretHash),
       backend: backend, referee: try CPUBackend(path: .portable, threads: 0),
-      hasher: KernelLeafHasher(), clock: clock)
+      hasher: PolynomialHasher(KernelLeafHasher()), clock: clock)
   }
 
   private func prove(_ identity: Digest) throws -> LogEvidence {

@@ -26,7 +26,7 @@ struct Demonstration {
   private let dataset: Dataset
   private let testSet: Dataset
   private let backend: CPUBackend
-  private let hasher: KernelLeafHasher
+  private let hasher: any StateHasher
   private let market: DemoMarket
   private let sampling: AuditPlan
   private let everything: AuditPlan
@@ -35,7 +35,7 @@ struct Demonstration {
   private var stories: [DemoStory] = []
 
   init(
-    folder: String, steps: Int, backend: CPUBackend, hasher: KernelLeafHasher, console: Console
+    folder: String, steps: Int, backend: CPUBackend, hasher: any StateHasher, console: Console
   ) throws {
     self.folder = folder
     self.console = console

@@ -1,3 +1,5 @@
+internal import AssayProving
+internal import AssaySpecification
 internal import AssayTensors
 internal import AssayTraining
 
@@ -24,5 +26,7 @@ struct BackendOptions: OptionGroup {
     return try CPUBackend(path: path, threads: threads)
   }
 
-  func hasher() -> KernelLeafHasher { KernelLeafHasher(threads: threads) }
+  func hasher() -> any StateHasher {
+    PolynomialHasher(KernelLeafHasher(threads: threads))
+  }
 }

@@ -1,6 +1,7 @@
 internal import AssayCryptography
 internal import AssayFiles
 internal import AssayMerkle
+internal import AssayProving
 internal import AssaySpecification
 internal import AssayTraining
 internal import AssayWire
@@ -83,7 +84,7 @@ struct InspectCommand: Command {
   }
 
   private func check(_ directory: RunDirectory, _ records: [TraceRecord]) -> [Check] {
-    let hasher = KernelLeafHasher()
+    let hasher = PolynomialHasher(KernelLeafHasher())
     return directory.checkpointSteps().map { step in
       guard let record = directory.segment.record(atStep: step), record < records.count,
         let state = try? directory.checkpoint(step: step)

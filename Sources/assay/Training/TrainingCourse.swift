@@ -28,7 +28,7 @@ struct TrainingCourse {
 
   /// Trains to the end and returns what is to be said of it.
   mutating func train(
-    engine: StepEngine, hasher: any LeafHasher, retention: RetentionPlan, backendName: String
+    engine: StepEngine, hasher: any StateHasher, retention: RetentionPlan, backendName: String
   ) throws -> TrainingResult {
     let segment = retention.segment
     let steps = segment.lastStep - segment.firstStep

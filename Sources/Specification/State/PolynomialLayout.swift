@@ -1,0 +1,74 @@
+/// How the tensors of a state lie in its polynomial commitment.
+public struct PolynomialLayout: Hashable, Sendable {
+  /// A tensor as a column: the same elements, row-major, under the extents that proofs speak of.
+  public struct Column: Hashable, Sendable {
+    /// The tensor's place in the state's layout.
+    public let tensor: Int
+    /// Extents; their product is the tensor's element count.
+    public let extents: [Int]
+  }
+
+  /// Each layer's weight, then its velocity where there is one; the first layer first.
+  public let columns: [Column]
+  /// See `ProofOptions`.
+  public let rowBits: Int
+  public let rateBits: Int
+}
+
+extension IntegerStep {
+  /// The extents of each layer's weight as proofs speak of them: outputs, then the input's own
+  /// extents, so that a layer behind a convolution sees channels, rows and columns.
+  ///
+  /// - Parameter example: the extents of an example.
+  public func weightExtents(example: [Int]) -> [[Int]] {
+    inputExtents(example: example).enumerated().map { index, input in
+      switch layers[index].product {
+      case .linear(_, let outputs): [outputs] + input
+      case .convolution(let g):
+        [g.outputChannels, g.inputChannels, g.kernelHeight, g.kernelWidth]
+      }
+    }
+  }
+
+  /// The extents of each layer's input, batch left out.
+  ///
+  /// A first linear layer reads an example as one row; others read what the layer before writes.
+  public func inputExtents(example: [Int]) -> [[Int]] {
+    var extents = [featureCount]
+    if case .convolution? = layers.first?.product { extents = example }
+    return layers.map { layer in
+      defer { extents = layer.outputExtents }
+      return extents
+    }
+  }
+}
+
+extension IntegerLayer {
+  /// The extents of the layer's output, batch left out: units, or channels, rows and columns behind
+  /// the pool.
+  public var outputExtents: [Int] {
+    switch product {
+    case .linear(_, let outputs): [outputs]
+    case .convolution(let g):
+      [g.outputChannels, g.outputHeight / (poolsOutput ? 2 : 1), g.outputWidth / (poolsOutput ? 2 : 1)]
+    }
+  }
+}
+
+extension Spec {
+  /// How the sorted tensors of the state lie in the polynomial commitment that `proof` asks for.
+  func polynomialLayout(_ tensors: [TensorDescription]) -> PolynomialLayout? {
+    guard let proof, let step = integerStep else { return nil }
+    let places = Dictionary(uniqueKeysWithValues: tensors.enumerated().map { ($1.name, $0) })
+    let extents = step.weightExtents(example: data.exampleShape.dimensions)
+    let columns = zip(step.layers, extents).flatMap { layer, extents in
+      [layer.weightName, layer.velocityName].compactMap { name in
+        name.flatMap { places[$0] }.map {
+          PolynomialLayout.Column(tensor: $0, extents: extents)
+        }
+      }
+    }
+    return PolynomialLayout(
+      columns: columns, rowBits: proof.rowBits, rateBits: proof.rateBits)
+  }
+}
