@@ -25,8 +25,6 @@ static int64_t part_start(int64_t length, int64_t tile, int64_t index, int64_t p
 static void choose_grid(const struct kernels *kernels, int64_t threads, struct matmul_plan *plan) {
   const int64_t rows = divided_up(plan->m, kernels->tile_rows);
   const int64_t columns = divided_up(plan->n, kernels->tile_columns);
-  plan->row_parts = plan->column_parts = 1;
-  if ((double)plan->m * (double)plan->n * (double)plan->k < SMALL_PRODUCT) return;
   int64_t best = INT64_MAX;
   for (int64_t i = 1; i <= threads && i <= rows; i++) {
     const int64_t j = least(threads / i, columns);
@@ -44,7 +42,7 @@ static void choose_grid(const struct kernels *kernels, int64_t threads, struct m
 static struct matmul_plan matmul_plan(
     const struct kernels *kernels, int32_t threads, int64_t m, int64_t n, int64_t k,
     int both_transposed) {
-  struct matmul_plan plan = {.m = m, .n = n, .k = k};
+  struct matmul_plan plan = {.m = m, .n = n, .k = k, .row_parts = 1, .column_parts = 1};
   // A few columns would leave most lanes of a vector idle: let the rows fill them. Two transposed
   // operands need no transposing when they change places.
   const int few_columns = n < kernels->tile_columns && m > n;
@@ -54,26 +52,34 @@ static struct matmul_plan matmul_plan(
     plan.m = n;
     plan.n = m;
   }
-  choose_grid(kernels, thread_count(threads), &plan);
-  const int64_t rows = divided_up(divided_up(plan.m, kernels->tile_rows), plan.row_parts);
-  const int64_t columns = divided_up(divided_up(plan.n, kernels->tile_columns), plan.column_parts);
-  const int64_t floats = kernels->matmul_workspace(
-      rows * kernels->tile_rows, columns * kernels->tile_columns, k);
+  int64_t rows = plan.m, columns = plan.n;
+  if (threads != 1 && (double)m * (double)n * (double)k >= SMALL_PRODUCT) {
+    choose_grid(kernels, thread_count(threads), &plan);
+    rows = divided_up(divided_up(rows, kernels->tile_rows), plan.row_parts) * kernels->tile_rows;
+    columns = divided_up(divided_up(columns, kernels->tile_columns), plan.column_parts) *
+              kernels->tile_columns;
+  }
+  const int64_t floats = kernels->matmul_workspace(rows, columns, k);
   plan.part_floats = divided_up(floats, 16) * 16;
   return plan;
 }
 
+static int64_t plan_bytes(const struct matmul_plan *plan) {
+  return plan->row_parts * plan->column_parts * plan->part_floats * (int64_t)sizeof(float);
+}
+
+static int are_shapes(int64_t m, int64_t n, int64_t k) {
+  return is_shape(m, n) && is_shape(m, k) && is_shape(k, n);
+}
+
 int64_t assay_matmul_workspace(int32_t path, int32_t threads, int64_t m, int64_t n, int64_t k) {
   const struct kernels *kernels = assay_kernels_of(path);
-  if (!kernels || !is_shape(m, n) || !is_shape(m, k) || !is_shape(k, n)) return -1;
+  if (!kernels || !are_shapes(m, n, k)) return -1;
   if (m == 0 || n == 0 || k == 0) return 0;
-  int64_t most = 0;
-  for (int both_transposed = 0; both_transposed < 2; both_transposed++) {
-    const struct matmul_plan plan = matmul_plan(kernels, threads, m, n, k, both_transposed);
-    const int64_t floats = plan.row_parts * plan.column_parts * plan.part_floats;
-    most = floats > most ? floats : most;
-  }
-  return most * (int64_t)sizeof(float);
+  const struct matmul_plan plan = matmul_plan(kernels, threads, m, n, k, 0);
+  const struct matmul_plan transposed = matmul_plan(kernels, threads, m, n, k, 1);
+  const int64_t bytes = plan_bytes(&plan), other = plan_bytes(&transposed);
+  return bytes > other ? bytes : other;
 }
 
 struct matmul_work {
@@ -105,9 +111,7 @@ int32_t assay_matmul(
     int64_t workspace_bytes) {
   const struct kernels *kernels = assay_kernels_of(path);
   if (!kernels) return ASSAY_ERROR_PATH;
-  const int64_t needed = assay_matmul_workspace(path, threads, m, n, k);
-  if (needed < 0) return ASSAY_ERROR_SHAPE;
-  if (workspace_bytes < needed || (uintptr_t)workspace % 64) return ASSAY_ERROR_WORKSPACE;
+  if (!are_shapes(m, n, k)) return ASSAY_ERROR_SHAPE;
   if (m == 0 || n == 0 || k == 0) {
     for (int64_t i = 0; i < m * n; i++) out[i] = 0.0f;
     return assay_float_environment();
@@ -115,6 +119,9 @@ int32_t assay_matmul(
   struct matmul_work work = {
       .kernels = kernels,
       .plan = matmul_plan(kernels, threads, m, n, k, transpose_a && transpose_b)};
+  if (workspace_bytes < plan_bytes(&work.plan) || (uintptr_t)workspace % 64) {
+    return ASSAY_ERROR_WORKSPACE;
+  }
   struct matmul_part *part = &work.whole;
   part->k = k;
   part->a = a, part->a_row = transpose_a ? 1 : k, part->a_step = transpose_a ? m : 1;

@@ -4,8 +4,9 @@
 enum {
   TILE_COLUMNS = TILE_VECS * LANES,
   BLOCK_PANELS = 256,                // row panels of A packed at a time
-  BLOCK_COLUMNS = 8 * TILE_COLUMNS,  // columns of B packed at a time: the second-level cache
+  BLOCK_COLUMNS = 12 * TILE_COLUMNS,  // columns of B at a time: the second-level cache
   DIRECT_FLOATS = 1 << 18,  // an operand up to this size need not be packed,
+  CONFLICT_FLOATS = 1 << 10,  // rows this far apart contend for the same lines of the first level
   DIRECT_PANELS = 16,       // nor one that at most so many panels of the other use
   SLACK = LANES,            // packing writes whole vectors: up to here beyond the last panel
 };
@@ -31,13 +32,42 @@ INLINE void write_transposed(
 #pragma clang loop unroll(full)
   for (int i = 0; i < LANES; i++) square[i] = i < rows ? sums[i][vector] : splat(0.0f);
   transpose(square);
-  const int64_t columns = smaller(t->columns - vector * LANES, LANES);
+  const int64_t columns = smaller(t->columns - vector * LANES, LANES), c_column = t->c_column;
+  float *c = t->c + vector * LANES * c_column;
+  const int accumulate = t->accumulate;
 #pragma clang loop unroll(full)
-  for (int j = 0; j < LANES; j++) {
-    if (j >= columns) continue;
-    float *c = t->c + (vector * LANES + j) * t->c_column;
-    const vec sum = t->accumulate ? load_up_to(c, rows) + square[j] : square[j];
-    store_up_to(c, canonical(sum), rows);
+  for (int j = 0; j < LANES; j++, c += c_column) {
+    if (j == columns) break;
+    if (accumulate) square[j] += load_up_to(c, rows);
+    store_up_to(c, canonical(square[j]), rows);
+  }
+}
+
+/// Adds what C holds to a tile's sums where they are not the first, and gives NaNs their one bit
+/// pattern: their sum says whether there are any. `last`: the columns of the last vector.
+INLINE void complete_tile(
+    const int rows, const int vecs, const int64_t last, vec sums[][TILE_VECS],
+    const struct tile *t) {
+  const float *c = t->c;
+  const int64_t c_row = t->c_row;
+  vec totals[2] = {splat(0.0f), splat(0.0f)};
+  const int accumulate = t->accumulate;
+#pragma clang loop unroll(full)
+  for (int i = 0; i < rows; i++) {
+#pragma clang loop unroll(full)
+    for (int v = 0; v < vecs; v++) {
+      if (accumulate) {
+        const float *old = c + i * c_row + v * LANES;
+        sums[i][v] += v < vecs - 1 ? load(old) : read(old, last);
+      }
+      totals[(i + v) & 1] += sums[i][v];
+    }
+  }
+  if (__builtin_expect(!has_nan(totals[0] + totals[1]), 1)) return;
+#pragma clang loop unroll(full)
+  for (int i = 0; i < rows; i++) {
+#pragma clang loop unroll(full)
+    for (int v = 0; v < vecs; v++) sums[i][v] = canonical(sums[i][v]);
   }
 }
 
@@ -46,25 +76,25 @@ INLINE void write_tile(
   if (t->c_column != 1) {
 #pragma clang loop unroll(full)
     for (int v = 0; v < vecs; v++) write_transposed(rows, v, sums, t);
-  } else if (t->columns == vecs * LANES) {
+    return;
+  }
+  // Held apart from the tile, which the compiler must take for changed by every store.
+  float *c = t->c;
+  const int64_t c_row = t->c_row, last = t->columns - (vecs - 1) * LANES;
+  if (last == LANES) {
+    complete_tile(rows, vecs, LANES, sums, t);
 #pragma clang loop unroll(full)
     for (int i = 0; i < rows; i++) {
 #pragma clang loop unroll(full)
-      for (int v = 0; v < vecs; v++) {
-        float *c = t->c + i * t->c_row + v * LANES;
-        store(c, canonical(t->accumulate ? load(c) + sums[i][v] : sums[i][v]));
-      }
+      for (int v = 0; v < vecs; v++) store(c + i * c_row + v * LANES, sums[i][v]);
     }
   } else {
+    complete_tile(rows, vecs, last, sums, t);
 #pragma clang loop unroll(full)
     for (int i = 0; i < rows; i++) {
 #pragma clang loop unroll(full)
-      for (int v = 0; v < vecs; v++) {
-        float *c = t->c + i * t->c_row + v * LANES;
-        const int64_t n = smaller(t->columns - v * LANES, LANES);
-        const vec old = t->accumulate ? load_up_to(c, n) : sums[i][v];
-        store_up_to(c, canonical(t->accumulate ? old + sums[i][v] : sums[i][v]), n);
-      }
+      for (int v = 0; v < vecs - 1; v++) store(c + i * c_row + v * LANES, sums[i][v]);
+      store_up_to(c + i * c_row + (vecs - 1) * LANES, sums[i][vecs - 1], last);
     }
   }
 }
@@ -79,10 +109,11 @@ INLINE void run_tile(const int rows, const int vecs, const int strided, const st
   for (int i = 0; i < rows; i++) {
 #pragma clang loop unroll(full)
     for (int v = 0; v < vecs; v++) {
-      if (t->c_column == 1) __builtin_prefetch(t->c + i * t->c_row + v * LANES, 1);
+      if (t->c_column == 1 && t->depth >= 64) __builtin_prefetch(t->c + i * t->c_row + v * LANES, 1);
       sums[i][v] = splat(0.0f);
     }
   }
+  const lane_mask last = mask_of(smaller(t->columns - (vecs - 1) * LANES, LANES));
   const float *b = t->b;
   const int64_t a_row = t->a_row, a_step = strided ? 1 : t->a_step, b_step = t->b_step;
   const float *a[(TILE_ROWS + 2) / 3];
@@ -92,7 +123,8 @@ INLINE void run_tile(const int rows, const int vecs, const int strided, const st
   for (int64_t p = t->depth; p > 0; p--) {
     vec row[TILE_VECS];
 #pragma clang loop unroll(full)
-    for (int v = 0; v < vecs; v++) row[v] = load(b + v * LANES);
+    for (int v = 0; v < vecs - 1; v++) row[v] = load(b + v * LANES);
+    row[vecs - 1] = load_masked(b + (vecs - 1) * LANES, last);
 #pragma clang loop unroll(full)
     for (int i = 0; i < rows; i++) {
       const vec x = splat(strided ? a[i / 3][i % 3 * a_row] : a[0][i]);
@@ -199,6 +231,7 @@ static void pack_b(
     }
     return;
   }
+  if (columns == 0) return;
   // A row of all panels at a time: what is read lies together.
   for (int64_t p = 0; p < depth; p++) {
     const float *row = b + p * b_step;
@@ -248,41 +281,36 @@ INLINE int64_t panel_row(const struct block *block, int64_t panel) {
   return panel * block->part->m / block->panels;
 }
 
-/// One tile of C: row panel `panel`, columns from `j`.
-INLINE void multiply_tile(const struct block *block, int64_t panel, int64_t j) {
-  const struct matmul_part *part = block->part;
-  const int64_t row = panel_row(block, panel);
-  const int64_t rows = panel_row(block, panel + 1) - row;
-  const int64_t width = panel_width(block->end_column - j);
-  struct tile t = {
-      .depth = block->depth, .c = part->c + row * part->c_row + j * part->c_column,
-      .c_row = part->c_row, .c_column = part->c_column,
-      .columns = smaller(block->end_column - j, TILE_COLUMNS), .accumulate = block->step > 0};
-  if (block->direct_a) {
-    t.a = part->a + row * part->a_row + block->step * part->a_step;
-    t.a_row = part->a_row;
-    t.a_step = part->a_step;
-  } else {
-    t.a = block->packed_a + (row - panel_row(block, block->first_panel)) * block->depth;
-    t.a_row = 1;
-    t.a_step = rows;
-  }
-  if (j < block->packed_from) {
-    t.b = part->b + block->step * part->b_step + j;
-    t.b_step = part->b_step;
-  } else {
-    t.b = block->packed_b + (j - block->packed_from) * block->depth;
-    t.b_step = width;
-  }
-  tiles[rows][t.a_row != 1][width == TILE_COLUMNS](&t);
-}
-
 /// Row by row of tiles: a panel of A stays in the first-level cache, the block of B in the second.
 static void multiply_panels(const struct block *block) {
+  const struct matmul_part *part = block->part;
+  const int64_t first_row = panel_row(block, block->first_panel);
+  int64_t row = first_row;
   for (int64_t panel = block->first_panel; panel < block->end_panel; panel++) {
-    for (int64_t j = block->column; j < block->end_column; j += TILE_COLUMNS) {
-      multiply_tile(block, panel, j);
+    const int64_t rows = panel_row(block, panel + 1) - row;
+    struct tile t = {.depth = block->depth, .accumulate = block->step > 0};
+    t.c_row = part->c_row, t.c_column = part->c_column;
+    if (block->direct_a) {
+      t.a = part->a + row * part->a_row + block->step * part->a_step;
+      t.a_row = part->a_row, t.a_step = part->a_step;
+    } else {
+      t.a = block->packed_a + (row - first_row) * block->depth;
+      t.a_row = 1, t.a_step = rows;
     }
+    for (int64_t j = block->column; j < block->end_column; j += TILE_COLUMNS) {
+      const int64_t width = panel_width(block->end_column - j);
+      t.columns = smaller(block->end_column - j, TILE_COLUMNS);
+      t.c = part->c + row * part->c_row + j * part->c_column;
+      if (j < block->packed_from) {
+        t.b = part->b + block->step * part->b_step + j;
+        t.b_step = part->b_step;
+      } else {
+        t.b = block->packed_b + (j - block->packed_from) * block->depth;
+        t.b_step = width;
+      }
+      tiles[rows][t.a_row != 1][width == TILE_COLUMNS](&t);
+    }
+    row += rows;
   }
 }
 
@@ -304,11 +332,16 @@ static void matmul(const struct matmul_part *part) {
   float *packed_b = packed_a + packed_a_floats(block.panels, part->k);
   block.packed_a = packed_a;
   block.packed_b = packed_b;
-  // An operand is read where it lies if it stays in the second-level cache, or if packing it would
-  // not pay off over its uses. Columns of B that fill no panel are packed even then.
+  // B is read where it lies if it stays in the second-level cache, or if packing it would not pay
+  // off over its uses; A if its rows can be followed.
   const int direct_b = part->b_column == 1 &&
                        (block.panels <= DIRECT_PANELS || part->n * part->k <= DIRECT_FLOATS);
-  block.direct_a = part->n <= DIRECT_PANELS * TILE_COLUMNS && part->m * part->k <= DIRECT_FLOATS;
+  const int is_small = part->m * part->k <= DIRECT_FLOATS;
+  block.direct_a = part->a_step == 1 ? is_small || part->a_row % CONFLICT_FLOATS != 0
+                                     : is_small && part->n <= DIRECT_PANELS * TILE_COLUMNS;
+
+  // What one panel uses only once is packed for one tile at a time: the first-level cache.
+  const int64_t block_columns = block.panels == 1 && !direct_b ? TILE_COLUMNS : BLOCK_COLUMNS;
 
   for (int64_t first = 0; first < block.panels; first += BLOCK_PANELS) {
     block.first_panel = first;
@@ -317,12 +350,13 @@ static void matmul(const struct matmul_part *part) {
       block.step = step;
       block.depth = smaller(MATMUL_DEPTH, part->k - step);
       if (!block.direct_a) pack_panels(&block, packed_a);
-      for (int64_t column = 0; column < part->n; column += BLOCK_COLUMNS) {
+      for (int64_t column = 0; column < part->n; column += block_columns) {
         block.column = column;
-        block.end_column = smaller(part->n, column + BLOCK_COLUMNS);
+        block.end_column = smaller(part->n, column + block_columns);
         block.packed_from = block.column;
         if (direct_b) {
-          block.packed_from += (block.end_column - column) / TILE_COLUMNS * TILE_COLUMNS;
+          const int64_t columns = block.end_column - column;
+          block.packed_from += HAS_MASKS ? columns : columns / TILE_COLUMNS * TILE_COLUMNS;
         }
         pack_b(
             part->b + step * part->b_step + block.packed_from * part->b_column, part->b_step,

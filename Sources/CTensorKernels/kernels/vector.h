@@ -43,6 +43,25 @@ INLINE vec load_up_to(const float *p, int64_t n) {
 #endif
 }
 
+// A load of some lanes that costs no more than one of all: with mask registers. Elsewhere it
+// loads all, which the caller must allow.
+#if defined(PATH_AVX512)
+enum { HAS_MASKS = 1 };
+typedef __mmask16 lane_mask;
+INLINE lane_mask mask_of(int64_t n) { return (lane_mask)((1u << n) - 1); }
+INLINE vec load_masked(const float *p, lane_mask mask) {
+  return (vec)_mm512_maskz_loadu_ps(mask, p);
+}
+#else
+enum { HAS_MASKS = 0 };
+typedef int lane_mask;
+INLINE lane_mask mask_of(int64_t n) { return (lane_mask)n; }
+INLINE vec load_masked(const float *p, lane_mask mask) {
+  (void)mask;
+  return load(p);
+}
+#endif
+
 /// Writes the first n ≤ 16 lanes.
 INLINE void store_up_to(float *p, vec v, int64_t n) {
 #if defined(PATH_AVX512)
@@ -65,6 +84,15 @@ INLINE void store_up_to(float *p, vec v, int64_t n) {
 INLINE vec choose(ivec mask, vec a, vec b) { return mask ? a : b; }
 
 INLINE vec canonical(vec v) { return choose(v != v, (vec)(ivec)0x7fc00000, v); }
+
+/// Whether any lane is NaN.
+INLINE int has_nan(vec v) {
+#if defined(PATH_AVX512)
+  return _mm512_cmp_ps_mask((__m512)v, (__m512)v, _CMP_UNORD_Q) != 0;
+#else
+  return __builtin_reduce_or(v != v) != 0;
+#endif
+}
 
 /// n lanes from memory (a constant 16 in a loop's body, fewer at its end).
 INLINE vec read(const float *p, int64_t n) { return n == LANES ? load(p) : load_up_to(p, n); }

@@ -13,6 +13,11 @@ struct Table {
   /// The peers that were asked, with the reason where one is absent.
   var peers: [(name: String, absence: String?)] = []
 
+  /// How many times as fast as PyTorch the steps of each model should be, and could be.
+  static let goals: [BenchmarkRun.Model: (goal: Double, stretch: Double)] = [
+    .largePerceptron: (2, 2.5), .lenet: (1.3, 2), .resnet20: (1.3, 2), .gpt: (1.3, 1.8),
+  ]
+
   /// Measures everything: some minutes, or with `isQuick` about one, more roughly.
   static func measured(isQuick: Bool) -> Table {
     var table = Table(machine: Machine(), isQuick: isQuick)
@@ -34,15 +39,12 @@ struct Table {
   private func budget(_ seconds: Double) -> Double { isQuick ? seconds / 4 : seconds }
 
   private mutating func compareModels(_ peer: Peer) {
-    let goals: [BenchmarkRun.Model: (Double, Double)] = [
-      .largePerceptron: (2, 2.5), .lenet: (1.3, 2), .resnet20: (1.3, 2), .gpt: (1.3, 1.8),
-    ]
     say("training steps")
     let found = comparer([peer], turns: 7)
       .compare(BenchmarkRun.Model.allCases.map(Work.training), threads: 0, budget: budget(0.5))
     for comparison in found {
       guard case .training(let model) = comparison.work else { continue }
-      let (goal, stretch) = goals[model].map { ($0, $1) } ?? (nil, nil)
+      let (goal, stretch) = Self.goals[model].map { ($0, $1) } ?? (nil, nil)
       rows.append(row("training", comparison, goal: goal, stretch: stretch))
     }
   }
@@ -71,12 +73,15 @@ struct Table {
       }
     }
     say("other matrix products")
-    let squares = [16, 32, 48, 64, 96, 100, 128, 256, 512, 1024, 2048]
-      .map { Work.product(MatmulSuite.Product(m: $0, n: $0, k: $0)) }
+    let others =
+      [16, 32, 48, 64, 96, 100, 128, 256, 512, 1024, 2048]
+      .map { MatmulSuite.Product(m: $0, n: $0, k: $0) }
+      + MatmulSuite.layers + [MatmulSuite.Product(m: 128, n: 1, k: 64, transposeB: true)]
+    let work = others.map(Work.product).filter { !ModelWork.products.contains($0) }
     details.append(
       (
-        "square matrix products, 1 thread",
-        comparer(peers, turns: 5).compare(squares, threads: 1, budget: budget(0.02))
+        "other matrix products, 1 thread",
+        comparer(peers, turns: 5).compare(work, threads: 1, budget: budget(0.02))
       ))
   }
 

@@ -88,7 +88,8 @@ enum Work: Hashable {
   }
 }
 
-/// The matrix products and convolutions of the templates' steps, read from their programs.
+/// The matrix products and convolutions of the steps of the templates that have a goal, read from
+/// their programs.
 enum ModelWork {
   static let products: [Work] = distinct { instruction in
     guard case .matmul(_, _, _, let m, let n, let k, let transposeA, let transposeB) = instruction
@@ -108,7 +109,7 @@ enum ModelWork {
 
   private static func distinct(_ work: (Instruction) -> Work?) -> [Work] {
     var found: [Work] = []
-    for model in BenchmarkRun.Model.allCases {
+    for model in BenchmarkRun.Model.allCases where Table.goals[model] != nil {
       do {
         let program = try StepProgram.training(BenchmarkRun(model).spec)
         for case let work? in program.instructions.map(work) where !found.contains(work) {
