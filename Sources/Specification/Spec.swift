@@ -122,17 +122,7 @@ public struct Spec: Sendable {
     let types = try model.types(batch: batchSize / update.microBatchCount, data: data)
     try Self.checkSize(types)
     try model.checkDraws(types, microBatchCount: update.microBatchCount)
-    if let integer, case .integer(let update) = optimizer, case .steps(let rates) = schedule.kind {
-      integerStep = try IntegerStep(
-        model: model, data: data, settings: integer, update: update, rates: rates,
-        batch: batchSize)
-    } else {
-      integerStep = nil
-    }
-    guard proof == nil || numerics == .integer else {
-      throw .value(
-        path: "proof", reason: "only \"integer\" numerics can be proved; leave it out")
-    }
+    integerStep = try IntegerStep.step(model, data, integer, optimizer, schedule, batchSize)
     try checkNumerics()
     try checkQuality()
   }

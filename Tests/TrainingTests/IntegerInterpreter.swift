@@ -175,7 +175,7 @@ struct IntegerInterpreter {
       exponent += layer.exponent
       shape = out
       if layer.pools {
-        z = z.map { pooled($0, shape) }
+        z = z.map { pooled($0, out) }
         exponent -= 2
         shape = (shape.0, shape.1 / 2, shape.2 / 2)
       }
@@ -191,15 +191,22 @@ struct IntegerInterpreter {
       exponent = sketch.activationExponent
     }
     seen["logits"] = x.flatMap { $0 }
-    var (gradient, missing) = try loss(x, labels, exponent)
-    // Backward.
+    let (gradient, missing) = try loss(x, labels, exponent)
+    update(try backward(gradient, inputs, rounded), rate)
+    return missing
+  }
+
+  /// The gradient of each weight.
+  private mutating func backward(
+    _ last: [Numbers], _ inputs: [(x: [Numbers], shape: (Int, Int, Int))], _ rounded: [Numbers]
+  ) throws -> [String: Numbers] {
+    var (gradient, exponent) = (last, -7)
     var gradients: [String: Numbers] = [:]
-    exponent = -7
     for (index, layer) in sketch.layers.enumerated().reversed() {
       let (input, shape) = inputs[index]
       var d = Numbers(repeating: 0, count: rounded[index].count)
       var back = input.map { Numbers(repeating: 0, count: $0.count) }
-      for n in 0..<batch {
+      for n in input.indices {
         products(layer, shape) { o, i, w in
           d[w] += gradient[n][o] * input[n][i]
           back[n][i] += gradient[n][o] * rounded[index][w]
@@ -221,8 +228,7 @@ struct IntegerInterpreter {
         exponent -= 2
       }
     }
-    update(gradients, rate)
-    return missing
+    return gradients
   }
 
   private func pooled(_ z: Numbers, _ shape: (Int, Int, Int)) -> Numbers {

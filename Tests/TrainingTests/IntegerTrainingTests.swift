@@ -138,4 +138,48 @@ import Testing
     }
     #expect(moved)
   }
+
+  @Test(arguments: 0..<8 as Range<UInt64>)
+  func aTraceHoldsWhatTheStepWentThrough(seed: UInt64) throws {
+    let sketch = Self.sketch(seed: seed)
+    let spec = try sketch.spec()
+    var (interpreter, pixels, labels) = try Self.interpreter(spec, sketch)
+    let engine = try StepEngine(
+      spec: spec, dataset: try sketch.dataset, backend: try CPUBackend(threads: 1),
+      hasher: PortableLeafHasher(), tracing: true)
+    try engine.load(.initial(spec))
+    for step in 1...2 as ClosedRange<UInt64> {
+      let batch = spec.batchOrder.batch(step: step)
+      let before = interpreter
+      let rate = Int(try #require(spec.integerStep).rate(step: step))
+      guard
+        (try? interpreter.step(batch.map { pixels[$0] }, batch.map { labels[$0] }, rate: rate))
+          != nil
+      else { return }
+      let trace = try engine.trace(step: step)
+      Self.expect(engine.state(step: step), equals: interpreter)
+      #expect(trace.examples == batch && trace.labels.map { Int($0) } == batch.map { labels[$0] })
+      #expect(trace.features.map { Int($0) } == batch.flatMap { pixels[$0].map { $0 / 2 } })
+      let seen = interpreter.seen
+      for (index, layer) in sketch.layers.enumerated() {
+        let traced = trace.layers[index]
+        #expect(traced.weight.map { Int($0) } == before.weights[layer.name])
+        let velocity = sketch.hasMomentum ? before.velocities[layer.name] : nil
+        #expect(traced.velocity?.map { Int($0) } == velocity)
+        #expect(traced.roundedWeight.map { Int($0) } == seen["rounded/\(layer.name)"])
+        #expect(trace.quotients(ofLayer: index)?.map { Int($0) } == seen["quotient/\(layer.name)"])
+        #expect(traced.activation?.map { Int($0) } == seen["activation/\(layer.name)"])
+        guard index > 0 else { continue }
+        let below = sketch.layers[index - 1].name
+        #expect(
+          trace.gradientQuotients(ofLayer: index)?.map { Int($0) }
+            == seen["gradientQuotient/\(below)"])
+        #expect(trace.layers[index - 1].gradient.map { Int($0) } == seen["gradient/\(below)"])
+      }
+      let rows = trace.lossRows()
+      #expect(trace.layers.last?.product.map { Int($0) } == seen["logits"])
+      #expect(rows.flatMap(\.exponentials).map { Int($0) } == seen["exponentials"])
+      #expect(rows.flatMap(\.probabilities).map { Int($0) } == seen["probabilities"])
+    }
+  }
 }

@@ -95,8 +95,8 @@ int32_t assay_integer_spread_reference(
 // Loss and update --------------------------------------------------------------------------------
 
 /// For each row of logits z [rows, columns] with label y:
-/// d_j = sat(rs(z_j − z_y, shift), −128, 127), E_j = table[d_j + 128], S = Σ E_j, p_j = floor((2^8·E_j + S) / (2·S)),
-/// gradient_j = p_j − 2^7·[j = y].
+/// d_j = sat(rs(z_j − z_y, shift), −128, 127), E_j = table[d_j + 128], S = Σ E_j,
+/// p_j = floor((2^8·E_j + S) / (2·S)), gradient_j = p_j − 2^7·[j = y].
 /// loss[0] = Float(Σ of 2^7 − p_y) / Float(2^7 · rows).
 /// One thread: a batch's logits are few. Table entries are 0 … 2^15 − 1, entry 128 is not 0;
 /// columns ≤ 2^15.

@@ -43,6 +43,18 @@ extension IntegerStep {
     try loss.check()
   }
 
+  /// The step of a spec's parts; nil where they are not of integer numerics.
+  static func step(
+    _ model: ModelGraph, _ data: DataDescription, _ settings: IntegerSettings?,
+    _ optimizer: Optimizer, _ schedule: Schedule, _ batch: Int
+  ) throws(SpecificationError) -> IntegerStep? {
+    guard let settings, case .integer(let update) = optimizer,
+      case .steps(let rates) = schedule.kind
+    else { return nil }
+    return try IntegerStep(
+      model: model, data: data, settings: settings, update: update, rates: rates, batch: batch)
+  }
+
   /// P.
   static let probabilityBits = 7
 }

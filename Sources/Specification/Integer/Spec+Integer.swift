@@ -3,6 +3,10 @@ extension Spec {
   /// an integer step is certified.
   func checkNumerics() throws(SpecificationError) {
     let isInteger = numerics == .integer
+    guard proof == nil || isInteger else {
+      throw .value(
+        path: "proof", reason: "only \"integer\" numerics can be proved; leave it out")
+    }
     var (hasUpdate, hasRates) = (false, false)
     if case .integer = optimizer { hasUpdate = true }
     if case .steps = schedule.kind { hasRates = true }

@@ -46,10 +46,13 @@ extension StepProgram {
 }
 
 extension StepProgram {
-  /// The training step of an integer spec, all of whose tensors can be read after a run; nil for
-  /// float32.
-  public static func traced(_ spec: Spec) -> StepProgram? {
-    guard let step = spec.integerStep else { return nil }
+  /// The training step of an integer spec, all of whose tensors can be read after a run.
+  ///
+  /// - Throws: for a float32 spec.
+  public static func traced(_ spec: Spec) throws(SpecificationError) -> StepProgram {
+    guard let step = spec.integerStep else {
+      throw .value(path: "numerics", reason: "only integer steps are traced")
+    }
     var lowering = IntegerLowering(
       spec, step, batch: spec.batchSize, isTraining: true, isTraced: true)
     return lowering.training()

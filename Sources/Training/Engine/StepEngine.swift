@@ -24,14 +24,17 @@ public final class StepEngine {
 
   /// Prepares to run `spec` on `dataset`.
   ///
-  /// - Parameter checkingData: whether the data set must be the one the spec commits to (its root
-  ///   is recomputed). A caller that has checked it, or one that cheats, says no; sizes and types
-  ///   are always checked.
+  /// - Parameters:
+  ///   - checkingData: whether the data set must be the one the spec commits to (its root is
+  ///     recomputed). A caller that has checked it, or one that cheats, says no; sizes and types are
+  ///     always checked.
+  ///   - tracing: whether `trace` is to be asked for, which integer specs have; it takes the memory
+  ///     of all of a step's tensors at once.
   /// - Throws: `TrainingError.dataset` when the data set is another one, `specification` or
   ///   `backend` when the step cannot be planned.
   public init(
     spec: Spec, dataset: Dataset, backend: any Backend, hasher: any StateHasher,
-    weights: WeightsFile? = nil, checkingData: Bool = true
+    weights: WeightsFile? = nil, checkingData: Bool = true, tracing: Bool = false
   ) throws(TrainingError) {
     self.spec = spec
     self.hasher = hasher
@@ -42,7 +45,7 @@ public final class StepEngine {
       throw .dataset(error)
     }
     do throws(SpecificationError) {
-      program = try StepProgram.training(spec)
+      program = try tracing ? StepProgram.traced(spec) : StepProgram.training(spec)
     } catch {
       throw .specification(error)
     }
@@ -108,6 +111,19 @@ public final class StepEngine {
       try afterStep(step, loss)
     }
     return sum / Float(steps.count)
+  }
+
+  /// Runs step `step` (from 1) of an integer spec and gives back all that it went through.
+  ///
+  /// - Precondition: the engine was made for tracing.
+  public func trace(step: UInt64) throws(TrainingError) -> IntegerStepTrace {
+    guard let definition = spec.integerStep else {
+      throw .specification(.value(path: "numerics", reason: "only integer steps are traced"))
+    }
+    let before = state(step: step - 1)
+    _ = try run(step: step)
+    return IntegerStepTrace(
+      definition, before: before, examples: order.batch(step: step), program, executor)
   }
 
   /// The hashes of the state in place, said to be the one after step `step`.
