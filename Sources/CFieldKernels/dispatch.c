@@ -3,6 +3,9 @@
 
 #include <stddef.h>
 #include <stdlib.h>
+#if defined(__linux__)
+#include <sys/mman.h>
+#endif
 
 const struct kernels *assay_field_kernels_of(int32_t path) {
   switch (path) {
@@ -31,8 +34,16 @@ int32_t assay_field_best(void) {
 
 void *assay_field_memory(int64_t byte_count) {
   if (byte_count < 0 || byte_count > (int64_t)1 << 46) return NULL;
+  // A fault for each small page would cost as much as encoding what is written to it.
+  const size_t large_page = (size_t)2 << 20;
+  const size_t alignment = (size_t)byte_count >= large_page ? large_page : 64;
   // aligned_alloc takes multiples of the alignment.
-  return aligned_alloc(64, ((size_t)byte_count + 64) / 64 * 64);
+  const size_t size = ((size_t)byte_count + alignment) / alignment * alignment;
+  void *memory = aligned_alloc(alignment, size);
+#if defined(__linux__)
+  if (memory && alignment == large_page) madvise(memory, size, MADV_HUGEPAGE);
+#endif
+  return memory;
 }
 
 void assay_field_memory_free(void *memory) { free(memory); }

@@ -66,6 +66,15 @@ struct encoding {
   int64_t n, first_group, groups;
 };
 
+static int64_t wanted_per_coset(const struct assay_code *code) {
+  const int32_t bits = code->message_bits;
+  return bits > WANTED_BITS ? (int64_t)1 << (bits - WANTED_BITS) : 1;
+}
+
+int64_t assay_columns_wanted_bytes(const struct assay_code *code) {
+  return wanted_per_coset(code) << code->rate_bits;
+}
+
 /// Encodes one group of eight rows on one coset.
 static void encode_coset(int64_t task, void *context) {
   const struct encoding *e = context;
@@ -77,7 +86,20 @@ static void encode_coset(int64_t task, void *context) {
   }
   uint64_t *out = e->columns->code + LANES * (group * e->n + (coset << bits));
   e->kernels->load(e->rows, LANES * (e->first_group + group), factors, out);
-  e->kernels->transform(out, bits, e->code->constants);
+  const uint8_t *wanted = e->columns->wanted;
+  if (wanted) wanted += coset * wanted_per_coset(e->code);
+  e->kernels->transform(out, bits, wanted, e->code->constants);
+}
+
+/// Marks where the picked columns lie.
+static void mark_wanted(const struct encoding *e) {
+  memset(e->columns->wanted, 0, (size_t)assay_columns_wanted_bytes(e->code));
+  const int64_t mask = ((int64_t)1 << e->code->message_bits) - 1;
+  for (int64_t c = 0; c < e->columns->picked_count; c++) {
+    const int64_t position = position_of(e->code, e->columns->picked[c]);
+    const int64_t coset = position >> e->code->message_bits;
+    e->columns->wanted[coset * wanted_per_coset(e->code) + ((position & mask) >> WANTED_BITS)] = 1;
+  }
 }
 
 /// Appends the window's whole groups to the columns' messages; ends them with the last group.
@@ -132,7 +154,8 @@ static int is_possible(const struct encoding *e) {
   for (int64_t c = 0; c < e->columns->picked_count; c++) {
     if (e->columns->picked[c] < 0 || e->columns->picked[c] >= code_length(e->code)) return 0;
   }
-  return e->columns->window > 0 && (!e->columns->states) == (!e->columns->leaves);
+  return e->columns->window > 0 && (!e->columns->states) == (!e->columns->leaves) &&
+         !(e->columns->states && e->columns->wanted);
 }
 
 int64_t assay_columns_state_words(int64_t n) { return assay_streams_state_words(n); }
@@ -146,6 +169,7 @@ int32_t assay_encode_columns(
   e.n = code_length(code);
   if (run.path == ASSAY_FIELD_PORTABLE) e.hash_path = ASSAY_HASH_PORTABLE;
   if (columns->states) assay_streams_start(columns->header, e.n, columns->states);
+  if (columns->wanted) mark_wanted(&e);
   const int64_t groups = (base_rows(rows) + LANES - 1) / LANES;
   do {
     e.groups = groups - e.first_group;

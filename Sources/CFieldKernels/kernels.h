@@ -18,7 +18,10 @@ struct kernels {
       const struct assay_rows *rows, int64_t first, const uint64_t *factors, uint64_t *out);
   /// Eight transforms of 2^bits values side by side, in place: the value at the k-th power goes to
   /// where k's bits in reverse say. `constants` are those of the size.
-  void (*transform)(uint64_t *x, int bits, const uint64_t *constants);
+  /// Where `wanted` is not null, byte i says whether anything is at places i · 2^WANTED_BITS and on;
+  /// the others are left undefined.
+  void (*transform)(
+      uint64_t *x, int bits, const uint8_t *wanted, const uint64_t *constants);
   /// Rows `first` to `first + count`, which are integers of at most 32 bits, times a vector cut
   /// into limbs: limb l of coordinate c of element i at limbs[(3·c + l) << row_bits | i].
   void (*sum_rows_of_integers)(
@@ -45,6 +48,9 @@ struct kernels {
       struct assay_extension factor, const struct assay_extension *x, int64_t count,
       struct assay_extension *out);
 };
+
+/// No more than the bits of what a transform does at once after its recursion.
+enum { WANTED_BITS = 7 };
 
 enum { COMBINED_COLUMNS = 256 };
 

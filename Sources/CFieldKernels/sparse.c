@@ -22,7 +22,7 @@ struct sparse_task {
 static void transform_coordinate(int64_t task, void *context) {
   const struct sparse_task *t = context;
   t->kernels->transform(
-      t->coordinates + ((int64_t)LANES << t->bits) * task, t->bits, t->constants);
+      t->coordinates + ((int64_t)LANES << t->bits) * task, t->bits, NULL, t->constants);
 }
 
 static void put_in_order(int64_t task, void *context) {

@@ -52,7 +52,7 @@ extension FieldKernels {
               var columns = unsafe assay_columns(
                 code: memory.words, window: Int64(window), header: block,
                 states: states.baseAddress, leaves: leaves.baseAddress, picked: nil,
-                picked_count: 0, elements: nil)
+                picked_count: 0, elements: nil, wanted: nil)
               return unsafe assay_encode_columns(run, rows, code, &columns)
             }
           }
@@ -67,7 +67,8 @@ extension FieldKernels {
   ///
   /// - Parameter rows: the rows that were encoded.
   /// - Precondition: indices are from 0 to n − 1.
-  /// - Complexity: that of reading if the code was kept, otherwise that of encoding.
+  /// - Complexity: that of reading if the code was kept, otherwise up to that of encoding; less for
+  ///   few columns.
   public func columns(
     _ indices: [Int], of encoded: EncodedColumns, rows: RowMatrix
   ) -> [Goldilocks] {
@@ -82,6 +83,7 @@ extension FieldKernels {
     let picked = indices.map(Int64.init)
     let block = [UInt8](repeating: 0, count: 1 + Self.headerByteCount)
     var elements = [Goldilocks](repeating: .zero, count: max(1, count * indices.count))
+    var wanted = [UInt8](repeating: 0, count: encoded.code.wantedByteCount)
     // SAFETY: there is room for `count` elements of each picked column, an element being one word,
     // the memory has the window's size, and no pointer is kept.
     let status = unsafe rows.withRows { rows in
@@ -89,14 +91,17 @@ extension FieldKernels {
         unsafe block.withUnsafeBufferPointer { block in
           unsafe picked.withUnsafeBufferPointer { picked in
             unsafe elements.withUnsafeMutableBytes { elements in
-              guard let block = block.baseAddress else { return Int32(1) }
-              var columns = unsafe assay_columns(
-                code: memory.words, window: Int64(window), header: block, states: nil, leaves: nil,
-                picked: picked.baseAddress, picked_count: Int64(picked.count),
-                elements: elements.baseAddress?.assumingMemoryBound(to: UInt64.self))
-              return unsafe encoded.keepsCode
-                ? assay_pick_columns(rows, code, &columns)
-                : assay_encode_columns(run, rows, code, &columns)
+              unsafe wanted.withUnsafeMutableBufferPointer { wanted in
+                guard let block = block.baseAddress else { return Int32(1) }
+                var columns = unsafe assay_columns(
+                  code: memory.words, window: Int64(window), header: block, states: nil,
+                  leaves: nil, picked: picked.baseAddress, picked_count: Int64(picked.count),
+                  elements: elements.baseAddress?.assumingMemoryBound(to: UInt64.self),
+                  wanted: wanted.baseAddress)
+                return unsafe encoded.keepsCode
+                  ? assay_pick_columns(rows, code, &columns)
+                  : assay_encode_columns(run, rows, code, &columns)
+              }
             }
           }
         }

@@ -28,6 +28,12 @@ public struct ReedSolomonCode: Sendable {
   /// The number of values: n.
   public var codeLength: Int { 1 << (messageBits + rateBits) }
 
+  /// How many bytes kernels take to mark some of the code's values.
+  var wantedByteCount: Int {
+    // SAFETY: the kernel only reads the code's numbers of bits.
+    unsafe withCode { unsafe Int(assay_columns_wanted_bytes($0)) }
+  }
+
   /// Lends the code to a kernel.
   func withCode<Result>(_ body: (UnsafePointer<assay_code>) -> Result) -> Result {
     // SAFETY: the array is not empty, its memory is valid during the call, kernels keep no pointer.

@@ -150,3 +150,32 @@ func samples(
     }
   }
 }
+
+/// Codes that were not kept: only what leads to the wanted columns is computed again.
+@Suite struct PickedColumnTests {
+  @Test(arguments: FieldKernels.availablePaths)
+  func columnsOfLongCodesAreTheKeptOnes(path: FieldKernels.Path) throws {
+    let kernels = try #require(FieldKernels(path: path, threads: 2))
+    let header = [UInt8](repeating: 7, count: FieldKernels.headerByteCount)
+    var generator = SeededGenerator()
+    for messageBits in [0, 3, 6, 7, 8, 9, 10, 11, 13] {
+      for rateBits in [0, 1, 2] {
+        let values = (0..<11 << messageBits).map { _ in
+          Int16.random(in: -9...999, using: &generator)
+        }
+        let rows = RowMatrix(.int16(values), rowBits: messageBits)
+        let code = ReedSolomonCode(messageBits: messageBits, rateBits: rateBits)
+        let kept = kernels.encode(rows, code: code, header: header, keepsCode: true)
+        let passed = kernels.encode(rows, code: code, header: header, keepsCode: false)
+        for count in [1, 2, 40] {
+          let indices = (0..<count).map { _ in
+            Int.random(in: 0..<code.codeLength, using: &generator)
+          }
+          let expected = kernels.columns(indices, of: kept, rows: rows)
+          let again = kernels.columns(indices, of: passed, rows: rows)
+          #expect(again == expected, "seed \(generator.seed), 2^\(messageBits), \(indices)")
+        }
+      }
+    }
+  }
+}

@@ -14,6 +14,7 @@ internal import Harness
     ("field", { FieldSuite.make() }),
     ("lookup", { SumcheckSuite.makeLookups() }),
     ("products", { SumcheckSuite.makeProducts() }),
+    ("opening", { OpeningSuite.make() }),
   ]
 
   static func main() {

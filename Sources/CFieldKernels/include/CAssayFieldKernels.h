@@ -93,10 +93,16 @@ struct assay_columns {
   const int64_t *_Nullable picked;
   int64_t picked_count;
   uint64_t *_Nullable elements;
+  /// Where nothing is hashed, `assay_columns_wanted_bytes` bytes, or null: then no more is computed
+  /// than the picked columns need.
+  uint8_t *_Nullable wanted;
 };
 
 /// How many 32-bit words of scratch memory hashing n columns takes.
 int64_t assay_columns_state_words(int64_t n);
+
+/// How many bytes it takes to mark what is wanted of a code.
+int64_t assay_columns_wanted_bytes(const struct assay_code *code);
 
 /// Encodes all rows, and hashes or picks columns.
 int32_t assay_encode_columns(

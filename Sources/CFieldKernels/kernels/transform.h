@@ -53,7 +53,18 @@ INLINE void transform_block(vec *x, int bits, const uint64_t *constants) {
   }
 }
 
-static void transform_all(vec *x, int bits, const uint64_t *constants) {
+/// Whether a value at one of 2^bits places is wanted.
+static int is_wanted(const uint8_t *wanted, int bits) {
+  const int64_t count = bits > WANTED_BITS ? (int64_t)1 << (bits - WANTED_BITS) : 1;
+  for (int64_t i = 0; i < count; i++) {
+    if (wanted[i]) return 1;
+  }
+  return 0;
+}
+
+static void transform_all(
+    vec *x, int bits, const uint8_t *wanted, const uint64_t *constants) {
+  if (wanted && !is_wanted(wanted, bits)) return;
   if (bits <= BLOCK_BITS) {
     transform_block(x, bits, constants);
     return;
@@ -61,10 +72,12 @@ static void transform_all(vec *x, int bits, const uint64_t *constants) {
   const int64_t quarter = (int64_t)1 << (bits - 2);
   pass(x, quarter, constants);
   for (int k = 0; k < 4; k++) {
-    transform_all(x + k * quarter, bits - 2, constants + 3 * quarter);
+    const uint8_t *part = wanted ? wanted + (k * quarter >> WANTED_BITS) : wanted;
+    transform_all(x + k * quarter, bits - 2, part, constants + 3 * quarter);
   }
 }
 
-static void transform(uint64_t *x, int bits, const uint64_t *constants) {
-  transform_all((vec *)x, bits, constants);
+static void transform(
+    uint64_t *x, int bits, const uint8_t *wanted, const uint64_t *constants) {
+  transform_all((vec *)x, bits, wanted, constants);
 }

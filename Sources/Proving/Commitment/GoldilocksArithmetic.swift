@@ -46,8 +46,10 @@ public struct GoldilocksArithmetic: CommitmentArithmetic {
   /// Code words of more bytes than this are not kept, but computed again where columns are opened.
   public let maximumCodeByteCount: Int
 
-  /// Takes the fastest kernels of this processor; keeps code words of at most 4 GiB an oracle.
-  public init(kernels: FieldKernels = FieldKernels(), maximumCodeByteCount: Int = 4 << 30) {
+  /// Takes the fastest kernels of this processor, and keeps code words of at most 64 MiB an oracle:
+  /// fresh memory for more costs as much as encoding again what is opened. For data that many
+  /// proofs open more is worth its memory.
+  public init(kernels: FieldKernels = FieldKernels(), maximumCodeByteCount: Int = 64 << 20) {
     self.kernels = kernels
     self.maximumCodeByteCount = maximumCodeByteCount
   }
