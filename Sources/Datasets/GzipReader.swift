@@ -43,6 +43,8 @@ internal import CAssayZlib
   /// The next bytes: `count` of them, or fewer at the end of the data.
   mutating func read(upTo count: Int) throws(DatasetError) -> [UInt8] {
     var output: [UInt8] = []
+    // Room for what small data need; larger ones grow as they turn out to be there.
+    output.reserveCapacity(min(count, 64 << 20))
     // BOUND: every round either adds bytes, or consumes input, or ends.
     while output.count < count && !isFinished {
       let piece = try inflate(atMost: min(count - output.count, 1 << 20))

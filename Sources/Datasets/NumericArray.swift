@@ -50,7 +50,7 @@ struct NumericArray: Sendable {
   /// The file's name, for errors.
   let file: String
   let layout: Layout
-  /// The file's whole content; the numbers begin at `layout.headerByteCount`.
+  /// The numbers as the file stores them.
   private let content: [UInt8]
 
   /// Reads an IDX or NPY file, by what it begins with.
@@ -66,7 +66,9 @@ struct NumericArray: Sendable {
       throw .unknownFormat(file: file.name, found: Array(head.prefix(6)))
     }
     let byteCount = try layout.byteCount(file: file.name)
-    content = try file.content(expecting: byteCount)
+    var content = try file.content(expecting: byteCount)
+    content.removeFirst(layout.headerByteCount)
+    self.content = content
     self.file = file.name
     self.layout = layout
   }
@@ -88,7 +90,7 @@ struct NumericArray: Sendable {
   /// The canonical bytes as features: uint8 as it is, all else rounded to float32.
   func features() throws(DatasetError) -> (type: ElementType, bytes: [UInt8]) {
     if layout.scalar == .unsigned(byteCount: 1) {
-      return (.uint8, Array(content[layout.headerByteCount...]))
+      return (.uint8, content)
     }
     var bytes: [UInt8] = []
     let numbers = try floats()
@@ -131,7 +133,7 @@ struct NumericArray: Sendable {
   /// The bits of number `index`; a signed one extended to 64 bits.
   private func word(_ index: Int) -> UInt64 {
     let width = layout.scalar.byteCount
-    let start = layout.headerByteCount + index * width
+    let start = index * width
     var word: UInt64 = 0
     for place in 0..<width {
       let byte = content[start + (layout.isBigEndian ? place : width - 1 - place)]

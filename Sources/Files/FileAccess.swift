@@ -36,8 +36,15 @@ public enum FileAccess {
   public static func write(
     _ bytes: [UInt8], to path: String, mode: UInt32 = 0o644, replacing: Bool = true
   ) throws(FileError) {
+    try write(pieces: [bytes], to: path, mode: mode, replacing: replacing)
+  }
+
+  /// Writes a file from pieces, one after the other, as `write(_:to:)` does.
+  public static func write(
+    pieces: [[UInt8]], to path: String, mode: UInt32 = 0o644, replacing: Bool = true
+  ) throws(FileError) {
     do throws(SystemError) {
-      try writeDurably(bytes, to: path, mode: mode, replacing: replacing)
+      try writeDurably(pieces, to: path, mode: mode, replacing: replacing)
     } catch {
       if !replacing, error.code == EEXIST {
         throw alreadyExists(path)
@@ -58,7 +65,7 @@ public enum FileAccess {
   }
 
   private static func writeDurably(
-    _ bytes: [UInt8], to path: String, mode: mode_t, replacing: Bool
+    _ pieces: [[UInt8]], to path: String, mode: mode_t, replacing: Bool
   ) throws(SystemError) {
     let temporary = "\(path).\(getpid()).new"
     // A file of this name can only be left over from a dead process with the same number.
@@ -66,7 +73,7 @@ public enum FileAccess {
     var isMoved = false
     defer { if !isMoved { remove(temporary) } }
     let file = try OpenFile(opening: temporary, O_WRONLY | O_CREAT | O_EXCL, mode: mode)
-    try file.write(bytes)
+    for piece in pieces { try file.write(piece) }
     try file.synchronize()
     // A hard link, unlike a rename, never replaces what another process has just written.
     // SAFETY: both strings live, terminated by a zero, until the call returns.

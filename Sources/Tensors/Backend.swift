@@ -7,10 +7,25 @@ public protocol Backend: Sendable {
   /// A name for records and people, such as "cpu avx512 2 threads".
   var name: String { get }
 
+  /// Whether training steps are to hold fewer activations and compute them again, which takes less
+  /// memory and more time, and changes no bit.
+  var recomputesActivations: Bool { get }
+
+  /// Bytes that an executor of a checked program takes.
+  func byteCount(for program: StepProgram) -> Int
+
   /// Checks a program and allocates what running it needs; buffers start as zeros.
   ///
   /// - Throws: `BackendError` when the program does not hold together, or there is no memory.
   func makeExecutor(for program: StepProgram) throws(BackendError) -> any StepExecutor
+}
+
+extension Backend {
+  /// No: every activation is kept.
+  public var recomputesActivations: Bool { false }
+
+  /// The bytes of `MemoryPlan`.
+  public func byteCount(for program: StepProgram) -> Int { MemoryPlan(program).byteCount }
 }
 
 /// A program with its buffers, ready to run any number of times.

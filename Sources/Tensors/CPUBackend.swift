@@ -34,11 +34,15 @@ public struct CPUBackend: Backend {
   public let path: Path
   /// The number of threads in use.
   public let threads: Int
+  public let recomputesActivations: Bool
 
   /// Chooses a path and a number of threads; 0 is one per core.
   ///
   /// - Throws: `.pathUnavailable` or `.threadCount`.
-  public init(path: Path = .best, threads: Int = 0) throws(BackendError) {
+  public init(
+    path: Path = .best, threads: Int = 0, recomputesActivations: Bool = false
+  ) throws(BackendError) {
+    self.recomputesActivations = recomputesActivations
     let available = Self.availablePaths
     let chosen = path == .best ? available.first ?? .portable : path
     guard available.contains(chosen) else {
@@ -56,6 +60,13 @@ public struct CPUBackend: Backend {
 
   public var name: String {
     "cpu \(path.rawValue) \(threads) thread\(threads == 1 ? "" : "s")"
+  }
+
+  public func byteCount(for program: StepProgram) -> Int {
+    let workspace = path.kernelPath.map {
+      TunedKernels(path: $0, threads: Int32(threads)).workspaceByteCount(for: program)
+    }
+    return MemoryPlan(program).byteCount + (workspace ?? 0)
   }
 
   public func makeExecutor(for program: StepProgram) throws(BackendError) -> any StepExecutor {

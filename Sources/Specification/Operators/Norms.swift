@@ -44,7 +44,8 @@ struct BatchNorm: Operator {
       .channel(
         .normalize(
           x: node.inputs[0], weight: node.inputs[1], bias: node.inputs[2],
-          runningMean: node.inputs[3], runningVariance: node.inputs[4], out: node.output,
+          runningMean: program.statistic(node.inputs[3]),
+          runningVariance: program.statistic(node.inputs[4]), out: node.output,
           mean: program.activation(node.name + "/mean", .vector(geometry.channels)),
           inverse: program.activation(node.name + "/inverse", .vector(geometry.channels)),
           momentum: momentum, epsilon: epsilon), geometry))

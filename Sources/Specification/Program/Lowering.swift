@@ -6,7 +6,15 @@ extension StepProgram {
   /// A parameter is updated when its gradient is complete, which frees the gradient's memory. Where
   /// gradients are clipped, or summed over micro-batches, all are updated at the end, in order of
   /// declaration. No bit depends on which it is.
-  public static func training(_ spec: Spec) throws(SpecificationError) -> StepProgram {
+  ///
+  /// - Parameter segmentCount: Into how many segments the nodes are cut. With more than one, only
+  ///   what a later segment reads is kept for the way back; the rest of each segment but the last
+  ///   is computed again when its gradients are due, with the same bits (Chen et al. 2016,
+  ///   "Training deep nets with sublinear memory cost"). An execution's choice, not the spec's; an
+  ///   integer step has one segment.
+  public static func training(
+    _ spec: Spec, segmentCount: Int = 1
+  ) throws(SpecificationError) -> StepProgram {
     if let step = spec.integerStep {
       var lowering = IntegerLowering(spec, step, batch: spec.batchSize, isTraining: true)
       return lowering.training()
@@ -15,7 +23,7 @@ extension StepProgram {
       spec, batch: spec.microBatchSize, microBatchCount: spec.update.microBatchCount,
       isTraining: true)
     lowering.forward(upTo: spec.model.loss)
-    lowering.backward { parameter, builder in
+    lowering.backward(segmentCount: segmentCount) { parameter, builder in
       if spec.update.microBatchCount > 1 {
         builder.accumulateGradient(of: parameter.name)
       } else if spec.update.clipNorm == nil {
@@ -65,9 +73,16 @@ private struct GraphLowering {
   let types: [String: TensorType]
   let batch: Int
   var builder: ProgramBuilder
-  var lowered: [(node: ModelGraph.Node, place: LoweredNode)] = []
+  var lowered: [Lowered] = []
   let features: BufferID
   let targets: BufferID
+  /// A node, its places, and the buffers that its forward pass declared.
+  struct Lowered {
+    var node: ModelGraph.Node
+    var place: LoweredNode
+    var buffers: Range<Int>
+  }
+
   /// The mean loss of the step, once `forward` has run.
   private var loss = BufferID(index: 0)
 
@@ -99,23 +114,10 @@ private struct GraphLowering {
 
   mutating func forward(upTo last: String) {
     for node in graph.nodes {
-      guard let outputType = types[node.name] else { continue }
       if node.inputs.contains(where: builder.differentiable.contains) {
         builder.markDifferentiable(node.name)
       }
-      let isAlias = type(of: node.operation).isAlias
-      let isTotal = node.name == graph.loss && builder.microBatchCount == 1
-      let output =
-        isAlias
-        ? builder.place(of: node.inputs[0])
-        : builder.declare(
-          node.name, outputType.elementType, outputType.shape, isTotal ? .loss : .activation)
-      let place = LoweredNode(
-        name: node.name, inputNames: node.inputs,
-        inputs: node.inputs.map(builder.place(of:)),
-        inputTypes: node.inputs.compactMap { types[$0] }, output: output, outputType: outputType)
-      node.operation.forward(place, &builder)
-      lowered.append((node, place))
+      if let result = lower(node) { lowered.append(result) }
       if node.name == last { break }
     }
     loss = builder.place(of: graph.loss)
@@ -126,24 +128,61 @@ private struct GraphLowering {
     }
   }
 
+  private mutating func lower(_ node: ModelGraph.Node) -> Lowered? {
+    guard let outputType = types[node.name] else { return nil }
+    let first = builder.buffers.count
+    let isTotal = node.name == graph.loss && builder.microBatchCount == 1
+    let output =
+      type(of: node.operation).isAlias
+      ? builder.place(of: node.inputs[0])
+      : builder.declare(
+        node.name, outputType.elementType, outputType.shape, isTotal ? .loss : .activation)
+    let place = LoweredNode(
+      name: node.name, inputNames: node.inputs,
+      inputs: node.inputs.map(builder.place(of:)),
+      inputTypes: node.inputs.compactMap { types[$0] }, output: output, outputType: outputType)
+    node.operation.forward(place, &builder)
+    return Lowered(node: node, place: place, buffers: first..<builder.buffers.count)
+  }
+
   /// Visits the nodes from the loss back; the loss's own gradient is 1 and is not written down.
   ///
   /// - Parameter whenComplete: called with each parameter as soon as every node that reads it has
   ///   contributed to its gradient.
   mutating func backward(
-    whenComplete: (ModelGraph.Parameter, inout ProgramBuilder) -> Void
+    segmentCount: Int, whenComplete: (ModelGraph.Parameter, inout ProgramBuilder) -> Void
   ) {
     var firstReaders: [String: Int] = [:]
-    for (index, (node, _)) in lowered.enumerated() {
-      for input in node.inputs where firstReaders[input] == nil { firstReaders[input] = index }
+    for (index, lowered) in lowered.enumerated() {
+      for input in lowered.node.inputs where firstReaders[input] == nil {
+        firstReaders[input] = index
+      }
     }
     let completed = Dictionary(grouping: graph.parameters) { firstReaders[$0.name] ?? 0 }
-    for (index, (node, place)) in lowered.enumerated().reversed() {
-      if builder.differentiable.contains(node.name) {
-        let reached = node.name == graph.loss || builder.hasGradient(node.name)
-        if reached { node.operation.backward(place, &builder) }
+    let cuts = RecomputationCuts(
+      lowered.map { ($0.node, builder.byteCount(of: $0.buffers)) }, segmentCount: segmentCount)
+    for (number, segment) in cuts.segments.enumerated().reversed() {
+      if number < cuts.segments.count - 1 { recompute(segment, keeping: cuts.kept) }
+      for index in segment.reversed() {
+        let (node, place) = (lowered[index].node, lowered[index].place)
+        if builder.differentiable.contains(node.name) {
+          let reached = node.name == graph.loss || builder.hasGradient(node.name)
+          if reached { node.operation.backward(place, &builder) }
+        }
+        for parameter in completed[index] ?? [] { whenComplete(parameter, &builder) }
       }
-      for parameter in completed[index] ?? [] { whenComplete(parameter, &builder) }
+    }
+  }
+
+  /// Computes the nodes of a segment again into new buffers, but for single outputs that were kept.
+  private mutating func recompute(_ segment: Range<Int>, keeping kept: Set<String>) {
+    builder.isRecomputing = true
+    defer { builder.isRecomputing = false }
+    for index in segment {
+      let (node, buffers) = (lowered[index].node, lowered[index].buffers)
+      if kept.contains(node.name), buffers.count == 1 { continue }
+      builder.forget(buffers)
+      if let again = lower(node) { lowered[index] = again }
     }
   }
 

@@ -9,6 +9,8 @@ struct ProgramBuilder {
   let seed: UInt64
   /// Micro-batches in a step.
   let microBatchCount: Int
+  /// Whether what is emitted was computed before: statistics have been moved already.
+  var isRecomputing = false
   private var places: [String: BufferID] = [:]
   private var gradients: [String: BufferID] = [:]
   private var draws: [String: UInt32] = [:]
@@ -48,6 +50,25 @@ struct ProgramBuilder {
       BufferDeclaration(name: name, elementType: elementType, shape: shape, role: role))
     places[name] = buffer
     return buffer
+  }
+
+  /// Leaves the names of these buffers free for others that hold the same again.
+  mutating func forget(_ buffers: Range<Int>) {
+    for index in buffers where self.buffers[index].role == .activation {
+      places[self.buffers[index].name] = nil
+    }
+  }
+
+  /// Bytes of these buffers together.
+  func byteCount(of range: Range<Int>) -> Int {
+    buffers[range].reduce(0) { $0 + $1.byteCount }
+  }
+
+  /// Where a node updates a statistic: nowhere that lasts, if it is computed again.
+  mutating func statistic(_ buffer: BufferID) -> BufferID {
+    guard isRecomputing else { return buffer }
+    let shape = buffers[buffer.index].shape
+    return declare("recomputed/\(buffers.count)", .float32, shape, .activation)
   }
 
   /// The buffer of an activation, declared on first use.

@@ -40,11 +40,18 @@ public struct Evaluation: Hashable, Sendable {
 public final class Evaluator {
   private let spec: Spec
   private let dataset: Dataset
-  private let full: StateEvaluation
-  private let rest: StateEvaluation?
+  private let backend: any Backend
+  private let weights: WeightsFile?
+  /// Examples of the first batches, and of the last one if that is shorter.
+  private let sizes: [Int]
   /// Rows with this label count neither for the loss nor for the accuracy.
   private let ignoredLabel: Int32?
   private var batch: BatchBuffers
+
+  /// Examples of a batch where there are `exampleCount`.
+  static func batchSize(_ spec: Spec, exampleCount: Int) -> Int {
+    min(spec.quality?.batchSize ?? spec.data.usualEvaluationBatch, exampleCount)
+  }
 
   /// Prepares to evaluate on `dataset`, whose examples must have the shape and target that the
   /// spec's data have.
@@ -59,14 +66,16 @@ public final class Evaluator {
     self.spec = spec
     self.dataset = dataset
     ignoredLabel = spec.model.ignoredLabel
-    let size = min(
-      spec.quality?.batchSize ?? spec.data.usualEvaluationBatch, dataset.exampleCount)
-    full = try StateEvaluation(spec, backend, batch: size, weights: weights)
-    let remainder = dataset.exampleCount % size
-    rest =
-      remainder == 0
-      ? nil : try StateEvaluation(spec, backend, batch: remainder, weights: weights)
+    self.backend = backend
+    self.weights = weights
+    let size = Self.batchSize(spec, exampleCount: dataset.exampleCount)
+    sizes = [size, dataset.exampleCount % size].filter { $0 > 0 }
     batch = BatchBuffers(dataset, spec)
+    do throws(SpecificationError) {
+      for size in sizes { _ = try StepProgram.evaluation(spec, batch: size) }
+    } catch {
+      throw .specification(error)
+    }
   }
 
   /// Prepares to measure what `spec` asks for on its test set; nil when it asks for nothing.
@@ -92,38 +101,52 @@ public final class Evaluator {
   }
 
   /// The loss and accuracy of `state` over every example.
+  ///
+  /// Memory is taken for one size of batch at a time, and given back at the end.
   public func evaluate(_ state: ModelState) throws(TrainingError) -> Evaluation {
-    do throws(BackendError) {
-      var loss = 0.0
-      var correct = 0
-      var rows = 0
-      var weight = 0
-      let hasAccuracy = [full, rest].compactMap { $0 }.allSatisfy(\.predictsEachLabel)
-      for part in [full, rest].compactMap({ $0 }) {
-        try part.load(state)
-        let size = part.program.batchSize
-        let first = size == full.program.batchSize ? 0 : dataset.exampleCount - size
-        var start = first
-        while start + size <= dataset.exampleCount {
-          try batch.load(
-            Array(start..<start + size), at: nil, into: part.executor, part.program)
-          let counted = batch.rowLabels.count { $0 != ignoredLabel }
-          try part.executor.run(StepScalars(learningRate: 0, countedRows: counted))
-          // Without rows that are ignored, each example weighs the same.
-          let share = ignoredLabel == nil ? size : counted
-          loss += Double(part.executor.scalar(part.program.loss)) * Double(share)
-          if hasAccuracy { correct += correctCount(part) }
-          rows += counted
-          weight += share
-          start += size
-        }
+    var totals = Totals()
+    var start = 0
+    for size in sizes {
+      let part = try StateEvaluation(spec, backend, batch: size, weights: weights)
+      do throws(BackendError) {
+        try evaluate(state, part, from: &start, &totals)
+      } catch {
+        throw .backend(error)
       }
-      return Evaluation(
-        loss: loss / Double(max(1, weight)), correctCount: hasAccuracy ? correct : nil,
-        rowCount: max(1, rows),
-        exampleCount: dataset.exampleCount)
-    } catch {
-      throw .backend(error)
+    }
+    return Evaluation(
+      loss: totals.loss / Double(max(1, totals.weight)),
+      correctCount: totals.hasAccuracy ? totals.correct : nil, rowCount: max(1, totals.rows),
+      exampleCount: dataset.exampleCount)
+  }
+
+  private struct Totals {
+    var loss = 0.0
+    /// What the loss is to be divided by.
+    var weight = 0
+    var correct = 0
+    var rows = 0
+    var hasAccuracy = true
+  }
+
+  /// Adds as many whole batches from `start` on as there are.
+  private func evaluate(
+    _ state: ModelState, _ part: StateEvaluation, from start: inout Int, _ totals: inout Totals
+  ) throws(BackendError) {
+    try part.load(state)
+    let size = part.program.batchSize
+    if !part.predictsEachLabel { totals.hasAccuracy = false }
+    while start + size <= dataset.exampleCount {
+      try batch.load(Array(start..<start + size), at: nil, into: part.executor, part.program)
+      let counted = batch.rowLabels.count { $0 != ignoredLabel }
+      try part.executor.run(StepScalars(learningRate: 0, countedRows: counted))
+      // Without rows that are ignored, each example weighs the same.
+      let share = ignoredLabel == nil ? size : counted
+      totals.loss += Double(part.executor.scalar(part.program.loss)) * Double(share)
+      if totals.hasAccuracy { totals.correct += correctCount(part) }
+      totals.rows += counted
+      totals.weight += share
+      start += size
     }
   }
 

@@ -45,7 +45,7 @@ public final class StepEngine {
       throw .dataset(error)
     }
     do throws(SpecificationError) {
-      program = try tracing ? StepProgram.traced(spec) : StepProgram.training(spec)
+      program = try tracing ? .traced(spec) : .training(spec, for: backend)
     } catch {
       throw .specification(error)
     }

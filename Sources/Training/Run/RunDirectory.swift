@@ -175,22 +175,17 @@ public struct RunDirectory: Sendable {
   /// - Throws: `TrainingError.file` or `checkpoint`.
   /// - Soundness: the state is well formed; whether it is the right one, its root says.
   public func checkpoint(step: UInt64) throws(TrainingError) -> ModelState {
-    let layout = spec.stateLayout
-    let bytes: [UInt8]
-    do throws(FileError) {
-      bytes = try FileAccess.read(
-        checkpointPath(step: step),
-        limit: ModelState.safetensorsByteCount(step: step, layout: layout))
-    } catch {
-      throw .file(error)
+    let file = try TrainingError.onFiles { () throws(FileError) in
+      try OpenFile(checkpointPath(step: step), for: .reading)
     }
-    return try ModelState(safetensors: bytes, step: step, layout: layout)
+    return try ModelState(safetensors: file, step: step, layout: spec.stateLayout)
   }
 
   /// Stores a state.
   public func store(_ state: ModelState) throws(TrainingError) {
     do throws(FileError) {
-      try FileAccess.write(state.safetensors, to: checkpointPath(step: state.step))
+      try FileAccess.write(
+        pieces: state.safetensorsPieces, to: checkpointPath(step: state.step))
     } catch {
       throw .file(error)
     }

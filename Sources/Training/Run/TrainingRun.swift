@@ -68,17 +68,10 @@ public struct TrainingRun {
     var log = try TraceLog(
       appendingTo: run.tracePath, spec: run.spec, segment: run.segment)
     let recorded = log.records.count
-    let start = try run.nearestCheckpoint(
-      atOrBefore: recorded - 1, records: log.records, hasher: hasher, settingAside: true)
-    let state = if let start { start.state } else { try run.initialState(hasher) }
-    try engine.load(state)
-    var losses = try LossFile(run.lossesPath, keeping: state.step - run.segment.firstStep)
-    if start == nil {
-      try record(0, meanLoss: 0, in: &log)
-      try run.store(state)
-      try afterCheckpoint(state)
-    }
-    for interval in (start?.record ?? 0)..<retention.segment.intervalCount {
+    let start = try begin(&log, afterCheckpoint)
+    var losses = try LossFile(
+      run.lossesPath, keeping: run.segment.step(ofRecord: start) - run.segment.firstStep)
+    for interval in start..<retention.segment.intervalCount {
       let record = interval + 1
       let began = clock()
       let meanLoss = try runInterval(interval, &losses, isReplay: record < recorded, afterStep)
@@ -90,6 +83,25 @@ public struct TrainingRun {
       }
     }
     return log.records
+  }
+
+  /// Puts the last good state in place, or the first one, and returns its record.
+  private mutating func begin(
+    _ log: inout TraceLog, _ afterCheckpoint: (ModelState) throws(TrainingError) -> Void
+  ) throws(TrainingError) -> Int {
+    let stored = try run.nearestCheckpoint(
+      atOrBefore: log.records.count - 1, records: log.records, hasher: hasher,
+      settingAside: true)
+    if let stored {
+      try engine.load(stored.state)
+      return stored.record
+    }
+    let state = try run.initialState(hasher)
+    try engine.load(state)
+    try record(0, meanLoss: 0, in: &log)
+    try run.store(state)
+    try afterCheckpoint(state)
+    return 0
   }
 
   private func runInterval(

@@ -1,4 +1,5 @@
 public import AssayCryptography
+internal import AssayFiles
 public import AssaySpecification
 internal import AssayWire
 
@@ -42,11 +43,11 @@ extension ModelState {
   }
 
   /// The state's file.
-  public var safetensors: [UInt8] {
-    var bytes = Self.safetensorsHeader(step: step, layout: layout)
-    bytes.reserveCapacity(bytes.count + layout.byteCount)
-    for tensor in contents { bytes += tensor }
-    return bytes
+  public var safetensors: [UInt8] { Array(safetensorsPieces.joined()) }
+
+  /// The state's file in pieces: the header, then each tensor, none of them copied.
+  var safetensorsPieces: [[UInt8]] {
+    [Self.safetensorsHeader(step: step, layout: layout)] + contents
   }
 
   /// SHA-256 of the state's file: the artefact's digest in a claim.
@@ -68,19 +69,44 @@ extension ModelState {
   public init(
     safetensors bytes: [UInt8], step: UInt64, layout: StateLayout
   ) throws(TrainingError) {
+    try self.init(step: step, layout: layout, byteCount: bytes.count) { offset, count in
+      Array(bytes[offset..<offset + count])
+    }
+  }
+
+  /// Reads a state's file piece by piece, so that nothing but the state is ever in memory.
+  ///
+  /// - Throws: as above, or `TrainingError.file`.
+  init(
+    safetensors file: borrowing OpenFile, step: UInt64, layout: StateLayout
+  ) throws(TrainingError) {
+    try self.init(step: step, layout: layout, byteCount: file.byteCount) {
+      offset, count throws(TrainingError) in
+      do throws(FileError) {
+        return try file.read(at: offset, count: count)
+      } catch {
+        throw .file(error)
+      }
+    }
+  }
+
+  private init(
+    step: UInt64, layout: StateLayout, byteCount: Int,
+    read: (_ offset: Int, _ count: Int) throws(TrainingError) -> [UInt8]
+  ) throws(TrainingError) {
     let header = Self.safetensorsHeader(step: step, layout: layout)
     let expected = header.count + layout.byteCount
-    guard bytes.count == expected else {
-      throw .checkpoint(reason: "expected \(expected) bytes for this spec, found \(bytes.count)")
+    guard byteCount == expected else {
+      throw .checkpoint(reason: "expected \(expected) bytes for this spec, found \(byteCount)")
     }
-    guard bytes.prefix(header.count).elementsEqual(header) else {
+    guard try read(0, header.count) == header else {
       throw .checkpoint(
         reason: "the header is not the canonical one for step \(step) of this spec")
     }
     var offset = header.count
     var contents: [[UInt8]] = []
     for tensor in layout.tensors {
-      contents.append(Array(bytes[offset..<offset + tensor.byteCount]))
+      contents.append(try read(offset, tensor.byteCount))
       offset += tensor.byteCount
     }
     self.init(step: step, layout: layout, contents: contents)

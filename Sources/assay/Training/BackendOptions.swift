@@ -15,6 +15,10 @@ struct BackendOptions: OptionGroup {
   @Option("set", help: "Instruction set: best, avx512, avx2 or portable.")
   var instructions: InstructionSet = .best
 
+  @Flag(
+    help: "Hold fewer activations and compute them again: less memory, more time, the same bits.")
+  var recompute: Bool
+
   func backend() throws -> CPUBackend {
     let path: CPUBackend.Path =
       switch instructions {
@@ -23,7 +27,7 @@ struct BackendOptions: OptionGroup {
       case .avx2: .avx2
       case .portable: .portable
       }
-    return try CPUBackend(path: path, threads: threads)
+    return try CPUBackend(path: path, threads: threads, recomputesActivations: recompute)
   }
 
   func hasher() -> any StateHasher {

@@ -31,6 +31,9 @@ struct TrainCommand: Command {
       CommandExample("assay train spec.json --run run", "Trains the spec in the folder 'run'."),
       CommandExample("assay train --run run --resume", "Continues after an interruption."),
       CommandExample(
+        "assay train spec.json --run run --recompute --dry-run",
+        "Says how little memory the run can do with."),
+      CommandExample(
         "assay train spec.json --run rest --from checkpoint.safetensors --previous claim.json",
         "Goes on from where another provider's verified claim ends."),
       CommandExample(
@@ -75,20 +78,22 @@ struct TrainCommand: Command {
         "--disk \(disk) is too little: the first and the last state alone take "
           + "\(2 * estimate.stateByteCount) bytes.")
     }
-    try announce(spec, estimate, retention, console)
+    let backend = try options.backend()
+    let testSet = try test.dataset(for: spec, texts: files.texts)
+    let weights = try resume ? RunDirectory.open(run).weights() : weights.file(for: spec)
+    let memory = try MemoryEstimate(spec, backend: backend, testSet: testSet, weights: weights)
+    let plan = planJSON(spec, estimate, memory, retention)
+    try announce(spec, estimate, memory, retention, console)
     if dryRun {
-      try console.json(
-        .object(["plan": planJSON(spec, estimate, retention), "trained": .bool(false)]))
+      try console.json(.object(["plan": plan, "trained": .bool(false)]))
       return .success
     }
     try checkFreeSpace(retention)
     let dataset = try files.dataset(for: spec.data)
-    let weights = try resume ? RunDirectory.open(run).weights() : weights.file(for: spec)
-    let backend = try options.backend()
     let hasher = options.hasher()
     let engine = try StepEngine(
       spec: spec, dataset: dataset, backend: backend, hasher: hasher, weights: weights)
-    let evaluator = try test.dataset(for: spec, texts: files.texts).map {
+    let evaluator = try testSet.map {
       try Evaluator(spec: spec, dataset: $0, backend: backend, weights: weights)
     }
     let directory = try resume ? RunDirectory.open(run) : create(spec, weights, start)
@@ -96,7 +101,7 @@ struct TrainCommand: Command {
       directory, evaluator: evaluator, evaluationCount: evaluations, console: console)
     let result = try course.train(
       engine: engine, hasher: hasher, retention: retention, backendName: backend.name)
-    try result.report(console, plan: planJSON(spec, estimate, retention))
+    try result.report(console, plan: plan)
     return .success
   }
 
@@ -181,7 +186,8 @@ struct TrainCommand: Command {
   }
 
   private func announce(
-    _ spec: Spec, _ estimate: CostEstimate, _ retention: RetentionPlan, _ console: Console
+    _ spec: Spec, _ estimate: CostEstimate, _ memory: MemoryEstimate,
+    _ retention: RetentionPlan, _ console: Console
   ) throws {
     try console.print("spec         \(spec.digest)")
     try console.print(
@@ -192,7 +198,8 @@ struct TrainCommand: Command {
       "steps        " + (segment.firstStep == 0 ? "" : "\(segment.firstStep + 1) to ")
         + "\(segment.lastStep) in \(segment.intervalCount) intervals of \(spec.interval)")
     try console.print(
-      "memory       about \(Quantity.bytes(estimate.workingByteCount)) for a step")
+      "memory       \(Quantity.bytes(memory.executorByteCount)) for a step, "
+        + "\(Quantity.bytes(memory.peakByteCount)) at the peak")
     let recompute =
       retention.recomputedStepsAtMost == 0
       ? "every recorded state is stored"
@@ -203,7 +210,7 @@ struct TrainCommand: Command {
   }
 
   private func planJSON(
-    _ spec: Spec, _ estimate: CostEstimate, _ retention: RetentionPlan
+    _ spec: Spec, _ estimate: CostEstimate, _ memory: MemoryEstimate, _ retention: RetentionPlan
   ) -> JSONValue {
     .object([
       "spec": .string(spec.digest.hex), "steps": .integer(spec.steps),
@@ -212,7 +219,8 @@ struct TrainCommand: Command {
       "interval": .integer(spec.interval),
       "intervals": .integer(retention.segment.intervalCount),
       "stateBytes": .integer(estimate.stateByteCount),
-      "workingBytes": .integer(estimate.workingByteCount),
+      "workingBytes": .integer(memory.executorByteCount),
+      "peakBytes": .integer(memory.peakByteCount),
       "checkpoints": .integer(retention.checkpointCount),
       "checkpointBytes": .integer(retention.byteCount),
       "recomputedStepsAtMost": .integer(retention.recomputedStepsAtMost),

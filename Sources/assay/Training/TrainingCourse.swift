@@ -117,6 +117,8 @@ struct TrainingResult {
         "committing   \(Quantity.seconds(timings.committing)), \(Quantity.percent(committing)) of "
           + "training; storing checkpoints \(Quantity.percent(storing))")
     }
+    let peak = PeakMemory.byteCount
+    if let peak { try console.print("memory       \(Quantity.bytes(peak)) at the peak") }
     try console.print("loss         \(last.meanLoss) over the last interval")
     if let evaluation = evaluations.last?.evaluation {
       try console.print("test loss    \(String(format: "%.4f", evaluation.loss))")
@@ -138,6 +140,7 @@ struct TrainingResult {
         "trainingSeconds": .double(timings.training),
         "committingSeconds": .double(timings.committing),
         "storingSeconds": .double(timings.storing),
+        "peakBytes": peak.map { .integer($0) } ?? .null,
         "meanLoss": .float(last.meanLoss), "stateRoot": .string(last.stateRoot.hex),
         "evaluations": .array(evaluations.map(\.json)),
       ]))
