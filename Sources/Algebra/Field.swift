@@ -47,6 +47,8 @@ extension Field {
   @specialized(where Self == GoldilocksExtension)
   @specialized(where Self == GMPGoldilocks)
   @specialized(where Self == GMPGoldilocksExtension)
+  @specialized(where Self == BN254Scalar)
+  @specialized(where Self == NativeBN254Scalar)
   public static func elements(canonicalBytes: ArraySlice<UInt8>) -> [Self]? {
     let width = byteCount / 8
     guard let words = LittleEndian.words(canonicalBytes), words.count.isMultiple(of: width) else {

@@ -7,6 +7,8 @@ public enum Multilinear {
   /// - Precondition: both points have the same number of coordinates.
   @specialized(where F == GMPGoldilocksExtension)
   @specialized(where F == GoldilocksExtension)
+  @specialized(where F == BN254Scalar)
+  @specialized(where F == NativeBN254Scalar)
   public static func eq<F: Field>(_ x: [F], _ y: [F]) -> F {
     precondition(x.count == y.count, "two points of eq have the same number of coordinates")
     var product = F.one
@@ -23,6 +25,8 @@ public enum Multilinear {
   /// - Complexity: 2ⁿ products.
   @specialized(where F == GMPGoldilocksExtension)
   @specialized(where F == GoldilocksExtension)
+  @specialized(where F == BN254Scalar)
+  @specialized(where F == NativeBN254Scalar)
   public static func eqTable<F: Field>(_ point: [F]) -> [F] {
     precondition(point.count < 40, "a table of 2^\(point.count) elements does not fit")
     var table = [F](repeating: .zero, count: 1 << point.count)
@@ -64,6 +68,8 @@ public enum Multilinear {
   /// - Precondition: there are 2ⁿ values.
   @specialized(where F == GMPGoldilocksExtension)
   @specialized(where F == GoldilocksExtension)
+  @specialized(where F == BN254Scalar)
+  @specialized(where F == NativeBN254Scalar)
   public static func evaluate<F: Field>(_ values: [F], at point: [F]) -> F {
     precondition(
       point.count < 40 && values.count == 1 << point.count,
@@ -84,6 +90,8 @@ public enum Multilinear {
   /// - Precondition: `count` is from 0 to 2ⁿ, and n is at most 62.
   @specialized(where F == GMPGoldilocksExtension)
   @specialized(where F == GoldilocksExtension)
+  @specialized(where F == BN254Scalar)
+  @specialized(where F == NativeBN254Scalar)
   public static func prefixIndicator<F: Field>(count: Int, at point: [F]) -> F {
     precondition(
       point.count <= 62 && (0...(1 << point.count)).contains(count),

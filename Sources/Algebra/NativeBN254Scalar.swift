@@ -47,26 +47,27 @@
   /// The limbs of a − b, and whether b is greater.
   @inlinable @inline(__always)
   static func subtract(_ a: Self, _ b: Self) -> (difference: Self, isNegative: Bool) {
-    let (d0, b0) = a.word0.subtractingReportingOverflow(b.word0)
-    let (e1, b1) = a.word1.subtractingReportingOverflow(b.word1)
-    let (d1, c1) = e1.subtractingReportingOverflow(b0 ? 1 : 0)
-    let (e2, b2) = a.word2.subtractingReportingOverflow(b.word2)
-    let (d2, c2) = e2.subtractingReportingOverflow(b1 || c1 ? 1 : 0)
-    let (e3, b3) = a.word3.subtractingReportingOverflow(b.word3)
-    let (d3, c3) = e3.subtractingReportingOverflow(b2 || c2 ? 1 : 0)
-    return (Self(d0, d1, d2, d3), b3 || c3)
+    // What is carried from limb to limb is 0 or −1.
+    let d0 = Int128(a.word0) &- Int128(b.word0)
+    let d1 = Int128(a.word1) &- Int128(b.word1) &+ d0 >> 64
+    let d2 = Int128(a.word2) &- Int128(b.word2) &+ d1 >> 64
+    let d3 = Int128(a.word3) &- Int128(b.word3) &+ d2 >> 64
+    let difference = Self(
+      UInt64(truncatingIfNeeded: d0), UInt64(truncatingIfNeeded: d1),
+      UInt64(truncatingIfNeeded: d2), UInt64(truncatingIfNeeded: d3))
+    return (difference, d3 < 0)
   }
 
   /// The low four limbs of a + b; reduced elements and r itself leave the fifth zero.
   @inlinable @inline(__always)
   static func add(_ a: Self, _ b: Self) -> Self {
-    let (s0, c0) = a.word0.addingReportingOverflow(b.word0)
-    let (t1, c1) = a.word1.addingReportingOverflow(b.word1)
-    let (s1, d1) = t1.addingReportingOverflow(c0 ? 1 : 0)
-    let (t2, c2) = a.word2.addingReportingOverflow(b.word2)
-    let (s2, d2) = t2.addingReportingOverflow(c1 || d1 ? 1 : 0)
-    let s3 = a.word3 &+ b.word3 &+ (c2 || d2 ? 1 : 0)
-    return Self(s0, s1, s2, s3)
+    let s0 = UInt128(a.word0) &+ UInt128(b.word0)
+    let s1 = UInt128(a.word1) &+ UInt128(b.word1) &+ s0 >> 64
+    let s2 = UInt128(a.word2) &+ UInt128(b.word2) &+ s1 >> 64
+    let s3 = UInt128(a.word3) &+ UInt128(b.word3) &+ s2 >> 64
+    return Self(
+      UInt64(truncatingIfNeeded: s0), UInt64(truncatingIfNeeded: s1),
+      UInt64(truncatingIfNeeded: s2), UInt64(truncatingIfNeeded: s3))
   }
 
   @inlinable public static func + (left: Self, right: Self) -> Self {
@@ -87,10 +88,8 @@
   static func multiplyAdd(
     _ a: UInt64, _ b: UInt64, _ c: UInt64, _ d: UInt64
   ) -> (low: UInt64, high: UInt64) {
-    let (high, low) = a.multipliedFullWidth(by: b)
-    let (first, firstCarry) = low.addingReportingOverflow(c)
-    let (second, secondCarry) = first.addingReportingOverflow(d)
-    return (second, high &+ (firstCarry ? 1 : 0) &+ (secondCarry ? 1 : 0))
+    let sum = UInt128(a) &* UInt128(b) &+ UInt128(c) &+ UInt128(d)
+    return (UInt64(truncatingIfNeeded: sum), UInt64(truncatingIfNeeded: sum >> 64))
   }
 
   /// (t + a·b + m·r) / 2⁶⁴ with the m that makes the division exact.

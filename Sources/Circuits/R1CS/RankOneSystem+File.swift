@@ -19,6 +19,8 @@ extension RankOneSystem {
   ///
   /// - Throws: `RankOneError` for anything that is not a whole file of this field; memory is
   ///   bounded by the file's size.
+  @specialized(where F == BN254Scalar)
+  @specialized(where F == NativeBN254Scalar)
   public init(file bytes: [UInt8]) throws(RankOneError) {
     let file = try SectionedFile(bytes, magic: "r1cs", version: 1)
     var header = SectionReader(try file.section(Section.header), type: Section.header)
@@ -59,24 +61,26 @@ extension RankOneSystem {
     var place = 0
     for constraint in 0..<constraints {
       for index in 0..<3 {
-        var entries: [SparseMatrix<F>.Entry] = []
-        for _ in 0..<(try reader.count(elementByteCount: 4 + F.byteCount)) {
-          let wire = try reader.integer()
-          guard wire < wires else {
-            throw .wireIndex(constraint: constraint, count: wires, found: wire)
-          }
-          entries.append(.init(wire, try reader.element(F.self, place: place)))
-          place += 1
+        let entries = try reader.terms(of: F.self, place: &place)
+        if let entry = entries.first(where: { $0.column >= wires }) {
+          throw .wireIndex(constraint: constraint, count: wires, found: entry.column)
         }
-        let sorted = entries.map(\.column).sorted()
-        if let twice = zip(sorted, sorted.dropFirst()).first(where: { $0 == $1 }) {
-          throw .repeatedWire(constraint: constraint, wire: twice.0)
+        if let wire = Self.repeatedColumn(entries) {
+          throw .repeatedWire(constraint: constraint, wire: wire)
         }
         matrices[index].append(entries)
       }
     }
     try reader.finish()
     return matrices
+  }
+
+  /// A column that two entries name.
+  private static func repeatedColumn(_ entries: [SparseMatrix<F>.Entry]) -> Int? {
+    let columns = entries.map(\.column)
+    if zip(columns, columns.dropFirst()).allSatisfy({ $0 < $1 }) { return nil }
+    let sorted = columns.sorted()
+    return zip(sorted, sorted.dropFirst()).first { $0 == $1 }?.0
   }
 
   /// The file of these constraints, each wire being its own label.

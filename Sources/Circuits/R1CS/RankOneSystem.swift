@@ -65,6 +65,8 @@ public struct RankOneSystem<F: BaseField>: Hashable, Sendable {
   /// The first constraint that a witness does not satisfy; nil if it satisfies all.
   ///
   /// - Throws: `RankOneError.witnessCount`, and `.constantWire` unless the first element is 1.
+  @specialized(where F == BN254Scalar)
+  @specialized(where F == NativeBN254Scalar)
   public func firstUnsatisfiedConstraint(_ witness: [F]) throws(RankOneError) -> Int? {
     guard witness.count == wireCount else {
       throw .witnessCount(expected: wireCount, found: witness.count)

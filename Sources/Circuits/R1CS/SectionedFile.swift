@@ -62,53 +62,91 @@ struct SectionedFile {
 
 /// Reads a section to its end.
 struct SectionReader {
-  private var reader: WireReader
+  private let bytes: [UInt8]
   private let type: Int
-  private let byteCount: Int
+  private var position = 0
+  /// The words of the element that is read.
+  private var words: [UInt64] = []
 
   init(_ bytes: [UInt8], type: Int) {
-    reader = WireReader(bytes)
-    byteCount = bytes.count
+    self.bytes = bytes
     self.type = type
   }
 
   mutating func integer() throws(RankOneError) -> Int {
-    do { return Int(try reader.readUInt32()) } catch { throw .wire(error) }
+    Int(truncatingIfNeeded: try word(byteCount: 4))
   }
 
   mutating func longInteger() throws(RankOneError) -> UInt64 {
-    do { return try reader.readUInt64() } catch { throw .wire(error) }
+    try word(byteCount: 8)
   }
 
   /// The size of an element and the prime, which must be the field's.
   mutating func field<F: BaseField>(_ field: F.Type) throws(RankOneError) {
     guard try integer() == F.byteCount else { throw .prime }
-    let prime: [UInt8]
-    do { prime = try reader.readBytes(count: F.byteCount) } catch { throw .wire(error) }
-    guard prime == F.primeBytes else { throw .prime }
+    try require(F.byteCount)
+    guard bytes[position..<position + F.byteCount].elementsEqual(F.primeBytes) else {
+      throw .prime
+    }
+    position += F.byteCount
   }
 
-  /// An element; `place` is its number for the error.
-  mutating func element<F: Field>(_ field: F.Type, place: Int) throws(RankOneError) -> F {
-    let bytes: [UInt8]
-    do { bytes = try reader.readBytes(count: F.byteCount) } catch { throw .wire(error) }
-    guard let element = F(canonicalBytes: bytes) else {
+  /// As many elements as are asked for.
+  mutating func elements<F: Field>(_ count: Int, as field: F.Type) throws(RankOneError) -> [F] {
+    try require(count * F.byteCount)
+    var elements: [F] = []
+    elements.reserveCapacity(count)
+    for place in 0..<count { elements.append(try element(place: place)) }
+    return elements
+  }
+
+  /// A linear combination: the number of its terms, and for each a wire and a coefficient.
+  ///
+  /// `place` counts the coefficients of the section.
+  mutating func terms<F: Field>(
+    of field: F.Type, place: inout Int
+  ) throws(RankOneError) -> [SparseMatrix<F>.Entry] {
+    let count = try integer()
+    try require(count * (4 + F.byteCount))
+    var terms: [SparseMatrix<F>.Entry] = []
+    terms.reserveCapacity(count)
+    for _ in 0..<count {
+      let wire = try integer()
+      terms.append(.init(wire, try element(place: place)))
+      place += 1
+    }
+    return terms
+  }
+
+  private mutating func element<F: Field>(place: Int) throws(RankOneError) -> F {
+    words.removeAll(keepingCapacity: true)
+    for _ in 0..<F.byteCount / 8 { words.append(try word(byteCount: 8)) }
+    guard let element = F(canonicalWords: words[...]) else {
       throw .notReduced(section: type, place: place)
     }
     return element
   }
 
-  /// A number of parts that take that many bytes each at least.
-  mutating func count(elementByteCount: Int) throws(RankOneError) -> Int {
-    do {
-      return try reader.readCount(limit: Int(UInt32.max), elementByteCount: elementByteCount)
-    } catch { throw .wire(error) }
+  func finish() throws(RankOneError) {
+    guard position == bytes.count else {
+      throw .sectionSize(type: type, expected: position, found: bytes.count)
+    }
   }
 
-  func finish() throws(RankOneError) {
-    guard reader.remaining == 0 else {
-      throw .sectionSize(type: type, expected: byteCount - reader.remaining, found: byteCount)
+  private func require(_ count: Int) throws(RankOneError) {
+    guard count <= bytes.count - position else {
+      throw .wire(.truncated(needed: count, available: bytes.count - position))
     }
+  }
+
+  private mutating func word(byteCount: Int) throws(RankOneError) -> UInt64 {
+    try require(byteCount)
+    var word: UInt64 = 0
+    for index in 0..<byteCount {
+      word |= UInt64(bytes[position + index]) << UInt64(8 * index)
+    }
+    position += byteCount
+    return word
   }
 }
 

@@ -59,6 +59,8 @@ public struct SparseMatrix<F: Field>: Hashable, Sendable {
   /// The products of all rows with a vector.
   ///
   /// - Precondition: the vector has `columnCount` elements.
+  @specialized(where F == BN254Scalar)
+  @specialized(where F == NativeBN254Scalar)
   public func product(with vector: [F]) -> [F] {
     (0..<rowCount).map { product(ofRow: $0, with: vector) }
   }
@@ -66,6 +68,8 @@ public struct SparseMatrix<F: Field>: Hashable, Sendable {
   /// Σ `rowWeights[i]` · (row i), as a row of all columns.
   ///
   /// - Precondition: there is a weight for each row.
+  @specialized(where F == BN254Scalar)
+  @specialized(where F == NativeBN254Scalar)
   public func combination(rowWeights: [F]) -> [F] {
     var combination = [F](repeating: .zero, count: columnCount)
     for index in 0..<rowCount {
@@ -80,6 +84,8 @@ public struct SparseMatrix<F: Field>: Hashable, Sendable {
   /// With the weights eq(x, ·) and eq(y, ·) that is the matrix's multilinear extension at (x, y).
   ///
   /// - Precondition: there is a weight for each row and for each column.
+  @specialized(where F == BN254Scalar)
+  @specialized(where F == NativeBN254Scalar)
   public func sum(rowWeights: [F], columnWeights: [F]) -> F {
     var sum = F.zero
     for index in 0..<rowCount {

@@ -11,6 +11,8 @@ public enum WitnessFile {
   ///
   /// - Throws: `RankOneError` for anything that is not a whole file of this field; memory is
   ///   bounded by the file's size.
+  @specialized(where F == BN254Scalar)
+  @specialized(where F == NativeBN254Scalar)
   public static func read<F: BaseField>(
     _ bytes: [UInt8], as field: F.Type = F.self
   ) throws(RankOneError) -> [F] {
@@ -27,10 +29,7 @@ public enum WitnessFile {
       throw .sectionSize(type: values, expected: count * F.byteCount, found: section.count)
     }
     var elements = SectionReader(section, type: values)
-    var witness: [F] = []
-    witness.reserveCapacity(count)
-    for place in 0..<count { witness.append(try elements.element(F.self, place: place)) }
-    return witness
+    return try elements.elements(count, as: F.self)
   }
 
   /// The file of a witness.

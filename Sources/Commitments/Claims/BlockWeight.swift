@@ -28,6 +28,8 @@ extension LinearClaim {
   ///   layouts do not have.
   @specialized(where K == GMPGoldilocksExtension)
   @specialized(where K == GoldilocksExtension)
+  @specialized(where K == BN254Scalar)
+  @specialized(where K == NativeBN254Scalar)
   package func blockWeights(
     layouts: [OracleLayout], stack: RowStack, number: Int
   ) throws(CommitmentError) -> [[BlockWeight<K>]] {

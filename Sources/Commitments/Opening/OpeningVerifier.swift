@@ -27,6 +27,8 @@ public enum OpeningVerifier {
   ///   `CommitmentParameters.securityTerms` of the challenges lead to acceptance.
   @specialized(where K == GMPGoldilocksExtension)
   @specialized(where K == GoldilocksExtension)
+  @specialized(where K == BN254Scalar)
+  @specialized(where K == NativeBN254Scalar)
   public static func verify<K: ChallengeField>(
     claims: [LinearClaim<K>], oracles: [(layout: OracleLayout, root: Digest)],
     parameters: CommitmentParameters, transcript: inout TranscriptReader<K>

@@ -18,6 +18,7 @@ public enum OpeningProver {
   /// - Throws: `CommitmentError.parameters` or `.claim` when they do not fit the oracles,
   ///   `.transcript` when the schedule is another.
   @specialized(where A == GoldilocksArithmetic)
+  @specialized(where A == PlainArithmetic<NativeBN254Scalar>)
   public static func open<A: CommitmentArithmetic>(
     claims: [LinearClaim<A.K>], oracles: [CommittedOracle<A>], parameters: CommitmentParameters,
     arithmetic: A, transcript: inout TranscriptWriter<A.K>

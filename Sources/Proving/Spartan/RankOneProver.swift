@@ -14,6 +14,8 @@ public enum RankOneProver {
   ///
   /// - Throws: `ProofError.rankOne` when it does not satisfy them, `.statement` when it has other
   ///   public values, `.commitment` when it is too long.
+  @specialized(where K == BN254Scalar)
+  @specialized(where K == NativeBN254Scalar)
   public static func prove<K: BaseField & ChallengeField>(
     _ statement: RankOneStatement<K>, witness: [K]
   ) throws(ProofError) -> [UInt8] where K.Base == K {

@@ -22,6 +22,8 @@ public enum RankOneVerifier {
   /// - Soundness: a false statement is accepted with probability at most `RankOneStatement.error()`
   ///   for a prover who sees the challenges as they are drawn. The circuit must be one that the
   ///   verifier knows by its digest: a prover who may choose it could choose one about this hash.
+  @specialized(where K == BN254Scalar)
+  @specialized(where K == NativeBN254Scalar)
   public static func verify<K: BaseField & ChallengeField>(
     _ proof: [UInt8], of statement: RankOneStatement<K>
   ) throws(ProofError) where K.Base == K {
