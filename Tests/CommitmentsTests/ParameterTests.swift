@@ -153,8 +153,8 @@ import Testing
     }
   }
 
-  /// The goals: 300 kB for a step of LeNet, 0.5 MB with 10,000 examples of 794 numbers to choose from,
-  /// 1.2 MB for 80 million elements.
+  /// The goals: 300 kB for a step of LeNet, 0.5 MB with 10,000 examples of 794 numbers to choose
+  /// from, 1.2 MB for 80 million elements.
   @Test(arguments: [
     ([247_000, 247_000, 250_000], 300_000), ([247_000, 247_000, 250_000, 7_940_000], 500_000),
     ([40_000_000, 40_000_000, 38_000_000], 1_200_000),

@@ -1,5 +1,6 @@
 internal import AssayAlgebra
 internal import AssayCommitments
+internal import AssayCryptography
 internal import AssayFieldVectors
 internal import AssayProving
 internal import AssayTranscripts

@@ -64,7 +64,9 @@ struct OpeningState<K: ChallengeField> {
       ]
     }
     let last: [K]
-    do { last = try transcript.elements(OpeningLabel.last) } catch { throw .transcript(error) }
+    do {
+      last = try Self.elements(1 << parameters.lastBits, OpeningLabel.last, from: &transcript)
+    } catch { throw .transcript(error) }
     try open(codes[codes.count - 1], trees: trees, weights: weights, from: &transcript)
     do {
       try bind(
@@ -80,13 +82,24 @@ struct OpeningState<K: ChallengeField> {
     _ count: Int, round: String, challenge: String, from transcript: inout TranscriptReader<K>
   ) throws(TranscriptError) {
     for _ in 0..<count {
-      let message = try transcript.elements(round)
+      let message = try Self.elements(openingRoundElementCount, round, from: &transcript)
       let r = try transcript.challenge(challenge)
       let (atZero, leading) = (message[0], message[1])
       let linear = sum - atZero - atZero - leading
       sum = atZero + r * (linear + r * leading)
       point.append(r)
     }
+  }
+
+  /// Reads elements, and refuses a schedule that is not this opening's.
+  private static func elements(
+    _ count: Int, _ label: String, from transcript: inout TranscriptReader<K>
+  ) throws(TranscriptError) -> [K] {
+    let elements = try transcript.elements(label)
+    guard elements.count == count else {
+      throw .count(label: label, expected: count, found: elements.count)
+    }
+    return elements
   }
 
   /// Draws positions of a level's code words, reads the columns there, and adds what they say

@@ -2,7 +2,7 @@ public import AssayAlgebra
 public import AssayCommitments
 public import AssayCryptography
 
-/// How a prover computes with committed values: in plain Swift for any field, or in kernels for one.
+/// How a prover computes with committed values: in plain Swift for any field, in kernels for one.
 ///
 /// Every implementation gives the same roots and the same proofs.
 public protocol CommitmentArithmetic: Sendable {

@@ -1,7 +1,7 @@
 internal import AssayAlgebra
 
-/// The values of a polynomial on the subgroup of order 2^`bits`, from its coefficients: X[i] = Σ x[j]
-/// ω^(ij), both in natural order (Cooley and Tukey, 1965, radix 2).
+/// The values of a polynomial on the subgroup of order 2^`bits`, from its coefficients:
+/// X[i] = Σ x[j] ω^(ij), both in natural order (Cooley and Tukey, 1965, radix 2).
 struct FourierTransform<F: BaseField> {
   let bits: Int
   /// The first half of the powers of ω.

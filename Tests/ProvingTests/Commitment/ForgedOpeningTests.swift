@@ -321,6 +321,26 @@ import Testing
     }
   }
 
+  /// A schedule with the right labels and other counts is the caller's mistake, and refused.
+  @Test(arguments: [("opening 0: round", 2), ("opening: last vector", 4)])
+  func otherCountsInTheScheduleAreRefused(label: String, expected: Int) throws {
+    var generator = SeededGenerator()
+    let parameters = try CommitmentParameters(rowBits: 2, rateBits: 1, queries: 3, levels: [])
+    let fixture = try OpeningFixture<K>(
+      [("a", [[3, 2]])], parameters: parameters, claimCount: 2, generator: &generator)
+    let steps = try fixture.schedule().steps.map { step in
+      step.label == label ? Schedule.Step(label, .elements(1)) : step
+    }
+    var reader = TranscriptReader<K>(
+      schedule: Schedule(steps), context: [], proof: try fixture.prove())
+    let error = #expect(throws: CommitmentError.self) {
+      try OpeningVerifier.verify(
+        claims: fixture.claims, oracles: Array(zip(fixture.layouts, fixture.roots)),
+        parameters: parameters, transcript: &reader)
+    }
+    #expect(error == .transcript(.count(label: label, expected: expected, found: 1)))
+  }
+
   /// A verifier's parameters are its own: proofs made with others do not fit.
   @Test func proofsWithOtherParametersAreRefused() throws {
     func make(
