@@ -40,6 +40,45 @@ import Testing
     #expect(try evaluator.evaluate(engine.state(step: spec.steps)).loss < plain.loss - 0.05)
   }
 
+  /// What is exported is a file that the base's spec starts from.
+  @Test func theExportedModelPredictsAsTheAdaptedOne() throws {
+    let dataset = try Samples.dataset(.label(classes: 4))
+    let (spec, weights) = try Samples.adapted(dataset, optimizer: adam)
+    #expect(spec.model.mergeableAdapters.map(\.weight) == ["hidden1.weight", "output.weight"])
+    #expect(spec.model.mergeableAdapters.allSatisfy { $0.rank == 2 && $0.factor == 1.5 })
+    let backend = try CPUBackend(threads: 1)
+    let engine = try StepEngine(
+      spec: spec, dataset: dataset, backend: backend, hasher: PortableLeafHasher(),
+      weights: weights)
+    try engine.load(try ModelState.initial(spec, weights: weights))
+    for interval in 0..<spec.intervalCount {
+      _ = try engine.run(steps: spec.steps(ofInterval: interval))
+    }
+    let last = engine.state(step: spec.steps)
+    let file = try WeightsFile(last.exported(spec, weights: weights))
+    let base = MultilayerPerceptron(hidden: [6], activation: .tanh).model(for: spec.data)
+    let match = WeightsMatch(model: base, shapes: file.tensors.mapValues(\.dimensions))
+    #expect(match.missing.isEmpty && match.unused.isEmpty)
+    let plain = try Spec(
+      decoding: Spec.json(
+        seed: 1, steps: 1, interval: 1, batchSize: 6, model: match.model, data: spec.data,
+        optimizer: adam, schedule: Schedule(kind: .constant, learningRate: 0.1),
+        weights: file.digest))
+    let adapted = try Evaluator(
+      spec: spec, dataset: dataset, backend: backend, weights: weights
+    ).evaluate(last)
+    let merged = try Evaluator(spec: plain, dataset: dataset, backend: backend, weights: file)
+      .evaluate(ModelState.initial(plain, weights: file))
+    #expect(abs(adapted.loss - merged.loss) < 1e-6)
+    #expect(adapted.accuracy == merged.accuracy)
+    // The weights have moved, but for the biases.
+    for tensor in plain.model.parameters {
+      let before = try weights.floats(of: tensor.name, shape: tensor.shape)
+      let after = try file.floats(of: tensor.name, shape: tensor.shape)
+      #expect((before == after) == tensor.name.hasSuffix("bias"), "\(tensor.name)")
+    }
+  }
+
   @Test func theWrongFileIsRefusedEverywhere() throws {
     let dataset = try Samples.dataset(.label(classes: 4))
     let (spec, weights) = try Samples.adapted(dataset, optimizer: adam)

@@ -41,6 +41,12 @@ import Testing
       try assay("train --run lora --resume", in: folder)
       try assay("evaluate lora", in: folder)
       try assay("inspect lora", in: folder)
+      var exported = try #require(
+        try assay("export lora --out merged.safetensors", in: folder))
+      #expect(try exported.integer("mergedAdapters", in: 0...9) == 2)
+      try assay(
+        "spec new --base spec.json --weights merged.safetensors --examples 100 --out on.json",
+        in: folder)
       try assay("claim lora", in: folder)
       try assay("challenge lora/claim.json --draw 2", in: folder)
       try assay("open lora --challenge challenge.json", in: folder)

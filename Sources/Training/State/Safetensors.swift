@@ -14,13 +14,17 @@ extension ModelState {
 
   /// The header of a state's file, its length included: the first bytes up to the contents.
   static func safetensorsHeader(step: UInt64, layout: StateLayout) -> [UInt8] {
-    var members = [
-      JSONMember(
-        name: "__metadata__",
-        value: .object(["format": .string(format), "step": .string("\(step)")]))
-    ]
+    safetensorsHeader(
+      metadata: ["format": .string(format), "step": .string("\(step)")], layout.tensors)
+  }
+
+  /// A header over `tensors` in their order, its length included.
+  static func safetensorsHeader(
+    metadata: KeyValuePairs<String, JSONValue>, _ tensors: [TensorDescription]
+  ) -> [UInt8] {
+    var members = [JSONMember(name: "__metadata__", value: .object(metadata))]
     var offset = 0
-    for tensor in layout.tensors {
+    for tensor in tensors {
       let end = offset + tensor.byteCount
       members.append(
         JSONMember(

@@ -174,6 +174,11 @@ extension Spec {
       let tensor = stateLayout.tensors.first { $0.name == name }
       return ModelState.littleEndianBytes(values, as: tensor?.elementType ?? .int64)
     }
+    return ModelState.littleEndianBytes(try initialFloats(of: name, weights))
+  }
+
+  /// The first elements of a float32 tensor of the model or the state.
+  func initialFloats(of name: String, _ weights: WeightsFile?) throws(TrainingError) -> [Float] {
     let values = try initialValues(of: name) { tensor, shape throws(TrainingError) in
       guard let weights else { throw .weights(reason: "there is no file to take \(tensor) from") }
       return try weights.floats(of: tensor, shape: shape)
@@ -181,6 +186,6 @@ extension Spec {
     guard let values else {
       throw .specification(.value(path: "model", reason: "\"\(name)\" has no float32 first values"))
     }
-    return ModelState.littleEndianBytes(values)
+    return values
   }
 }

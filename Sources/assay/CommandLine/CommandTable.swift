@@ -24,7 +24,7 @@ enum CommandTable {
               ])),
           .command(TrainCommand.self), .command(ClaimCommand.self),
           .command(InspectCommand.self), .command(EvaluateCommand.self),
-          .command(GenerateCommand.self),
+          .command(GenerateCommand.self), .command(ExportCommand.self),
         ]),
       .init(
         title: "Audit",
