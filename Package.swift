@@ -57,8 +57,8 @@ let rooms: [Room] = [
   Room(
     "Verification",
     imports: [
-      "Wire", "Cryptography", "Algebra", "Transcripts", "Commitments", "Sumcheck", "Specification",
-      "Circuits",
+      "Wire", "Cryptography", "Merkle", "Algebra", "Transcripts", "Commitments", "Sumcheck",
+      "Specification", "Circuits",
     ]),
   Room("Evidence", imports: ["Wire", "Cryptography", "Merkle", "Specification"]),
   Room(
@@ -86,7 +86,8 @@ let rooms: [Room] = [
     "Proving",
     imports: [
       "Wire", "Cryptography", "Algebra", "Transcripts", "Merkle", "Commitments", "Sumcheck",
-      "Specification", "Circuits", "Verification", "CSumcheckKernels", "FieldVectors",
+      "Specification", "Datasets", "Tensors", "Training", "Circuits", "Verification",
+      "CSumcheckKernels", "FieldVectors",
     ]),
   Room("Accounting", imports: ["Wire"]),
   Room(
@@ -102,8 +103,8 @@ let rooms: [Room] = [
     "assay", .command,
     imports: [
       "Wire", "Files", "Cryptography", "Merkle", "Specification", "Evidence", "Datasets", "Tensors",
-      "Training", "Auditing", "Adversaries", "Proving", "Accounting", "Settlement", "Storage",
-      "Reports",
+      "Training", "Auditing", "Adversaries", "Algebra", "Circuits", "Commitments", "Verification",
+      "Proving", "Accounting", "Settlement", "Storage", "Reports",
     ]),
 ]
 

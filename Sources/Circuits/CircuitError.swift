@@ -2,6 +2,8 @@
 public enum CircuitError: Error, Hashable, Sendable {
   /// Only specs with integer numerics are circuits.
   case notInteger
+  /// The spec does not say how states and data are committed to.
+  case notProvable
   /// The step uses something that circuits do not cover.
   case unsupported(what: String, instead: String)
   /// A relation's sides could differ by more than the field can tell apart.
@@ -22,6 +24,9 @@ extension CircuitError: CustomStringConvertible {
     case .notInteger:
       "proofs need a spec with \"numerics\": \"integer\"; found float32, which is checked by "
         + "executing again"
+    case .notProvable:
+      "the spec has no \"proof\" object, so its states are not committed to as polynomials; make one "
+        + "with `assay spec new --numerics integer --provable`"
     case .unsupported(let what, let instead):
       "\(what) is not provable; \(instead)"
     case .boundTooLarge(let relation, let bits, let limit):

@@ -31,7 +31,7 @@ struct ProofSettingTests {
 
   static func setting(stepCount: Int = 1) throws -> ProofSetting {
     let circuit = try circuit(stepCount: stepCount)
-    return try ProofSetting(circuit: circuit, planned: circuit)
+    return try ProofSetting(circuit: circuit, rows: ProofSetting.rows(for: circuit))
   }
 
   @Test("a setting aims at 100 bits and counts at least as many", arguments: [1, 3])
@@ -45,8 +45,9 @@ struct ProofSettingTests {
   @Test("states and data lie in rows of one length, however many steps a proof covers")
   func rows() throws {
     let planned = try Self.circuit(stepCount: 4)
-    let full = try ProofSetting(circuit: planned, planned: planned)
-    let rest = try ProofSetting(circuit: try Self.circuit(stepCount: 1), planned: planned)
+    let rows = try ProofSetting.rows(for: planned)
+    let full = try ProofSetting(circuit: planned, rows: rows)
+    let rest = try ProofSetting(circuit: try Self.circuit(stepCount: 1), rows: rows)
     #expect(full.parameters.rowBits == rest.parameters.rowBits)
     #expect(full.parameters.rateBits == rest.parameters.rateBits)
     #expect(full.layouts[.start].digest == rest.layouts[.start].digest)

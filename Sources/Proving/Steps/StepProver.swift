@@ -23,15 +23,29 @@ public struct StepProver: Sendable {
   public struct Result: Sendable {
     public let statement: StepStatement
     public let proof: [UInt8]
+    /// The commitments that the next stretch of steps begins with, or shares.
+    let end: GoldilocksOracle
+    let data: GoldilocksOracle
   }
 
   /// Proves that the columns' steps were computed.
   ///
   /// Values that do not satisfy the circuit give a proof that is refused.
+  ///
+  /// - Parameters:
+  ///   - previous: the proof of the steps just before, whose last state this one begins with.
+  ///   - data: the commitment to the data, where it is there already.
   public func prove(
-    values: ColumnValues, inputs: PublicInputs, spec: Digest, firstStep: UInt64
+    values: ColumnValues, inputs: PublicInputs, spec: Digest, firstStep: UInt64,
+    following previous: Result? = nil, data: GoldilocksOracle? = nil
   ) throws(ProofError) -> Result {
-    let oracles = Oracle.allCases.map { commit($0, values) }
+    let oracles = Oracle.allCases.map { oracle in
+      switch oracle {
+      case .start: previous?.end ?? commit(oracle, values)
+      case .data: data ?? commit(oracle, values)
+      case .end, .witness: commit(oracle, values)
+      }
+    }
     func root(_ oracle: Oracle) -> Digest { oracles[oracle.rawValue].root }
     let statement = StepStatement(
       spec: spec, data: root(.data), start: root(.start), end: root(.end), firstStep: firstStep,
@@ -69,7 +83,9 @@ public struct StepProver: Sendable {
       throw .commitment(error)
     }
     do throws(TranscriptError) {
-      return Result(statement: statement, proof: try transcript.finish())
+      return Result(
+        statement: statement, proof: try transcript.finish(),
+        end: oracles[Oracle.end.rawValue], data: oracles[Oracle.data.rawValue])
     } catch {
       throw .transcript(error)
     }

@@ -15,6 +15,9 @@ public struct ProofOptions: Hashable, Sendable {
   /// Root of the polynomial commitment to the data.
   public let dataRoot: Digest
 
+  /// The most proofs that an interval may take.
+  public static let stretchLimit: UInt64 = 1 << 12
+
   /// Puts options together.
   public init(steps: Int, rowBits: Int, rateBits: Int, dataRoot: Digest) {
     self.steps = steps

@@ -50,7 +50,9 @@ extension IntegerLayer {
     switch product {
     case .linear(_, let outputs): [outputs]
     case .convolution(let g):
-      [g.outputChannels, g.outputHeight / (poolsOutput ? 2 : 1), g.outputWidth / (poolsOutput ? 2 : 1)]
+      [g.outputChannels, g.outputHeight, g.outputWidth].enumerated().map { dimension, extent in
+        poolsOutput && dimension > 0 ? extent / 2 : extent
+      }
     }
   }
 }

@@ -18,14 +18,25 @@ public struct ProofSetting: Sendable {
   /// A setting with fewer is refused.
   public static let leastSecurityBits = 80
 
-  /// The setting of `stepCount` steps of a circuit whose rows are planned for `planned`.
+  /// The length of rows and the rate that suit proofs of a circuit best.
   ///
-  /// Roots of states and data depend on the length of rows, so it is the same for all proofs of a
-  /// spec: that of the circuit of `Spec.stepsPerProof` steps.
-  public init(circuit: Circuit, planned: Circuit) throws(ProofError) {
+  /// Roots of states and data depend on both, so a spec fixes them for all its proofs.
+  public static func rows(
+    for circuit: Circuit
+  ) throws(ProofError) -> (rowBits: Int, rateBits: Int) {
     do throws(CommitmentError) {
-      let rows = try Self.plan(planned, fixedRows: nil)
-      parameters = try Self.plan(circuit, fixedRows: (rows.rowBits, rows.rateBits))
+      let plan = try plan(circuit, fixedRows: nil)
+      return (plan.rowBits, plan.rateBits)
+    } catch {
+      throw .commitment(error)
+    }
+  }
+
+  /// The setting of a circuit whose commitments have rows of 2^rowBits elements, encoded at the rate
+  /// 2^−rateBits.
+  public init(circuit: Circuit, rows: (rowBits: Int, rateBits: Int)) throws(ProofError) {
+    do throws(CommitmentError) {
+      parameters = try Self.plan(circuit, fixedRows: rows)
       layouts = try CircuitLayouts(circuit, rowBits: parameters.rowBits)
     } catch {
       throw .commitment(error)

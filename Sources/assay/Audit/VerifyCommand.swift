@@ -2,25 +2,35 @@ internal import AssayCryptography
 internal import AssayEvidence
 internal import AssayFiles
 internal import AssaySpecification
+internal import AssayVerification
 internal import AssayWire
 
-/// `assay verify`: checks the signature of a claim or a verdict, and prints what it states.
+/// `assay verify`: checks a signed claim or verdict, or the proof of an interval.
 struct VerifyCommand: Command {
   static let description = CommandDescription(
     name: "verify",
-    abstract: "Check a signed claim or verdict, and print what it states.",
+    abstract: "Check a signed claim or verdict, or a proof, and print what it says.",
     discussion: """
-      Says who states what. Whether a claim is true is what `assay audit` finds out; whether a
-      verdict counts depends on the terms of its job.
+      Of a signed statement it says who states what. Whether a claim is true is what `assay audit`
+      finds out; whether a verdict counts depends on the terms of its job.
+
+      Of a proof (assay prove) it says which steps of a claim were computed exactly. Checking takes
+      milliseconds, and neither data nor weights, but the claim and the spec. Arithmetic is GMP's
+      unless --arithmetic native asks for the second verifier.
       """,
     examples: [
       CommandExample("assay verify run/claim.json", "Shows a claim."),
       CommandExample(
         "assay verify verdict.json --signer verifier.pub", "Also checks who signed it."),
+      CommandExample(
+        "assay verify interval-3.proof --claim claim.json --spec spec.json", "Checks a proof."),
     ])
 
-  @Argument(help: "The file with the signed statement.") var file: String
+  @Argument(help: "The file with the signed statement or the proof.") var file: String
   @Option("file", help: "Public key of who must have signed.") var signer: String?
+  @Option("file", help: "Of a proof: the claim whose interval it proves.") var claim: String?
+  @Option("file", help: "Of a proof: the claim's spec.") var spec: String?
+  @Option("name", help: "Of a proof: gmp or native.") var arithmetic: Arithmetic = .gmp
 
   /// A statement whose signature has been checked.
   private struct Checked {
@@ -32,7 +42,17 @@ struct VerifyCommand: Command {
   }
 
   func run(_ console: Console) throws -> ExitCode {
-    let bytes = try FileAccess.read(file, limit: Envelope.maximumByteCount)
+    let bytes = try FileAccess.read(file, limit: IntervalProof.byteCountLimit)
+    if bytes.starts(with: IntervalProof.magic) {
+      guard let claim, let spec else {
+        throw UsageError(
+          "'\(file)' is the proof of an interval; say of which claim and spec.",
+          hint: "Add --claim claim.json --spec spec.json.")
+      }
+      return try ProofChecking(
+        file: file, claimPath: claim, specPath: spec, arithmetic: arithmetic
+      ).run(bytes, console)
+    }
     let expected = try signer.map(KeyFiles.verifyingKey)
     let checked: Checked
     do {

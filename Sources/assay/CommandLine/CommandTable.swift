@@ -33,6 +33,9 @@ enum CommandTable {
           .command(OpenCommand.self), .command(AuditCommand.self), .command(VerifyCommand.self),
           .command(CheatCommand.self),
         ]),
+      .init(
+        title: "Prove",
+        nodes: [.command(ProveCommand.self), .group(CircuitCommands.group)]),
       SettleCommands.section,
       .init(title: "Look", nodes: [.command(ReportCommand.self)]),
     ])

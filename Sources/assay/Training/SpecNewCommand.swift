@@ -117,6 +117,10 @@ struct SpecNewCommand: Command {
   var accumulate: Int = 1
   @Option("steps", in: 1...1 << 40, help: "Steps between recorded states; see above.")
   var interval: UInt64?
+  @Flag(help: "integer: commit to states and data so that steps can be proved.")
+  var provable: Bool
+  @Option("count", in: 1...1 << 12, help: "integer: steps that one proof covers; 4 if left out.")
+  var proofSteps: Int?
   @Option("name", help: "sgd, adam or adamw (the default of float32).")
   var optimizer: OptimizerKind?
   @Option("rate", in: 0...1000, help: "The learning rate, at its peak; 0.001 for float32.")
@@ -146,19 +150,23 @@ struct SpecNewCommand: Command {
     let stepCount =
       steps ?? (epochs * UInt64(data.exampleCount) + UInt64(batch) - 1) / UInt64(batch)
     let parts = try parts(data, steps: stepCount, console)
-    func spec(interval: UInt64, update: UpdateOptions) throws -> Spec {
+    func spec(
+      interval: UInt64, update: UpdateOptions, proof: ProofOptions? = nil
+    ) throws -> Spec {
       try Spec(
         decoding: Spec.json(
           seed: seed, steps: stepCount, interval: interval, batchSize: batch,
           model: parts.model.json, data: data, optimizer: parts.optimizer,
           schedule: parts.schedule, update: update, weights: parts.model.weights,
-          integer: parts.integer, quality: quality))
+          integer: parts.integer, quality: quality, proof: proof))
     }
     let plain = try spec(
       interval: stepCount, update: UpdateOptions(microBatchCount: accumulate))
     let chosen =
       try interval ?? min(stepCount, CostEstimate(plain).interval(committingShare: 0.02))
-    let result = try spec(interval: chosen, update: update(for: plain.model))
+    let result = try spec(
+      interval: chosen, update: update(for: plain.model),
+      proof: proofOptions(for: plain, interval: chosen))
     try FileAccess.write(result.bytes, to: out)
     try console.print("spec         \(out)")
     try console.print("digest       \(result.digest)")

@@ -1,0 +1,130 @@
+internal import AssayCircuits
+public import AssayDatasets
+public import AssaySpecification
+public import AssayTraining
+public import AssayVerification
+
+/// Proves intervals of a run by executing them again: the witness is what the engine's own kernels
+/// compute.
+public final class IntervalProver {
+  private let settings: SpecSettings
+  private let step: IntegerStep
+  private let engine: StepEngine
+  private let examples: ExampleValues
+  /// The last proof made; its commitment to the data serves all others.
+  private var latest: StepProver.Result?
+
+  /// Prepares to prove intervals of a spec.
+  ///
+  /// - Parameter engine: one of the spec, made for tracing.
+  /// - Throws: `ProofError.circuit` when the spec wants no proofs, or the data are no labelled bytes.
+  public init(spec: Spec, dataset: Dataset, engine: StepEngine) throws(ProofError) {
+    settings = try SpecSettings(spec: spec)
+    guard let step = spec.integerStep, case .labels(let labels, _) = dataset.targets else {
+      throw .circuit(.notInteger)
+    }
+    self.step = step
+    self.engine = engine
+    examples = ExampleValues(
+      pixels: dataset.contents.map { Int64($0 >> 1) }, labels: labels.map { Int($0) })
+  }
+
+  /// The proofs of an interval.
+  public struct Result: Sendable {
+    /// What the stretches' proofs say, in order.
+    public let statements: [StepStatement]
+    public let proofs: [[UInt8]]
+    /// The commitment to the state after the interval.
+    public let end: StateCommitment
+  }
+
+  /// Why an interval was not proved.
+  public enum Failure: Error, CustomStringConvertible {
+    case training(TrainingError)
+    case proof(ProofError)
+
+    public var description: String {
+      switch self {
+      case .training(let error): "\(error)"
+      case .proof(let error): "\(error)"
+      }
+    }
+  }
+
+  /// Executes `steps` from `start` and proves them.
+  ///
+  /// - Parameter progress: called with the number of steps proved so far.
+  public func prove(
+    _ steps: ClosedRange<UInt64>, from start: ModelState, progress: (Int) -> Void = { _ in }
+  ) throws(Failure) -> Result {
+    do throws(TrainingError) { try engine.load(start) } catch { throw .training(error) }
+    var statements: [StepStatement] = []
+    var proofs: [[UInt8]] = []
+    var following: StepProver.Result?
+    for stretch in settings.options.stretches(of: steps) {
+      let result = try prove(stretch, following: following)
+      statements.append(result.statement)
+      proofs.append(result.proof)
+      following = result
+      progress(Int(stretch.upperBound - steps.lowerBound + 1))
+    }
+    return Result(
+      statements: statements, proofs: proofs, end: engine.commitment(step: steps.upperBound))
+  }
+
+  private func prove(
+    _ stretch: ClosedRange<UInt64>, following: StepProver.Result?
+  ) throws(Failure) -> StepProver.Result {
+    var sums: [StepValues] = []
+    do throws(TrainingError) {
+      for number in stretch { sums.append(StepValues(try engine.trace(step: number))) }
+    } catch {
+      throw .training(error)
+    }
+    do throws(ProofError) {
+      let setting = try settings.setting(stepCount: stretch.count)
+      let values: ColumnValues
+      do throws(CircuitError) {
+        values = try WitnessAssembler.assemble(
+          step: step, circuit: setting.circuit, examples: examples, steps: sums,
+          end: StateValues(engine.state(step: stretch.upperBound), step: step))
+      } catch {
+        throw .circuit(error)
+      }
+      let result = try StepProver(setting: setting).prove(
+        values: values, inputs: try settings.inputs(stretch), spec: settings.spec.digest,
+        firstStep: stretch.lowerBound, following: following, data: latest?.data)
+      latest = result
+      return result
+    } catch {
+      throw .proof(error)
+    }
+  }
+}
+
+extension StepValues {
+  /// The sums of a traced step.
+  init(_ trace: IntegerStepTrace) {
+    self.init(
+      layers: trace.layers.map { layer in
+        Layer(
+          weight: layer.weight, velocity: layer.velocity, product: layer.product.map { Int64($0) },
+          inputGradient: layer.inputGradient?.map { Int64($0) })
+      }, labels: trace.labels.map { Int($0) })
+  }
+}
+
+extension StateValues {
+  /// The weights and velocities of a state, layer by layer.
+  init(_ state: ModelState, step: IntegerStep) {
+    func integers(_ name: String) -> [Int64] {
+      guard let place = state.layout.tensors.firstIndex(where: { $0.name == name }) else {
+        return []
+      }
+      return state.integers(ofTensor: place)
+    }
+    self.init(
+      weights: step.layers.map { integers($0.weightName) },
+      velocities: step.layers.compactMap { $0.velocityName.map(integers) })
+  }
+}

@@ -1,0 +1,33 @@
+internal import AssayCircuits
+internal import AssayCommitments
+public import AssayCryptography
+public import AssayDatasets
+internal import AssayFieldVectors
+public import AssayVerification
+
+/// The polynomial commitment to examples, as circuits read them: halved bytes, and labels one-hot.
+public enum DataCommitment {
+  /// The root that a spec's `proof` object names.
+  ///
+  /// - Throws: `ProofError.circuit` unless the examples are labelled bytes of the circuit's shapes.
+  public static func root(
+    of dataset: Dataset, setting: ProofSetting
+  ) throws(ProofError) -> Digest {
+    guard case .labels(let labels, let classes) = dataset.targets else {
+      throw .circuit(
+        .unsupported(what: "data without labels", instead: "train on labelled bytes"))
+    }
+    let pixels = dataset.contents.map { $0 >> 1 }
+    var oneHot = [UInt8](repeating: 0, count: labels.count * classes)
+    for (row, label) in labels.enumerated() { oneHot[row * classes + Int(label)] = 1 }
+    let columns = setting.circuit.columns(of: .data)
+    let found = [pixels.count, oneHot.count]
+    for (column, count) in zip(columns, found) where column.elementCount != count {
+      throw .circuit(
+        .columnCount(column: column.name, expected: column.elementCount, found: count))
+    }
+    return GoldilocksArithmetic().root(
+      of: [.uint8(pixels), .uint8(oneHot)], layout: setting.layouts[.data],
+      rateBits: setting.parameters.rateBits)
+  }
+}

@@ -1,0 +1,162 @@
+internal import AssayAuditing
+internal import AssayCircuits
+internal import AssayCryptography
+internal import AssayFiles
+internal import AssayMerkle
+internal import AssayProving
+internal import AssaySpecification
+internal import AssayTraining
+internal import AssayVerification
+internal import AssayWire
+
+/// `assay prove`: proves intervals of a run.
+struct ProveCommand: Command {
+  static let description = CommandDescription(
+    name: "prove",
+    abstract: "Prove that intervals of a run were computed exactly.",
+    discussion: """
+      The run's spec must have integer numerics and a "proof" object (assay spec new --numerics
+      integer --provable). Each interval is executed again from the nearest stored state, and every
+      operation of every step is proved: products, roundings, tables, the loss, the update, and that
+      the batches are those of the committed data. Who checks the proof needs the spec and the claim
+      alone: no data, no weights.
+
+      Proofs are transparent: they are linear combinations of weights and data, some of which a reader
+      learns. They do not hide the model.
+      """,
+    examples: [
+      CommandExample("assay prove run --intervals 0,3", "Proves two intervals."),
+      CommandExample("assay prove run --intervals all --out proofs", "Proves the whole run."),
+    ])
+
+  @Argument(help: "The run folder.") var run: String
+  @Option("list", help: "Intervals of the claim, from 0, separated by commas; or all.")
+  var intervals: String
+  @Option("file", help: "The claim that was made; claim.json in the run folder if left out.")
+  var claim: String?
+  @Option("folder", help: "Where to write the proofs; proofs in the run folder if left out.")
+  var out: String?
+  var files = DataOptions()
+  var options = BackendOptions()
+
+  func run(_ console: Console) throws -> ExitCode {
+    let began = console.elapsed()
+    let directory = try RunDirectory.open(run)
+    let spec = directory.spec
+    let claim = try ProviderClaim.open(
+      FileAccess.read(self.claim ?? directory.claimPath, limit: Envelope.maximumByteCount)
+    ).claim
+    guard let segment = spec.segment(from: claim.firstStep, to: claim.lastStep) else {
+      throw OperationError("The claim is not about the run in '\(run)'.")
+    }
+    let chosen = try Self.intervals(self.intervals, count: segment.intervalCount)
+    let settings = try SpecSettings(spec: spec)
+    let stretches = chosen.flatMap { settings.options.stretches(of: segment.steps(ofInterval: $0)) }
+    try describe(settings, stretchCount: stretches.count, console)
+    let records = Array(try directory.records().prefix(Int(claim.traceSize)))
+    let dataset = try files.dataset(for: spec.data)
+    let hasher = options.hasher()
+    func engine(tracing: Bool) throws -> StepEngine {
+      try StepEngine(
+        spec: spec, dataset: dataset, backend: options.backend(), hasher: hasher,
+        weights: directory.weights(), checkingData: !tracing, tracing: tracing)
+    }
+    let states = RecordedStates(
+      directory, records: records, engine: try engine(tracing: false), hasher: hasher)
+    let prover = try IntervalProver(
+      spec: spec, dataset: dataset, engine: try engine(tracing: true))
+    let folder = out ?? run + "/proofs"
+    try FileAccess.makeFolder(folder)
+    let bar = console.progress(
+      total: chosen.reduce(0) { $0 + segment.steps(ofInterval: $1).count }, unit: "steps")
+    defer { bar.finish() }
+    var done = 0
+    var written: [(path: String, byteCount: Int)] = []
+    for interval in chosen {
+      let start = try states.state(ofRecord: interval)
+      let before = try states.commitment(ofRecord: interval)
+      let steps = segment.steps(ofInterval: interval)
+      let result = try prover.prove(steps, from: start) { bar.update(done + $0) }
+      done += steps.count
+      guard result.end.root == records[interval + 1].stateRoot else {
+        throw TrainingError.traceMismatch(record: interval + 1)
+      }
+      let proof = IntervalProof(
+        interval: interval, before: before, after: result.end, records: records,
+        joints: result.statements.dropLast().map(\.end), proofs: result.proofs)
+      let path = "\(folder)/interval-\(interval).proof"
+      try FileAccess.write(proof.bytes, to: path)
+      written.append((path, proof.bytes.count))
+    }
+    bar.finish()
+    return try report(written, seconds: console.elapsed() - began, console)
+  }
+
+  /// What is to be expected, before the work begins.
+  private func describe(
+    _ settings: SpecSettings, stretchCount: Int, _ console: Console
+  ) throws {
+    let setting = try settings.setting(stepCount: settings.options.steps)
+    let cost = ProvingCost(setting)
+    try console.print("circuit      \(setting.circuit.digest)")
+    try console.print(
+      "each proof   \(settings.options.steps) steps, \(cost.elementCount) elements, "
+        + "\(cost.lookupCount) lookups")
+    try console.print("security     \(try setting.security().total)")
+    try console.print(
+      "estimate     \(stretchCount) proofs, about "
+        + "\(Quantity.seconds(Double(stretchCount) * cost.seconds)) on one core, "
+        + "\(Quantity.bytes(cost.memoryByteCount)) of memory")
+  }
+
+  private func report(
+    _ written: [(path: String, byteCount: Int)], seconds: Double, _ console: Console
+  ) throws -> ExitCode {
+    for (path, byteCount) in written {
+      try console.print("proof        \(path), \(Quantity.bytes(byteCount))")
+    }
+    try console.print("time         \(Quantity.seconds(seconds))")
+    try console.json(
+      .object([
+        "proofs": .array(
+          written.map {
+            .object(["path": .string($0.path), "bytes": .integer($0.byteCount)])
+          }), "seconds": .double(seconds),
+      ]))
+    return .success
+  }
+
+  /// The numbers in a list such as "0,3", ascending.
+  private static func intervals(_ list: String, count: Int) throws -> [Int] {
+    if list == "all" { return Array(0..<count) }
+    var chosen: Set<Int> = []
+    for part in list.split(separator: ",", omittingEmptySubsequences: false) {
+      guard let interval = Int(part), (0..<count).contains(interval) else {
+        throw UsageError(
+          "'\(part)' is no interval of the claim.",
+          hint: "It has the intervals 0 to \(count - 1); separate them by commas, or say all.")
+      }
+      chosen.insert(interval)
+    }
+    return chosen.sorted()
+  }
+}
+
+extension IntervalProof {
+  /// The file that proves `interval` of a run with these records.
+  fileprivate init(
+    interval: Int, before: StateCommitment, after: StateCommitment, records: [TraceRecord],
+    joints: [Digest], proofs: [[UInt8]]
+  ) {
+    let hashes = records.map(\.leafHash)
+    func end(_ index: Int, _ state: StateCommitment) -> End {
+      End(
+        record: records[index],
+        inclusion: MerkleTree.inclusionProof(forLeaf: index, inLeafHashes: hashes),
+        contentsRoots: state.contentsRoots)
+    }
+    self.init(
+      interval: UInt64(interval), before: end(interval, before), after: end(interval + 1, after),
+      joints: joints, proofs: proofs)
+  }
+}
