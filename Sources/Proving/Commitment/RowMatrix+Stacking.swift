@@ -7,9 +7,8 @@ extension RowMatrix {
   ///
   /// - Precondition: the columns have the layout's shapes, and none has extension elements.
   init(stacking columns: [Values], layout: OracleLayout) {
-    let kind = columns.map(ValueKind.init).reduce(ValueKind.unsigned(byteCount: 1)) {
-      $0.joined(with: $1)
-    }
+    let kinds = columns.map(ValueKind.init)
+    let kind = kinds.dropFirst().reduce(kinds[0]) { $0.joined(with: $1) }
     let values: Values =
       switch kind {
       case .unsigned(byteCount: 1): .uint8(Self.stack(columns, layout: layout))
@@ -77,7 +76,7 @@ extension RowMatrix {
   }
 }
 
-/// What values a type holds.
+/// Which type values need.
 private enum ValueKind: Equatable {
   case unsigned(byteCount: Int)
   case signed(byteCount: Int)
@@ -90,10 +89,24 @@ private enum ValueKind: Equatable {
       case .uint16: .unsigned(byteCount: 2)
       case .int8: .signed(byteCount: 1)
       case .int16: .signed(byteCount: 2)
-      case .int32: .signed(byteCount: 4)
-      case .int64: .signed(byteCount: 8)
+      case .int32(let values): Self.least(of: values)
+      case .int64(let values): Self.least(of: values)
       case .elements, .extensions: .element
       }
+  }
+
+  /// The least kind that holds all values: wide integers are often small numbers.
+  private static func least<Value: FixedWidthInteger>(of values: [Value]) -> ValueKind {
+    var (low, high) = (Value.zero, Value.zero)
+    for value in values {
+      low = min(low, value)
+      high = max(high, value)
+    }
+    if low == 0 && high <= UInt8.max { return .unsigned(byteCount: 1) }
+    if low == 0 && high <= UInt16.max { return .unsigned(byteCount: 2) }
+    if low >= Int8.min && high <= Int8.max { return .signed(byteCount: 1) }
+    if low >= Int16.min && high <= Int16.max { return .signed(byteCount: 2) }
+    return .signed(byteCount: low >= Int32.min && high <= Int32.max ? 4 : 8)
   }
 
   /// The least kind that holds the values of both.

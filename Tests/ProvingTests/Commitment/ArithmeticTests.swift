@@ -83,6 +83,24 @@ import Testing
       root([
         .elements(small.map { Goldilocks(Int64($0)) }), .int16(counts.map { Int16($0) }),
       ]) == expected)
+    // Values at the ends of each type, in wider ones too.
+    let ends: [Int64] = [
+      0, 127, 128, 255, 256, 32_767, 32_768, 65_535, 65_536, .max >> 32, 1 << 31, .max, -1, -128,
+      -129, -32_768, -32_769, .min >> 32, .min >> 32 - 1, .min,
+    ]
+    let pair = try OracleLayout(kind: "state", shapes: [[2], [1]], rowBits: 1)
+    for end in ends {
+      let plain = PlainArithmetic<K>()
+      let elements = [[Goldilocks(end), .one], [Goldilocks(-7)]]
+      let rows = plain.rows(elements, layout: pair)
+      let root = CommittedOracle(rows, layout: pair, rateBits: 1, arithmetic: plain).root
+      #expect(
+        arithmetic.root(of: [.int64([end, 1]), .int8([-7])], layout: pair, rateBits: 1) == root,
+        "\(end)")
+      #expect(
+        arithmetic.root(of: [.int64([end, 1]), .int64([-7])], layout: pair, rateBits: 1) == root,
+        "\(end)")
+    }
     let unsigned = try OracleLayout(kind: "state", shapes: [[3]], rowBits: 3)
     #expect(
       arithmetic.root(of: [.uint8(counts)], layout: unsigned, rateBits: 2)
