@@ -55,6 +55,13 @@ CASES = {
     "adapters on a perceptron, float16": ["--template", "lora", "--rank", "4", "--alpha", "6"],
     "adapters on a GPT, bfloat16": ["--template", "lora", "--rank", "4", "--clip-norm", "1"],
     "a GPT from given weights, float32": ["--weight-decay", "0.1", "--clip-norm", "1"],
+    "LeNet, smoothed labels, micro-batches": [
+        "--template", "lenet", "--label-smoothing", "0.1", "--accumulate", "5",
+    ],
+    "GPT, an ignored token, micro-batches": [
+        "--template", "gpt", "--layers", "1", "--width", "32", "--heads", "4", "--clip-norm", "1",
+        "--ignore-label", str(ord("s")), "--accumulate", "4",
+    ],
     "every operator on images": ["--template", "lenet"],
     "every operator on text": ["--template", "gpt", "--layers", "1"],
 }
@@ -259,7 +266,8 @@ class Graph:
             "self-attention": lambda x: attention(
                 *x.chunk(3, -1), get("heads"), get("causal")),
             "softmax-cross-entropy": lambda x, y: functional.cross_entropy(
-                x.reshape(-1, x.shape[-1]), y.reshape(-1)),
+                x.reshape(-1, x.shape[-1]), y.reshape(-1),
+                label_smoothing=get("smoothing", 0.0), ignore_index=get("ignore", -100)),
             "mean-squared-error": functional.mse_loss,
         }
         return functions[node["op"]](*inputs)
@@ -312,12 +320,19 @@ def torch_losses(spec, batches, initial, features, targets):
         for group in optimizer.param_groups:
             group["lr"] = rate
         optimizer.zero_grad()
-        loss = graph.loss(features[batch], targets[batch])
-        loss.backward()
+        # Each micro-batch counts for the rows that its mean is over.
+        ignored = spec["model"]["nodes"][-1].get("ignore")
+        rows = (targets[batch] != ignored).sum() if ignored is not None else len(batch)
+        loss = 0.0
+        for part in torch.tensor(batch).chunk(update.get("accumulate", 1)):
+            counted = (targets[part] != ignored).sum() if ignored is not None else len(part)
+            share = graph.loss(features[part], targets[part]) * (counted / rows)
+            share.backward()
+            loss += share.item()
         if "clipNorm" in update:
             torch.nn.utils.clip_grad_norm_(graph.parameters.values(), update["clipNorm"])
         optimizer.step()
-        losses.append(loss.item())
+        losses.append(loss)
     return numpy.array(losses)
 
 
