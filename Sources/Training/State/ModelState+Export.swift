@@ -8,7 +8,7 @@ extension ModelState {
   ///
   /// Adapters are added to the weights beside which they stand, as W + factor·B·A in float64,
   /// rounded once, unless something else reads these. The merged model's outputs agree with the
-  /// adapted one's up to rounding: the file is for use, and is no state that a claim could be about.
+  /// adapted one's up to rounding: the file is for use, and no claim could be about it.
   ///
   /// - Parameter weights: the file that the spec starts from, if it names one.
   /// - Throws: `TrainingError.weights` when it is not that file; `checkpoint` when the state is not
