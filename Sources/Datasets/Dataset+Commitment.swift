@@ -80,14 +80,15 @@ extension Dataset {
   /// - Parameters:
   ///   - generated: where the examples come from, when they are generated.
   ///   - augmentation: how images are shifted and mirrored while training.
+  ///   - stride: of a text, how far apart its rows begin, if not as far as the context.
   public func description(
     scale: DataDescription.Scale, generated: DataDescription.GeneratedTask? = nil,
-    augmentation: Augmentation? = nil
+    augmentation: Augmentation? = nil, stride: Int? = nil
   ) -> DataDescription {
     DataDescription(
       root: commitment(), exampleCount: exampleCount, elementType: elementType,
       exampleShape: exampleShape, target: target, scale: scale, generated: generated,
-      augmentation: augmentation)
+      augmentation: augmentation, stride: stride)
   }
 
   /// Checks that this is the data set that a spec describes: its facts first, then its root.

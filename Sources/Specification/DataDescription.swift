@@ -57,11 +57,15 @@ public struct DataDescription: Hashable, Sendable {
   /// How images are shifted and mirrored while training; nil where they are taken as they are.
   public let augmentation: Augmentation?
 
+  /// Of a text, the tokens from one row's start to the next one's; nil for as many as a model's
+  /// context, and where examples are no rows of a text.
+  public let stride: Int?
+
   /// Describes a data set.
   public init(
     root: Digest, exampleCount: Int, elementType: ElementType, exampleShape: Shape,
     target: Target, scale: Scale, generated: GeneratedTask? = nil,
-    augmentation: Augmentation? = nil
+    augmentation: Augmentation? = nil, stride: Int? = nil
   ) {
     self.root = root
     self.exampleCount = exampleCount
@@ -71,6 +75,7 @@ public struct DataDescription: Hashable, Sendable {
     self.scale = scale
     self.generated = generated
     self.augmentation = augmentation
+    self.stride = stride
   }
 
   /// The most examples a data set may have: 2³¹.
@@ -78,6 +83,9 @@ public struct DataDescription: Hashable, Sendable {
 
   /// The most classes a label may have.
   public static let classLimit = 1 << 20
+
+  /// The most tokens between the starts of two rows of a text.
+  public static let strideLimit = 1 << 20
 
   /// What tokens of a vocabulary of `vocabulary` entries are held in: bytes where they fit.
   public static func tokenType(vocabulary: Int) -> ElementType {
@@ -131,6 +139,14 @@ extension DataDescription {
       augmentation = try Augmentation(fields: &augmentFields, shape: exampleShape)
     } else {
       augmentation = nil
+    }
+    if fields.contains("stride") {
+      guard case .nextToken = target else {
+        throw fields.failure("stride", "only rows of a text have one; leave it out")
+      }
+      stride = try fields.integer("stride", in: 1...Self.strideLimit)
+    } else {
+      stride = nil
     }
     try fields.finish()
   }
@@ -192,6 +208,9 @@ extension DataDescription {
     }
     if let augmentation {
       members.append(JSONMember(name: "augment", value: augmentation.json))
+    }
+    if let stride {
+      members.append(JSONMember(name: "stride", value: .integer(stride)))
     }
     return .object(members)
   }

@@ -32,7 +32,7 @@ public struct UpdateOptions: Hashable, Sendable {
   }
 
   /// The name in the state of a parameter's average. A slash cannot occur in a parameter's name.
-  static func averageName(_ parameter: String) -> String { "average/\(parameter)" }
+  package static func averageName(_ parameter: String) -> String { "average/\(parameter)" }
 
   var isEmpty: Bool { self == UpdateOptions() }
 

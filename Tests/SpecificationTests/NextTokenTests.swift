@@ -19,7 +19,9 @@ import Testing
   }
 
   @Test func rowsOfTokensAreDescribed() throws {
-    for description in [try data(), try data(element: "int32", vocabulary: "257")] {
+    let apart = try data(more: #", "stride": 2"#)
+    #expect(apart.stride == 2)
+    for description in [try data(), try data(element: "int32", vocabulary: "257"), apart] {
       var fields = try JSONFields(description.json)
       #expect(try DataDescription(fields: &fields) == description)
     }
@@ -38,6 +40,7 @@ import Testing
     #expect(throws: WireError.self) {
       try data(scale: #"{"divisor": 255, "mean": 0, "deviation": 1}"#)
     }
+    #expect(throws: WireError.self) { try data(more: #", "stride": 0"#) }
     #expect(throws: WireError.self) { try data(more: #", "augment": {"crop": 1, "flip": true}"#) }
   }
 }

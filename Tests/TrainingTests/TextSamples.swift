@@ -21,7 +21,8 @@ enum TextSamples {
 
   /// A spec for `dataset`; the model is a bigram table unless a template is given.
   static func spec(
-    _ dataset: Dataset, template: GPT? = nil, steps: UInt64 = 30, learningRate: Float = 0.05
+    _ dataset: Dataset, template: GPT? = nil, steps: UInt64 = 30, learningRate: Float = 0.05,
+    update: UpdateOptions = UpdateOptions()
   ) throws -> Spec {
     guard case .nextToken(let vocabulary) = dataset.target else {
       throw WireError.field(path: "target", reason: "the data are no text")
@@ -33,7 +34,7 @@ enum TextSamples {
         seed: 5, steps: steps, interval: steps, batchSize: 8, model: model, data: data,
         optimizer: .adam(
           beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0, decoupled: true),
-        schedule: Schedule(kind: .constant, learningRate: learningRate)))
+        schedule: Schedule(kind: .constant, learningRate: learningRate), update: update))
   }
 
   /// Rows of `row` tokens below `vocabulary`: drawn, or counting up and starting over.

@@ -99,6 +99,23 @@ import Testing
     #expect(tokens == [4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2])
   }
 
+  @Test func aTextIsContinuedWithTheAverages() throws {
+    let dataset = try TextSamples.dataset(rows: 21, isCounting: true)
+    let spec = try TextSamples.spec(
+      dataset, steps: 150, update: UpdateOptions(averageDecay: 0.5))
+    let state = try trained(spec, dataset)
+    // The averages have learnt to count; the parameters themselves are made to know nothing.
+    let table = try #require(tensor("table", in: state))
+    var contents = state.contents
+    contents[table] = [UInt8](repeating: 0, count: contents[table].count)
+    let generator = try TokenGenerator(
+      spec: spec, state: ModelState(step: state.step, layout: state.layout, contents: contents),
+      backend: try CPUBackend(threads: 1), seed: 1)
+    var tokens: [Int32] = [4]
+    for _ in 0..<6 { tokens.append(try generator.next(after: tokens, temperature: 0)) }
+    #expect(tokens == [4, 5, 6, 0, 1, 2, 3])
+  }
+
   @Test func aTransformerLearnsWhatABigramCannot() throws {
     // After 0 comes 1, then 0, then 2, over and over: what follows a 0 depends on what was before.
     let cycle: [UInt8] = [0, 1, 0, 2]

@@ -64,6 +64,24 @@ import Testing
     }
   }
 
+  @Test func aSpecKnowsHowFarApartTheRowsBegin() throws {
+    try withTemporaryFolder { folder in
+      try write(String(repeating: "abcd efgh ", count: 40), "text", in: folder)
+      let text = ["--text", "text"]
+      var spec = try succeed(
+        ["spec", "new", "--out", "spec.json", "--context", "8", "--stride", "3"] + text
+          + Self.model, in: folder)
+      // (360 − 9) / 3 + 1 rows.
+      #expect(try spec.integer("examples", in: 0...1000) == 118)
+      _ = try succeed(["train", "spec.json", "--run", "run"] + text, in: folder)
+      _ = try succeed(["evaluate", "run"] + text, in: folder)
+      let refused = try BuiltCommand(
+        ["train", "spec.json", "--run", "again", "--stride", "8"] + text, in: folder)
+      #expect(refused.code == 2, "\(refused.remarks)")
+      #expect(refused.remarks.contains("3 tokens apart"), "\(refused.remarks)")
+    }
+  }
+
   @Test func aTextIsReadByItsVocabulary() throws {
     try withTemporaryFolder { folder in
       try write(String(repeating: "to be or not ", count: 20), "text", in: folder)

@@ -105,11 +105,13 @@ INLINE void write_tile(
 /// register reaches the next two: the rows' addresses fit into the registers there are.
 INLINE void run_tile(const int rows, const int vecs, const int strided, const struct tile *t) {
   vec sums[TILE_ROWS][TILE_VECS];
+  // A short sum is over before what it is written to could come.
+  const int is_fetched = t->c_column == 1 && t->depth >= 64;
 #pragma clang loop unroll(full)
   for (int i = 0; i < rows; i++) {
 #pragma clang loop unroll(full)
     for (int v = 0; v < vecs; v++) {
-      if (t->c_column == 1 && t->depth >= 64) __builtin_prefetch(t->c + i * t->c_row + v * LANES, 1);
+      if (is_fetched) __builtin_prefetch(t->c + i * t->c_row + v * LANES, 1);
       sums[i][v] = splat(0.0f);
     }
   }

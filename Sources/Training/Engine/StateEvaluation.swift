@@ -45,10 +45,13 @@ struct StateEvaluation {
   }
 
   /// Puts the tensors of `state` that the program reads in place.
-  func load(_ state: ModelState) throws(BackendError) {
+  ///
+  /// - Parameter averaged: take the moving averages of the parameters that have one.
+  func load(_ state: ModelState, averaged: Bool = false) throws(BackendError) {
+    func index(_ name: String) -> Int? { layout.tensors.firstIndex { $0.name == name } }
     for (buffer, declaration) in program.stateBuffers {
-      guard let index = layout.tensors.firstIndex(where: { $0.name == declaration.name })
-      else { continue }
+      let average = averaged ? index(UpdateOptions.averageName(declaration.name)) : nil
+      guard let index = average ?? index(declaration.name) else { continue }
       try executor.load(elements: state.contents[index], into: buffer)
     }
   }

@@ -2,7 +2,8 @@ internal import Foundation
 public import AssaySpecification
 public import AssayTensors
 
-/// Continues tokens with what a state predicts, one token at a time.
+/// Continues tokens with what a state predicts, one token at a time: with its parameters' moving
+/// averages where the spec keeps them.
 ///
 /// The model reads the last tokens, as many as its context; where there are fewer, zeros follow
 /// them, which a causal model does not see.
@@ -39,7 +40,7 @@ public final class TokenGenerator {
           reason: "to generate text, the prediction must be [batch×\(context)×\(vocabulary)]"))
     }
     do throws(BackendError) {
-      try evaluation.load(state)
+      try evaluation.load(state, averaged: true)
       try evaluation.executor.load(elements: input, into: program.targets)
     } catch {
       throw .backend(error)

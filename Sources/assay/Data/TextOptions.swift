@@ -9,7 +9,7 @@ struct TextOptions: OptionGroup {
   var context: Int?
   @Option(
     "count", in: 1...TextLayout.contextLimit,
-    help: "Tokens from one row's start to the next one's; as many as --context if left out.")
+    help: "For a new spec: tokens from one row's start to the next one's; --context if left out.")
   var stride: Int?
   @Option(
     "file", help: "The text's tokens as a JSON list of strings; if left out, bytes are tokens.")
@@ -33,7 +33,8 @@ struct TextOptions: OptionGroup {
       throw UsageError(
         "How many tokens are read at once must be said.", hint: "Add --context 128, for example.")
     }
-    return source(text, context: context, part: .training(testShare: testShare))
+    return source(
+      text, context: context, stride: stride, part: .training(testShare: testShare))
   }
 
   /// The rows of the named text that a spec with these data trains on, or nil when none was named.
@@ -55,10 +56,17 @@ struct TextOptions: OptionGroup {
       throw UsageError(
         "The spec reads \(expected) tokens at once, not \(context).", hint: "Leave out --context.")
     }
-    return source(text, context: expected, part: part)
+    if let stride, stride != data.stride ?? expected {
+      throw UsageError(
+        "The spec's rows begin \(data.stride ?? expected) tokens apart, not \(stride).",
+        hint: "Leave out --stride.")
+    }
+    return source(text, context: expected, stride: data.stride, part: part)
   }
 
-  private func source(_ text: String, context: Int, part: TextLayout.Part) -> DataSource {
+  private func source(
+    _ text: String, context: Int, stride: Int?, part: TextLayout.Part
+  ) -> DataSource {
     .text(
       path: text,
       layout: TextLayout(

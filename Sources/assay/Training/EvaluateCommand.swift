@@ -12,7 +12,7 @@ struct EvaluateCommand: Command {
     discussion: """
       For a generated task the test set is the one that the spec measures, or the 2,000 examples
       that follow the trained ones. For a text it is what follows the trained part of the file that
-      --text names (and --stride and --vocabulary must be what they were), or another text, named
+      --text names (with the same --vocabulary, if there was one), or another text, named
       with --test-text. The loss of a text is the mean over all positions of its rows, the
       perplexity its exponential, and the accuracy the share of positions whose next token has the
       largest output.

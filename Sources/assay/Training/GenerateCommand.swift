@@ -9,9 +9,10 @@ struct GenerateCommand: Command {
     name: "generate",
     abstract: "Generate text with a run's last state, or another stored one.",
     discussion: """
-      The state continues the prompt token by token. With temperature 0 the token of the largest
-      output is taken each time; above it, tokens are drawn from the softmax of the outputs
-      divided by the temperature, with a generator keyed by --seed.
+      The state continues the prompt token by token, with the moving averages of its parameters
+      where the spec keeps them. With temperature 0 the token of the largest output is taken each
+      time; above it, tokens are drawn from the softmax of the outputs divided by the temperature,
+      with a generator keyed by --seed.
       """,
     examples: [
       CommandExample(

@@ -198,7 +198,7 @@ struct SpecNewCommand: Command {
     return dataset.description(
       scale: numerics == .integer ? DataDescription.Scale() : dataset.standardScale,
       generated: source == nil ? task : nil,
-      augmentation: augment.augmentation)
+      augmentation: augment.augmentation, stride: files.texts.stride)
   }
 
   private func describeTest(_ data: DataDescription) throws -> QualityMeasure? {
