@@ -67,8 +67,7 @@ struct CircuitTests {
     var generator = SeededGenerator(seed: 3)
     let random = try RandomStep(&generator, convolutions: 1, momentum: true)
     func circuit(_ count: Int) throws -> Circuit {
-      try Circuit(
-        step: random.step, exampleShape: random.exampleShape, exampleCount: 5, stepCount: count)
+      try Circuit(step: random.step, exampleCount: 5, stepCount: count)
     }
     #expect(try circuit(2).digest == circuit(2).digest)
     #expect(try circuit(2).digest != circuit(3).digest)
@@ -83,7 +82,7 @@ struct CircuitTests {
       batchSize: step.batchSize, featureCount: step.featureCount, layers: step.layers,
       loss: step.loss, update: step.update, rates: [IntegerRate(from: 1, rate: 1 << 50)])
     #expect {
-      try Circuit(step: fast, exampleShape: random.exampleShape, exampleCount: 5, stepCount: 1)
+      try Circuit(step: fast, exampleCount: 5, stepCount: 1)
     } throws: {
       guard case CircuitError.boundTooLarge? = $0 as? CircuitError else { return false }
       return true

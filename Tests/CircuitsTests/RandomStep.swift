@@ -6,7 +6,6 @@ import AssayTestSupport
 /// A random small integer step with data, a start state and a few steps run from it.
 struct RandomStep {
   let step: IntegerStep
-  let exampleShape: [Int]
   let examples: ExampleValues
   let circuit: Circuit
   let inputs: PublicInputs
@@ -28,7 +27,7 @@ struct RandomStep {
       Int.random(in: 1...2, using: &generator), Int.random(in: 4...6, using: &generator),
       Int.random(in: 4...7, using: &generator),
     ]
-    exampleShape = shape
+    let featureCount = shape.reduce(1, *)
     var products: [(product: IntegerLayer.Product, pools: Bool)] = []
     for _ in 0..<convolutions {
       guard let g = Self.geometry(&generator, batch: batch, input: shape) else { continue }
@@ -37,15 +36,14 @@ struct RandomStep {
       let scale = pools ? 2 : 1
       shape = [g.outputChannels, g.outputHeight / scale, g.outputWidth / scale]
     }
-    var width = shape.reduce(1, *)
+    let width = shape.reduce(1, *)
     let hidden = Int.random(in: 1...5, using: &generator)
     products += [
       (.linear(inputs: width, outputs: hidden), false),
       (.linear(inputs: hidden, outputs: classes), false),
     ]
-    width = exampleShape.reduce(1, *)
     step = IntegerStep(
-      batchSize: batch, featureCount: width,
+      batchSize: batch, featureCount: featureCount,
       layers: products.indices.map { place in
         Self.layer(
           &generator, place, products[place], isLast: place == products.count - 1,
@@ -56,10 +54,10 @@ struct RandomStep {
         table: IntegerLoss.exponentials),
       update: momentum ? .momentum(decayShift: 3) : .sgd, rates: [IntegerRate(from: 1, rate: 3)])
     examples = ExampleValues(
-      pixels: (0..<exampleCount * width).map { _ in .random(in: 0...127, using: &generator) },
+      pixels: (0..<exampleCount * featureCount).map { _ in .random(in: 0...127, using: &generator)
+      },
       labels: (0..<exampleCount).map { _ in .random(in: 0..<classes, using: &generator) })
-    circuit = try Circuit(
-      step: step, exampleShape: exampleShape, exampleCount: exampleCount, stepCount: stepCount)
+    circuit = try Circuit(step: step, exampleCount: exampleCount, stepCount: stepCount)
     inputs = PublicInputs(
       rates: (0..<stepCount).map { _ in .random(in: 1...3, using: &generator) },
       batches: (0..<stepCount).map { _ in

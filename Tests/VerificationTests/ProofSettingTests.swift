@@ -25,8 +25,7 @@ struct ProofSettingTests {
       loss: IntegerLoss(
         classCount: 3, shift: 3, probabilityBits: 7, table: IntegerLoss.exponentials),
       update: momentum ? .momentum(decayShift: 3) : .sgd, rates: [IntegerRate(from: 1, rate: 4)])
-    return try Circuit(
-      step: step, exampleShape: [16], exampleCount: 10, stepCount: stepCount)
+    return try Circuit(step: step, exampleCount: 10, stepCount: stepCount)
   }
 
   static func setting(stepCount: Int = 1) throws -> ProofSetting {

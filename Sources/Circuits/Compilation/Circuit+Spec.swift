@@ -7,18 +7,13 @@ extension Circuit {
   /// own `PublicInputs`.
   public init(spec: Spec, stepCount: Int) throws(CircuitError) {
     guard let step = spec.integerStep else { throw .notInteger }
-    try self.init(
-      step: step, exampleShape: spec.data.exampleShape.dimensions,
-      exampleCount: spec.data.exampleCount, stepCount: stepCount)
+    try self.init(step: step, exampleCount: spec.data.exampleCount, stepCount: stepCount)
   }
 
   /// The circuit of `stepCount` ≥ 1 repetitions of `step`.
-  init(
-    step: IntegerStep, exampleShape: [Int], exampleCount: Int, stepCount: Int
-  ) throws(CircuitError) {
+  init(step: IntegerStep, exampleCount: Int, stepCount: Int) throws(CircuitError) {
     precondition(stepCount >= 1)
-    var compiler = try StepCompiler(
-      step: step, exampleShape: exampleShape, exampleCount: exampleCount)
+    var compiler = try StepCompiler(step: step, exampleCount: exampleCount)
     self = compiler.compile(stepCount: stepCount)
     let largestRate = step.rates.map(\.rate).max() ?? 0
     try BoundCertificate.check(self, largestRate: Int64(largestRate))

@@ -30,20 +30,15 @@ struct StepCompiler {
     let velocity: ColumnReference?
   }
 
-  init(step: IntegerStep, exampleShape: [Int], exampleCount: Int) throws(CircuitError) {
+  init(step: IntegerStep, exampleCount: Int) throws(CircuitError) {
     self.step = step
     self.exampleCount = exampleCount
-    guard let first = step.layers.first else {
+    guard !step.layers.isEmpty else {
       throw .unsupported(what: "a model without layers", instead: "add a linear layer")
     }
-    // A first linear layer reads an example as one row: fewer blocks than its rows and columns.
-    var extents = [step.featureCount]
-    if case .convolution = first.product { extents = exampleShape }
     var shapes: [LayerShapes] = []
-    for layer in step.layers {
-      let shape = try LayerShapes(layer, input: extents)
-      shapes.append(shape)
-      extents = shape.output
+    for (layer, extents) in zip(step.layers, step.inputExtents) {
+      shapes.append(try LayerShapes(layer, input: extents))
     }
     self.shapes = shapes
     pixels = builder.column(

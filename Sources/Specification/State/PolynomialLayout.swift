@@ -18,10 +18,8 @@ public struct PolynomialLayout: Hashable, Sendable {
 extension IntegerStep {
   /// The extents of each layer's weight as proofs speak of them: outputs, then the input's own
   /// extents, so that a layer behind a convolution sees channels, rows and columns.
-  ///
-  /// - Parameter example: the extents of an example.
-  public func weightExtents(example: [Int]) -> [[Int]] {
-    inputExtents(example: example).enumerated().map { index, input in
+  public var weightExtents: [[Int]] {
+    inputExtents.enumerated().map { index, input in
       switch layers[index].product {
       case .linear(_, let outputs): [outputs] + input
       case .convolution(let g):
@@ -32,10 +30,13 @@ extension IntegerStep {
 
   /// The extents of each layer's input, batch left out.
   ///
-  /// A first linear layer reads an example as one row; others read what the layer before writes.
-  public func inputExtents(example: [Int]) -> [[Int]] {
+  /// A first linear layer reads an example as one row, a first convolution as channels, rows and
+  /// columns, whatever the shape that the data have; others read what the layer before writes.
+  public var inputExtents: [[Int]] {
     var extents = [featureCount]
-    if case .convolution? = layers.first?.product { extents = example }
+    if case .convolution(let g)? = layers.first?.product {
+      extents = [g.inputChannels, g.height, g.width]
+    }
     return layers.map { layer in
       defer { extents = layer.outputExtents }
       return extents
@@ -62,8 +63,7 @@ extension Spec {
   func polynomialLayout(_ tensors: [TensorDescription]) -> PolynomialLayout? {
     guard let proof, let step = integerStep else { return nil }
     let places = Dictionary(uniqueKeysWithValues: tensors.enumerated().map { ($1.name, $0) })
-    let extents = step.weightExtents(example: data.exampleShape.dimensions)
-    let columns = zip(step.layers, extents).flatMap { layer, extents in
+    let columns = zip(step.layers, step.weightExtents).flatMap { layer, extents in
       [layer.weightName, layer.velocityName].compactMap { name in
         name.flatMap { places[$0] }.map {
           PolynomialLayout.Column(tensor: $0, extents: extents)
