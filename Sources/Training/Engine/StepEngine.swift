@@ -144,6 +144,24 @@ public final class StepEngine {
     return StateCommitment(step: step, layout: layout, contentsRoots: roots)
   }
 
+  /// Copies the state in place, tensor by tensor of the layout, into memory that is used again
+  /// where nobody else has a hold of it.
+  func copyState(into copy: inout [[UInt8]]) {
+    guard copy.count == stateBuffers.count else {
+      copy = state(step: 0).contents
+      return
+    }
+    for (tensor, buffer) in stateBuffers.enumerated() {
+      executor.withContents(of: buffer) { contents in
+        // SAFETY: the pointers are used within the closures only; the array has the bytes of the
+        // buffer, as the first copy gave it.
+        unsafe contents.withUnsafeBytes { source in
+          unsafe copy[tensor].withUnsafeMutableBytes { unsafe $0.copyMemory(from: source) }
+        }
+      }
+    }
+  }
+
   /// A copy of the state in place, said to be the one after step `step`.
   public func state(step: UInt64) -> ModelState {
     ModelState(

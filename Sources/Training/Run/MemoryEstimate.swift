@@ -9,7 +9,8 @@ public struct MemoryEstimate: Hashable, Sendable {
   public let executorByteCount: Int
   /// The examples that are trained on, as bytes and as numbers, and one batch of them.
   public let dataByteCount: Int
-  /// A copy of the state: the first one, or one that is stored or evaluated.
+  /// A copy of the state: the first one, or the one that is hashed, stored and evaluated beside the
+  /// steps.
   public let stateByteCount: Int
   /// What evaluating needs beside that: examples, and the buffers of one batch of them.
   public let evaluationByteCount: Int

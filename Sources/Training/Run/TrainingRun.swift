@@ -1,4 +1,3 @@
-internal import AssayFiles
 internal import AssayMerkle
 public import AssaySpecification
 
@@ -13,12 +12,13 @@ public struct TrainingProgress: Sendable {
   public let isReplay: Bool
 }
 
-/// Seconds spent, by what they were spent on.
+/// Seconds of a run, by what happened to its steps.
 public struct RunTimings: Hashable, Sendable {
+  /// Steps ran.
   public var training = 0.0
-  /// Hashing states and writing the trace.
+  /// Steps stood still while a state was copied, or until the one before it was hashed.
   public var committing = 0.0
-  /// Writing checkpoints.
+  /// Steps stood still until a checkpoint was written.
   public var storing = 0.0
 
   /// No time spent.
@@ -26,6 +26,10 @@ public struct RunTimings: Hashable, Sendable {
 }
 
 /// Trains a run from where it stands to its end, committing to every interval's state on the way.
+///
+/// Steps stand still only while a state is copied. The copy is hashed, recorded and stored by
+/// `CommitmentLane` beside the steps that follow; they wait where it has not done with the one
+/// before. Training and hashing share the cores: a hasher of one thread disturbs the steps least.
 ///
 /// A run that was killed continues from its last whole checkpoint. What the trace already holds
 /// after it is computed again and must come out the same: the trace is never shortened, for a
@@ -65,124 +69,72 @@ public struct TrainingRun {
     afterStep: (TrainingProgress) -> Void = { _ in },
     afterCheckpoint: (ModelState) throws(TrainingError) -> Void = { _ in }
   ) throws(TrainingError) -> [TraceRecord] {
-    var log = try TraceLog(
+    let log = try TraceLog(
       appendingTo: run.tracePath, spec: run.spec, segment: run.segment)
     let recorded = log.records.count
-    let start = try begin(&log, afterCheckpoint)
-    var losses = try LossFile(
-      run.lossesPath, keeping: run.segment.step(ofRecord: start) - run.segment.firstStep)
-    for interval in start..<retention.segment.intervalCount {
-      let record = interval + 1
-      let began = clock()
-      let meanLoss = try runInterval(interval, &losses, isReplay: record < recorded, afterStep)
-      timings.training += clock() - began
-      try self.record(record, meanLoss: meanLoss, in: &log)
-      if retention.stores(record) {
-        try losses.flush()
-        try store(record, &log, afterCheckpoint)
+    let start = try begin(log.records)
+    let losses = try LossFile(
+      run.lossesPath, keeping: run.segment.step(ofRecord: start ?? 0) - run.segment.firstStep)
+    let lane = CommitmentLane(run, log: log, losses: losses, hasher: hasher)
+    do throws(TrainingError) {
+      if start == nil {
+        try commit(CommitmentLane.Work(record: 0, isStored: true), on: lane, afterCheckpoint)
       }
+      for interval in (start ?? 0)..<retention.segment.intervalCount {
+        let record = interval + 1
+        let began = clock()
+        var work = try runInterval(interval, isReplay: record < recorded, afterStep)
+        timings.training += clock() - began
+        work.isStored = retention.stores(record)
+        try commit(work, on: lane, afterCheckpoint)
+      }
+    } catch {
+      // What came before the error is recorded.
+      lane.close()
+      throw error
     }
-    return log.records
+    let began = clock()
+    defer { timings.storing += clock() - began }
+    return try lane.finish()
   }
 
-  /// Puts the last good state in place, or the first one, and returns its record.
-  private mutating func begin(
-    _ log: inout TraceLog, _ afterCheckpoint: (ModelState) throws(TrainingError) -> Void
-  ) throws(TrainingError) -> Int {
+  /// Puts the last good state in place and returns its record; or the first state, and nil.
+  private func begin(_ records: [TraceRecord]) throws(TrainingError) -> Int? {
     let stored = try run.nearestCheckpoint(
-      atOrBefore: log.records.count - 1, records: log.records, hasher: hasher,
-      settingAside: true)
+      atOrBefore: records.count - 1, records: records, hasher: hasher, settingAside: true)
     if let stored {
       try engine.load(stored.state)
-      return stored.record
+    } else {
+      try engine.load(run.initialState(hasher))
     }
-    let state = try run.initialState(hasher)
-    try engine.load(state)
-    try record(0, meanLoss: 0, in: &log)
-    try run.store(state)
-    try afterCheckpoint(state)
-    return 0
+    return stored?.record
   }
 
   private func runInterval(
-    _ interval: Int, _ losses: inout LossFile, isReplay: Bool,
-    _ afterStep: (TrainingProgress) -> Void
-  ) throws(TrainingError) -> Float {
-    var values: [Float] = []
+    _ interval: Int, isReplay: Bool, _ afterStep: (TrainingProgress) -> Void
+  ) throws(TrainingError) -> CommitmentLane.Work {
+    var work = CommitmentLane.Work(record: interval + 1)
     let steps = retention.segment.lastStep
     let interval = run.segment.steps(ofInterval: interval)
-    let meanLoss = try engine.run(steps: interval) { step, loss throws(TrainingError) in
+    work.meanLoss = try engine.run(steps: interval) { step, loss throws(TrainingError) in
       guard loss.isFinite else { throw .lossNotFinite(step: step) }
-      values.append(loss)
+      work.losses.append(loss)
       afterStep(TrainingProgress(step: step, steps: steps, loss: loss, isReplay: isReplay))
     }
-    losses.append(values)
-    return meanLoss
+    return work
   }
 
-  /// Commits to the state in place: appends its record, or compares it with the one there.
-  private mutating func record(
-    _ index: Int, meanLoss: Float, in log: inout TraceLog
-  ) throws(TrainingError) {
-    let began = clock()
-    let step = run.segment.step(ofRecord: index)
-    let record = run.record(
-      UInt64(index), step: step, stateRoot: engine.commitment(step: step).root,
-      meanLoss: meanLoss)
-    if index < log.records.count {
-      guard log.records[index] == record else { throw .traceMismatch(record: index) }
-    } else {
-      try log.append(record)
-    }
-    timings.committing += clock() - began
-  }
-
-  private mutating func store(
-    _ record: Int, _ log: inout TraceLog,
+  /// Hands the state in place over, after the one before it is done with.
+  private mutating func commit(
+    _ work: CommitmentLane.Work, on lane: CommitmentLane,
     _ afterCheckpoint: (ModelState) throws(TrainingError) -> Void
   ) throws(TrainingError) {
     let began = clock()
-    let state = engine.state(step: run.segment.step(ofRecord: record))
-    try log.flush()
-    try run.store(state)
-    timings.storing += clock() - began
-    try afterCheckpoint(state)
-  }
-}
-
-/// The file of losses, one float32 per step.
-private struct LossFile: ~Copyable {
-  private let file: OpenFile
-  private var pending: [Float] = []
-
-  init(_ path: String, keeping steps: UInt64) throws(TrainingError) {
-    let file = try TrainingError.onFiles { () throws(FileError) in
-      try OpenFile(path, for: .appending)
-    }
-    let size = Int(steps) * 4
-    do throws(FileError) {
-      // Shorter than the checkpoint it belongs to: the steps in between are unknown, shown as NaN.
-      if file.byteCount < size {
-        try file.truncate(to: file.byteCount / 4 * 4)
-        let missing = (size - file.byteCount) / 4
-        try file.append(
-          ModelState.littleEndianBytes([Float](repeating: .nan, count: missing)))
-      }
-      try file.truncate(to: size)
-    } catch {
-      throw .file(error)
-    }
-    self.file = file
-  }
-
-  mutating func append(_ losses: [Float]) { pending += losses }
-
-  mutating func flush() throws(TrainingError) {
-    do throws(FileError) {
-      try file.append(ModelState.littleEndianBytes(pending))
-    } catch {
-      throw .file(error)
-    }
-    pending.removeAll(keepingCapacity: true)
+    let wasStoring = try lane.wait()
+    let waited = clock()
+    let state = lane.start(work, on: engine)
+    timings.committing += clock() - (wasStoring ? waited : began)
+    if wasStoring { timings.storing += waited - began }
+    if work.isStored { try afterCheckpoint(state) }
   }
 }

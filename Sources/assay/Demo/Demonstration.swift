@@ -241,7 +241,7 @@ struct Demonstration {
     var course = TrainingCourse(
       directory, evaluator: try makeEvaluator(), evaluationCount: 20, console: console)
     return try course.train(
-      engine: engine, hasher: hasher, retention: RetentionPlan(spec: spec, stride: 5),
+      engine: engine, retention: RetentionPlan(spec: spec, stride: 5),
       backendName: backend.name)
   }
 

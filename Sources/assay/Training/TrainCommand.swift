@@ -100,7 +100,7 @@ struct TrainCommand: Command {
     var course = TrainingCourse(
       directory, evaluator: evaluator, evaluationCount: evaluations, console: console)
     let result = try course.train(
-      engine: engine, hasher: hasher, retention: retention, backendName: backend.name)
+      engine: engine, retention: retention, backendName: backend.name)
     try result.report(console, plan: plan)
     return .success
   }

@@ -2,6 +2,7 @@ internal import AssayCryptography
 internal import AssayDatasets
 internal import AssayFiles
 internal import AssayMerkle
+internal import AssayProving
 internal import AssaySpecification
 internal import AssayTraining
 internal import AssayWire
@@ -28,13 +29,15 @@ struct TrainingCourse {
 
   /// Trains to the end and returns what is to be said of it.
   mutating func train(
-    engine: StepEngine, hasher: any StateHasher, retention: RetentionPlan, backendName: String
+    engine: StepEngine, retention: RetentionPlan, backendName: String
   ) throws -> TrainingResult {
     let segment = retention.segment
     let steps = segment.lastStep - segment.firstStep
     let bar = console.progress(total: Int(steps), unit: "steps")
+    // States are hashed beside the steps, whose threads have the other cores.
     var training = TrainingRun(
-      directory, engine: engine, hasher: hasher, retention: retention, clock: console.elapsed)
+      directory, engine: engine, hasher: PolynomialHasher(KernelLeafHasher(threads: 1)),
+      retention: retention, clock: console.elapsed)
     let evaluations = Evaluations(
       every: max(1, steps / UInt64(evaluationCount)), last: segment.lastStep, evaluator,
       clock: console.elapsed)
