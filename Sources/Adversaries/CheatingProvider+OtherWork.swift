@@ -18,15 +18,30 @@ extension CheatingProvider {
 
   func trainingOnInvertedExamples() throws(TrainingError) -> Submission {
     var contents = dataset.contents
-    switch dataset.elementType {
-    case .uint8:
+    if case .nextToken(let vocabulary) = dataset.targets {
+      for place in stride(from: 0, to: contents.count, by: dataset.elementType.byteCount) {
+        write(token: vocabulary - 1 - token(at: place, in: contents), at: place, to: &contents)
+      }
+    } else if dataset.elementType == .uint8 {
       for place in contents.indices { contents[place] = ~contents[place] }
-    default:
+    } else {
       // The sign is the highest bit of a float's last byte.
       for place in stride(from: 3, to: contents.count, by: 4) { contents[place] ^= 0x80 }
     }
     return try trainingThroughout(
       .otherData, try makeEngine(try changed(contents: contents, targets: dataset.targets)))
+  }
+
+  /// The token whose bytes begin at `place`.
+  private func token(at place: Int, in contents: [UInt8]) -> Int {
+    contents[place..<place + dataset.elementType.byteCount].reversed()
+      .reduce(0) { $0 << 8 | Int($1) }
+  }
+
+  private func write(token: Int, at place: Int, to contents: inout [UInt8]) {
+    for index in 0..<dataset.elementType.byteCount {
+      contents[place + index] = UInt8(truncatingIfNeeded: token >> (8 * index))
+    }
   }
 
   func trainingInOrder() throws(TrainingError) -> Submission {
@@ -73,14 +88,9 @@ extension CheatingProvider {
       values[example * perExample] += 1
       targets = .values(values, perExample: perExample)
     case .nextToken(let vocabulary):
-      let end = (example + 1) * dataset.exampleByteCount
-      let places = end - dataset.elementType.byteCount..<end
-      let token = places.reversed().reduce(0) { $0 << 8 | Int(contents[$1]) }
-      var next = (token + 1) % vocabulary
-      for place in places {
-        contents[place] = UInt8(truncatingIfNeeded: next)
-        next >>= 8
-      }
+      let place = (example + 1) * dataset.exampleByteCount - dataset.elementType.byteCount
+      let next = (token(at: place, in: contents) + 1) % vocabulary
+      write(token: next, at: place, to: &contents)
     }
     return try changed(contents: contents, targets: targets)
   }

@@ -23,21 +23,53 @@ struct SmallJob {
   let honest: Submission
   let terms = SHA256.digest(of: Array("terms".utf8))
 
+  /// A perceptron's job.
   init(steps: UInt64 = 30, interval: UInt64 = 3, hasLabels: Bool = true) throws {
     var generator = SeededGenerator(seed: 11)
-    dataset = try Self.dataset(96, hasLabels, &generator)
-    testSet = try Self.dataset(25, hasLabels, &generator)
-    let data = dataset.description(scale: DataDescription.Scale(divisor: 255))
+    func targets(_ count: Int) -> Dataset.Targets {
+      hasLabels
+        ? .labels((0..<count).map { _ in Int32.random(in: 0..<3, using: &generator) }, classes: 3)
+        : .values(
+          (0..<2 * count).map { _ in Float.random(in: -1...1, using: &generator) }, perExample: 2)
+    }
+    func dataset(_ count: Int) throws -> Dataset {
+      try Dataset(
+        elementType: .uint8, exampleShape: try Shape([6]), contents: generator.bytes(6 * count),
+        targets: targets(count))
+    }
+    try self.init(
+      dataset: dataset(96), testSet: dataset(25), steps: steps, interval: interval,
+      scale: DataDescription.Scale(divisor: 255)
+    ) { data in MultilayerPerceptron(hidden: [5], activation: .tanh).model(for: data) }
+  }
+
+  /// A job of any model.
+  ///
+  /// - Parameter model: the model for such data; nil where it does not suit them.
+  init(
+    dataset: Dataset, testSet: Dataset, steps: UInt64, interval: UInt64,
+    scale: DataDescription.Scale = DataDescription.Scale(), batch: Int = 8,
+    augmentation: Augmentation? = nil, update: UpdateOptions = UpdateOptions(),
+    model: (DataDescription) -> JSONValue?
+  ) throws {
+    self.dataset = dataset
+    self.testSet = testSet
+    var generator = SeededGenerator(seed: 12)
+    let data = dataset.description(scale: scale, augmentation: augmentation)
+    var metric = QualityMeasure.Metric.accuracy
+    if case .values = dataset.targets { metric = .loss }
+    guard let graph = model(data) else {
+      throw SpecificationError.value(path: "model", reason: "it does not suit the data")
+    }
     spec = try Spec(
       decoding: Spec.json(
-        seed: 7, steps: steps, interval: interval, batchSize: 8,
-        model: MultilayerPerceptron(hidden: [5], activation: .tanh).model(for: data), data: data,
+        seed: 7, steps: steps, interval: interval, batchSize: batch, model: graph, data: data,
         optimizer: .adam(
           beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0.01, decoupled: true),
-        schedule: Schedule(kind: .constant, learningRate: 0.01),
+        schedule: Schedule(kind: .constant, learningRate: 0.01), update: update,
         quality: QualityMeasure(
-          metric: hasLabels ? .accuracy : .loss, root: testSet.commitment(), exampleCount: 25,
-          batchSize: 10)))
+          metric: metric, root: testSet.commitment(), exampleCount: testSet.exampleCount,
+          batchSize: min(10, testSet.exampleCount))))
     backend = try CPUBackend(path: .portable, threads: 1)
     key = try SigningKey(seed: generator.bytes(32))
     cheatKey = try SigningKey(seed: generator.bytes(32))
@@ -47,19 +79,6 @@ struct SmallJob {
       hasher: hasher,
       evaluator: try Evaluator.measuring(spec, testSet: testSet, backend: backend))
     honest = Submission.honest(run, job: "job-1", terms: terms, key: key)
-  }
-
-  private static func dataset(
-    _ count: Int, _ hasLabels: Bool, _ generator: inout SeededGenerator
-  ) throws -> Dataset {
-    let targets: Dataset.Targets =
-      hasLabels
-      ? .labels((0..<count).map { _ in Int32.random(in: 0..<3, using: &generator) }, classes: 3)
-      : .values(
-        (0..<2 * count).map { _ in Float.random(in: -1...1, using: &generator) }, perExample: 2)
-    return try Dataset(
-      elementType: .uint8, exampleShape: try Shape([6]), contents: generator.bytes(6 * count),
-      targets: targets)
   }
 
   func cheatingProvider() throws -> CheatingProvider {

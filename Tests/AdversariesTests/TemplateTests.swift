@@ -1,4 +1,5 @@
 import AssayAdversaries
+import AssayAuditing
 import AssayDatasets
 import AssayEvidence
 import AssaySpecification
