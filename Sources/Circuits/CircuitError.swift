@@ -25,8 +25,8 @@ extension CircuitError: CustomStringConvertible {
       "proofs need a spec with \"numerics\": \"integer\"; found float32, which is checked by "
         + "executing again"
     case .notProvable:
-      "the spec has no \"proof\" object, so its states are not committed to as polynomials; make one "
-        + "with `assay spec new --numerics integer --provable`"
+      "the spec has no \"proof\" object, so its states are not committed to as polynomials; "
+        + "make one with `assay spec new --numerics integer --provable`"
     case .unsupported(let what, let instead):
       "\(what) is not provable; \(instead)"
     case .boundTooLarge(let relation, let bits, let limit):

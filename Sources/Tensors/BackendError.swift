@@ -55,8 +55,8 @@ extension BackendError: CustomStringConvertible {
       "example \(row) of the batch has the label \(found); expected 0 ..< \(classCount)"
     case .integerOverflow(let step, let tensor):
       "numeric overflow\(step == 0 ? "" : " in step \(step)"): a value of '\(tensor)' is outside "
-        + "of −2^15 ..< 2^15 after its rounding; the run ends with the state before the step. Lower "
-        + "the rates, or raise the exponents."
+        + "of −2^15 ..< 2^15 after its rounding; the run ends with the state before the step. "
+        + "Lower the rates, or raise the exponents."
     case .floatEnvironment:
       "a thread flushes subnormal numbers or does not round to nearest, so results would differ; "
         + "remove what changes the floating-point mode (a library built with -ffast-math?)"

@@ -2,8 +2,8 @@ internal import AssaySpecification
 
 /// Shows that every relation of a circuit means the same over the integers as in the field.
 ///
-/// Each relation's left side is at most so large whatever the columns hold within their bounds. Where
-/// that is below p/2 for p = 2⁶⁴ − 2³² + 1, an equality modulo p is an equality of integers.
+/// Each relation's left side is at most so large whatever the columns hold within their bounds.
+/// Where that is below p/2 for p = 2⁶⁴ − 2³² + 1, an equality modulo p is an equality of integers.
 struct BoundCertificate {
   /// Sides below 2^limit are told apart, with a bit to spare.
   static let limit = 62

@@ -1,9 +1,10 @@
 internal import AssaySpecification
 
-/// Turns an `IntegerStep`, repeated, into a circuit: every operation becomes a relation or a lookup.
+/// Turns an `IntegerStep`, repeated, into a circuit: every operation becomes a relation or a
+/// lookup.
 ///
-/// Rounded values, their remainders, activations, masks and gradients are columns; what is linear or
-/// bilinear in columns (products, weight gradients, sums) is never committed.
+/// Rounded values, their remainders, activations, masks and gradients are columns; what is linear
+/// or bilinear in columns (products, weight gradients, sums) is never committed.
 struct StepCompiler {
   let step: IntegerStep
   let shapes: [LayerShapes]

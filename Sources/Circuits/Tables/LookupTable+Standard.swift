@@ -45,7 +45,8 @@ extension LookupTable {
       ], key: .firstAndSecond(offset: quotientOffset, bits: quotientBits))
   }
 
-  /// (q, values[clamp(q, −n/2, n/2 − 1) + n/2]): a rounding, its saturation and a table of n values.
+  /// (q, values[clamp(q, −n/2, n/2 − 1) + n/2]): a rounding, its saturation and a table of n
+  /// values.
   static func saturated(values: [Int64]) -> LookupTable {
     let half = values.count / 2
     let first = Int(quotientOffset) - half

@@ -13,7 +13,8 @@ public struct TableLane: Hashable, Sendable {
   /// Pieces that cover the table without overlap, in order.
   public let pieces: [Piece]
 
-  /// The lane whose value on each of `segments` is slope · (row − start of the segment) + intercept.
+  /// The lane whose value on each of `segments` is slope · (row − start of the segment) +
+  /// intercept.
   ///
   /// - Parameter segments: consecutive row ranges; each is cut into dyadic pieces.
   init(_ segments: [(rows: Range<Int>, slope: Int64, intercept: Int64)]) {
@@ -84,7 +85,8 @@ public struct LookupTable: Hashable, Sendable {
   public let bits: Int
   /// What each row holds.
   public let lanes: [TableLane]
-  /// The tuple (v₀, v₁, …) stands in row v₀ + keyOffset + 2^keyBits · v₁ (v₁ only where keyBits says so).
+  /// The tuple (v₀, v₁, …) stands in row v₀ + keyOffset + 2^keyBits · v₁ (v₁ only where keyBits
+  /// says so).
   let key: Key
 
   /// How a tuple's row is found.

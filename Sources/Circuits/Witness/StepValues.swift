@@ -1,4 +1,5 @@
-/// The exact sums that one step computed: everything else in its witness follows element by element.
+/// The exact sums that one step computed: everything else in its witness follows element by
+/// element.
 public struct StepValues: Sendable {
   /// One layer's sums.
   public struct Layer: Sendable {

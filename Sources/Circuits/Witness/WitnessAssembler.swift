@@ -3,8 +3,9 @@ public import AssaySpecification
 /// Fills a circuit's columns from what the engine computed.
 ///
 /// Columns are found by the names that `StepCompiler` gave them. Roundings, masks, remainders and
-/// the loss are derived here from the definition in `IntegerStep`, element by element; the sums come
-/// from the engine. Where the two disagree, the values fail a relation and no proof can be made.
+/// the loss are derived here from the definition in `IntegerStep`, element by element; the sums
+/// come from the engine. Where the two disagree, the values fail a relation and no proof can be
+/// made.
 public struct WitnessAssembler: Sendable {
   private let step: IntegerStep
   private let circuit: Circuit

@@ -17,7 +17,8 @@ public final class IntervalProver {
   /// Prepares to prove intervals of a spec.
   ///
   /// - Parameter engine: one of the spec, made for tracing.
-  /// - Throws: `ProofError.circuit` when the spec wants no proofs, or the data are no labelled bytes.
+  /// - Throws: `ProofError.circuit` when the spec wants no proofs, or the data are no labelled
+  /// bytes.
   public init(spec: Spec, dataset: Dataset, engine: StepEngine) throws(ProofError) {
     settings = try SpecSettings(spec: spec)
     guard let step = spec.integerStep, case .labels(let labels, _) = dataset.targets else {

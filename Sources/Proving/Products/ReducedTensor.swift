@@ -23,8 +23,8 @@ struct IntegerTensor {
   }
 }
 
-/// A tensor on its way to a factor table: dimensions are summed out one by one, first from integers,
-/// then in the extension field.
+/// A tensor on its way to a factor table: dimensions are summed out one by one, first from
+/// integers, then in the extension field.
 struct ReducedTensor {
   typealias K = GoldilocksExtension
 

@@ -1,8 +1,8 @@
 public import AssayCryptography
 internal import AssayWire
 
-/// How a run's states and data are committed to as polynomials, so that its steps can be proved: the
-/// `proof` object of a spec.
+/// How a run's states and data are committed to as polynomials, so that its steps can be proved:
+/// the `proof` object of a spec.
 ///
 /// Roots depend on the length of rows and on the rate, so the spec fixes both.
 public struct ProofOptions: Hashable, Sendable {

@@ -7,8 +7,8 @@ internal import AssayWire
 /// The state's root is the RFC 9162 tree over the leaf "assay.step.v1" ‖ step and, per tensor in
 /// order of name, the leaf "assay.state.v1" ‖ the tensor's description ‖ its contents' root. Where
 /// the spec wants proofs, one more leaf holds the root of the polynomial commitment: both say the
-/// same, and who executes steps again recomputes both. Who holds this table can name the first tensor
-/// in which two states differ.
+/// same, and who executes steps again recomputes both. Who holds this table can name the first
+/// tensor in which two states differ.
 public struct StateCommitment: Hashable, Sendable {
   /// Updates made so far.
   public let step: UInt64

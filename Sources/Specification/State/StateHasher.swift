@@ -1,8 +1,8 @@
 public import AssayCryptography
 public import AssayMerkle
 
-/// Commits to states: to each tensor by a tree over chunks, and, where a spec wants proofs, to all of
-/// them as polynomials.
+/// Commits to states: to each tensor by a tree over chunks, and, where a spec wants proofs, to all
+/// of them as polynomials.
 public protocol StateHasher: LeafHasher {
   /// Whether `polynomialRoot` can be asked for.
   var commitsToPolynomials: Bool { get }

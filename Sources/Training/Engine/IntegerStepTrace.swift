@@ -2,8 +2,8 @@ internal import AssaySpecification
 internal import AssayTensors
 
 /// Every number that one integer step went through, as the engine's own kernels computed it: what a
-/// witness is made from. Names are those of `IntegerStep`; tensors are row-major, a batch's examples
-/// in its order.
+/// witness is made from. Names are those of `IntegerStep`; tensors are row-major, a batch's
+/// examples in its order.
 public struct IntegerStepTrace: Hashable, Sendable {
   /// The numbers of one layer.
   public struct Layer: Hashable, Sendable {

@@ -26,8 +26,8 @@ public final class StepEngine {
   ///
   /// - Parameters:
   ///   - checkingData: whether the data set must be the one the spec commits to (its root is
-  ///     recomputed). A caller that has checked it, or one that cheats, says no; sizes and types are
-  ///     always checked.
+  ///     recomputed). A caller that has checked it, or one that cheats, says no; sizes and types
+  ///     are always checked.
   ///   - tracing: whether `trace` is to be asked for, which integer specs have; it takes the memory
   ///     of all of a step's tensors at once.
   /// - Throws: `TrainingError.dataset` when the data set is another one, `specification` or

@@ -16,8 +16,8 @@ public struct SecurityReport: Hashable, Sendable {
     total = ErrorBound.sum(terms.map(\.bound))
   }
 
-  /// Bits of security: a false statement is accepted with a probability of at most 2^−bits, whatever
-  /// an interactive prover does; SHA-256's 128 bits stand beside it.
+  /// Bits of security: a false statement is accepted with a probability of at most 2^−bits,
+  /// whatever an interactive prover does; SHA-256's 128 bits stand beside it.
   public var bits: Int { total.bits }
 }
 

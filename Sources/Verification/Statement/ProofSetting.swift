@@ -32,8 +32,8 @@ public struct ProofSetting: Sendable {
     }
   }
 
-  /// The setting of a circuit whose commitments have rows of 2^rowBits elements, encoded at the rate
-  /// 2^−rateBits.
+  /// The setting of a circuit whose commitments have rows of 2^rowBits elements, encoded at the
+  /// rate 2^−rateBits.
   public init(circuit: Circuit, rows: (rowBits: Int, rateBits: Int)) throws(ProofError) {
     do throws(CommitmentError) {
       parameters = try Self.plan(circuit, fixedRows: rows)

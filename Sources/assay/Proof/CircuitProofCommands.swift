@@ -11,9 +11,9 @@ struct CircuitProveCommand: Command {
   static let description = CommandDescription(
     name: "prove", abstract: "Prove that a witness satisfies rank-1 constraints.",
     discussion: """
-      Reads iden3's .r1cs and .wtns files, as circom writes them. A witness that does not satisfy the
-      constraints is refused with the number of the first that fails. No trusted set-up is needed. The
-      proof is transparent: it does not hide the witness.
+      Reads iden3's .r1cs and .wtns files, as circom writes them. A witness that does not satisfy
+      the constraints is refused with the number of the first that fails. No trusted set-up is
+      needed. The proof is transparent: it does not hide the witness.
       """,
     examples: [
       CommandExample(

@@ -39,10 +39,8 @@ struct ProofChecking {
     try console.print(
       "arithmetic   \(arithmetic.rawValue), \(verified.securityBits) bits of security, "
         + Quantity.seconds(seconds))
-    try console.print(
-      "ends         as the claim's trace states them; who audits the claim recomputes the first state,"
-    )
-    try console.print("             who holds the artefact the last")
+    try console.print("ends         as the claim's trace states them; who audits the claim")
+    try console.print("             recomputes the first state, who holds the artefact the last")
     try console.json(
       .object([
         "valid": .bool(true), "kind": .string("interval proof"),

@@ -21,8 +21,8 @@ struct ProveCommand: Command {
       the batches are those of the committed data. Who checks the proof needs the spec and the claim
       alone: no data, no weights.
 
-      Proofs are transparent: they are linear combinations of weights and data, some of which a reader
-      learns. They do not hide the model.
+      Proofs are transparent: they are linear combinations of weights and data, some of which a
+      reader learns. They do not hide the model.
       """,
     examples: [
       CommandExample("assay prove run --intervals 0,3", "Proves two intervals."),
