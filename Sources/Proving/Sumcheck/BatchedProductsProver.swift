@@ -163,13 +163,14 @@ private struct ProductTables: RoundTables {
 
   /// The present round as kernels take it.
   private var round: assay_round {
+    // SAFETY: all fields but addresses are numbers; each table holds `size` elements from its
+    // place on.
     var round = unsafe assay_round()
     unsafe round.term = Int32(
       places.count == 2 ? ASSAY_TERM_PLAIN_PRODUCT : ASSAY_TERM_CUBIC)
     unsafe round.folds = pending == nil ? 0 : 1
     unsafe round.challenge = (pending ?? .zero).element
     unsafe round.size = Int64(size)
-    // SAFETY: each table holds `size` elements from its place on.
     unsafe round.tables.0 = memory.address(places[0])
     unsafe round.tables.1 = memory.address(places[1])
     if places.count == 3 { unsafe round.tables.2 = memory.address(places[2]) }

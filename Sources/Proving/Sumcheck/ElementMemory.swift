@@ -35,8 +35,8 @@ internal import CAssaySumcheckKernels
   /// The address of an element.
   func address(_ index: Int) -> UnsafeMutablePointer<assay_element> {
     precondition(0 <= index && index <= capacity, "element \(index) of \(capacity)")
+    // SAFETY: the index was checked against the capacity of the memory.
     guard let memory = unsafe memory else { preconditionFailure("memory is reserved first") }
-    // SAFETY: the index was checked.
     return unsafe memory + index
   }
 

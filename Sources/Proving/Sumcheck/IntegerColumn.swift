@@ -19,6 +19,7 @@ internal import CAssaySumcheckKernels
     let least = values.min() ?? 0
     let greatest = values.max() ?? 0
     count = values.count
+    // SAFETY: each copy owns memory for `count` integers of the type that is noted beside it.
     if UInt8(exactly: least) != nil, UInt8(exactly: greatest) != nil {
       (type, stride) = (Int32(ASSAY_LANE_UINT8), 1)
       unsafe memory = Self.copy(values) { UInt8(truncatingIfNeeded: $0) }

@@ -69,13 +69,14 @@ struct LayerTables: FractionTables {
   /// The present round as kernels take it.
   private var round: assay_round {
     let number = claim.point.count
+    // SAFETY: all fields but addresses are numbers; each table holds `size` elements from its
+    // place on, or will, and the weights are this prover's own.
     var round = unsafe assay_round()
     unsafe round.folds = pending == nil ? 0 : 1
     unsafe round.challenge = (pending ?? .zero).element
     unsafe round.lambda = lambda.element
     unsafe round.size = Int64(size)
     unsafe round.weights = weights.last(claim.weights.count - 1)
-    // SAFETY: each table holds `size` elements from its place on, or will.
     unsafe round.tables.0 = memory.address(places[0])
     unsafe round.tables.1 = memory.address(places[1])
     switch source {

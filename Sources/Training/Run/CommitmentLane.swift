@@ -7,10 +7,9 @@ internal import Dispatch
 /// brings another one waits. Records and checkpoints are written in the order in which their states
 /// came, each checkpoint after the records up to it: whenever the process dies, the trace covers
 /// what is stored. After the first error nothing more is written.
+// SENDABLE: everything that changes is touched either by the work under way or, while there is
+// none (`idle` has been waited for), by the caller, who is one thread.
 final class CommitmentLane: @unchecked Sendable {
-  // SENDABLE: everything that changes is touched either by the work under way or, while there is
-  // none (`idle` has been waited for), by the caller, who is one thread.
-
   /// What is to be done with a state, and what its interval gave.
   struct Work {
     let record: Int
