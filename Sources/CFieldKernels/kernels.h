@@ -18,8 +18,8 @@ struct kernels {
       const struct assay_rows *rows, int64_t first, const uint64_t *factors, uint64_t *out);
   /// Eight transforms of 2^bits values side by side, in place: the value at the k-th power goes to
   /// where k's bits in reverse say. `constants` are those of the size.
-  /// Where `wanted` is not null, byte i says whether anything is at places i · 2^WANTED_BITS and on;
-  /// the others are left undefined.
+  /// Where `wanted` is not null, byte i says whether anything is at places i · 2^WANTED_BITS and
+  /// on; the others are left undefined.
   void (*transform)(
       uint64_t *x, int bits, const uint8_t *wanted, const uint64_t *constants);
   /// Rows `first` to `first + count`, which are integers of at most 32 bits, times a vector cut
