@@ -83,7 +83,8 @@ static int64_t shorter(int64_t a, int64_t b) { return a < b ? a : b; }
 
 // Leaves.
 
-/// What a pass wants of a leaf with denominator d: offset + scale·d, and `neutral` of a neutral one.
+/// What a pass wants of a leaf with denominator d: offset + scale·d, and `neutral` of a
+/// neutral one.
 struct leaf_form {
   K offset, scale, neutral;
 };

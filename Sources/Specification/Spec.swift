@@ -123,16 +123,6 @@ public struct Spec: Sendable {
     try Self.checkSize(types)
     try model.checkDraws(types, microBatchCount: update.microBatchCount)
     integerStep = try IntegerStep.step(model, data, integer, optimizer, schedule, batchSize)
-    guard proof == nil || numerics == .integer else {
-      throw .value(
-        path: "proof", reason: "only \"integer\" numerics can be proved; leave it out")
-    }
-    if let proof, (interval - 1) / UInt64(proof.steps) >= ProofOptions.stretchLimit {
-      throw .value(
-        path: "proof.steps",
-        reason: "an interval of \(interval) steps would take more than "
-          + "\(ProofOptions.stretchLimit) proofs; make \"interval\" shorter")
-    }
     try checkNumerics()
     try checkQuality()
   }

@@ -1,8 +1,8 @@
 // Bulk work of sumcheck provers over the quadratic extension of the Goldilocks field.
 //
-// An element c₀ + c₁·X with X² = 7 is two uint64_t, each below 2⁶⁴ − 2³² + 1. A table of 2ⁿ elements
-// is bound at its first variable by folding its halves: a + c·(b − a). All results are exact, so
-// every path and every number of threads gives the same.
+// An element c₀ + c₁·X with X² = 7 is two uint64_t, each below 2⁶⁴ − 2³² + 1. A table of 2ⁿ
+// elements is bound at its first variable by folding its halves: a + c·(b − a). All results are
+// exact, so every path and every number of threads gives the same.
 #ifndef CASSAY_SUMCHECK_KERNELS_H
 #define CASSAY_SUMCHECK_KERNELS_H
 #include <stdint.h>

@@ -1,12 +1,12 @@
 internal import CAssaySumcheckKernels
 
 /// Integers that are looked up, each in the least of 1, 2 and 4 bytes that all of them fit in.
-// SAFETY: the memory is written in `init` and freed in `deinit`, and nowhere else.
-@safe public final class IntegerColumn: Sendable {
+// SENDABLE: the memory is written in `init` and freed in `deinit`, and nowhere else.
+@safe public final class IntegerColumn: @unchecked Sendable {
   /// How many integers there are.
   public let count: Int
   let type: Int32
-  nonisolated(unsafe) private let memory: UnsafeMutableRawPointer
+  private let memory: UnsafeMutableRawPointer
   private let stride: Int
 
   /// Copies integers; nil when one of them does not fit 32 bits with a sign.
