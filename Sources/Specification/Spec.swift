@@ -91,8 +91,7 @@ public struct Spec: Sendable {
       optimizer = try Optimizer(fields: &optimizerFields)
       if fields.contains("update") {
         var updateFields = try fields.fields("update")
-        update = try UpdateOptions(
-          fields: &updateFields, model: model, batchSize: batchSize)
+        update = try UpdateOptions(fields: &updateFields, model: model, batchSize: batchSize)
       } else {
         update = UpdateOptions()
       }
