@@ -1,0 +1,115 @@
+import AssayCryptography
+import AssayMerkle
+import AssaySpecification
+import AssayTestSupport
+import AssayVerification
+import Testing
+
+@testable import AssayProving
+
+struct IntervalProofTests {
+  static let shared = Result { try ProvableRun(.perceptron(hidden: [4]), hasMomentum: true) }
+  static let claimed = Result { try shared.get().claim() }
+
+  @Test("each interval of a claim is proved, from a file that decodes to itself")
+  func honest() throws {
+    let (claim, proofs) = try Self.claimed.get()
+    let verifier = try IntervalVerifier(spec: try Self.shared.get().spec)
+    for (index, proof) in proofs.enumerated() {
+      let decoded = try IntervalProof(decoding: proof.bytes)
+      #expect(decoded == proof)
+      for arithmetic in Arithmetic.allCases {
+        let verified = try verifier.verify(decoded, of: claim, arithmetic: arithmetic)
+        #expect(verified.interval == index)
+        #expect(verified.steps == UInt64(2 * index + 1)...UInt64(2 * index + 2))
+        #expect(verified.securityBits >= 100)
+      }
+    }
+  }
+
+  @Test("no part of a file can be another's")
+  func spliced() throws {
+    let (claim, proofs) = try Self.claimed.get()
+    let verifier = try IntervalVerifier(spec: try Self.shared.get().spec)
+    let (first, second) = (proofs[0], proofs[1])
+    func refused(
+      _ name: String, interval: UInt64? = nil, before: IntervalProof.End? = nil,
+      after: IntervalProof.End? = nil, joints: [Digest]? = nil, proofs: [[UInt8]]? = nil,
+      claim other: ProviderClaim? = nil
+    ) {
+      let file = IntervalProof(
+        interval: interval ?? first.interval, before: before ?? first.before,
+        after: after ?? first.after, joints: joints ?? first.joints,
+        proofs: proofs ?? first.proofs)
+      #expect(throws: ProofError.self, "\(name)") {
+        try verifier.verify(file, of: other ?? claim, arithmetic: .native)
+      }
+    }
+    func end(
+      _ end: IntervalProof.End, record: TraceRecord? = nil, inclusion: InclusionProof? = nil,
+      roots: [Digest]? = nil
+    ) -> IntervalProof.End {
+      IntervalProof.End(
+        record: record ?? end.record, inclusion: inclusion ?? end.inclusion,
+        contentsRoots: roots ?? end.contentsRoots)
+    }
+    refused("another interval", interval: 1)
+    refused("an interval that is not there", interval: 2)
+    refused("a huge interval", interval: .max)
+    refused("another start", before: second.before)
+    refused("another end", after: second.after)
+    refused("proofs of another interval", proofs: second.proofs)
+    refused("proofs in another order", proofs: first.proofs.reversed())
+    refused("a joint of another interval", joints: second.joints)
+    refused("no joint", joints: [])
+    refused("a proof too few", proofs: [first.proofs[0]])
+    refused("another record's proof", before: end(first.before, inclusion: second.after.inclusion))
+    refused("another record", before: end(first.before, record: second.before.record))
+    // A state that is proved but not committed to, and one that is committed to but not proved.
+    let other = second.before.contentsRoots
+    refused("another state's roots", after: end(first.after, roots: first.before.contentsRoots))
+    refused(
+      "another state's polynomials",
+      before: end(
+        first.before, roots: first.before.contentsRoots.dropLast() + [other[other.count - 1]]))
+    refused("a root too few", before: end(first.before, roots: Array(other.dropLast())))
+  }
+
+  @Test("states for execution and states for proofs cannot be two chains")
+  func twoChains() throws {
+    let run = try Self.shared.get()
+    let (_, commitments) = try run.states()
+    // A record that holds one state's chunks and another's polynomials is neither state's root, so
+    // whoever executes again finds the difference, and whoever checks proofs needs the latter.
+    let mixed = StateCommitment(
+      step: commitments[1].step, layout: run.spec.stateLayout,
+      contentsRoots: commitments[1].contentsRoots.dropLast()
+        + [commitments[2].contentsRoots[commitments[2].contentsRoots.count - 1]])
+    #expect(mixed.root != commitments[1].root)
+    #expect(mixed.polynomialRoot != commitments[1].polynomialRoot)
+    #expect(mixed.firstDifference(from: commitments[1]) == nil)
+    #expect(mixed.contentsRoots != commitments[1].contentsRoots)
+  }
+
+  @Test("a file cut short, altered or lengthened does not trap")
+  func junk() throws {
+    let (claim, proofs) = try Self.claimed.get()
+    let verifier = try IntervalVerifier(spec: try Self.shared.get().spec)
+    let bytes = proofs[0].bytes
+    var generator = SeededGenerator()
+    for count in [0, 10, 24, 40, 200, bytes.count - 1] {
+      #expect(throws: ProofError.self) { try IntervalProof(decoding: Array(bytes.prefix(count))) }
+    }
+    #expect(throws: ProofError.self) { try IntervalProof(decoding: bytes + [0]) }
+    for _ in 0..<200 {
+      // The header, records and roots: the first kilobyte.
+      var altered = bytes
+      let bit = Int.random(in: 0..<8 * 1000, using: &generator)
+      altered[bit / 8] ^= 1 << UInt8(bit % 8)
+      #expect(throws: ProofError.self, "seed \(generator.seed): bit \(bit)") {
+        let file = try IntervalProof(decoding: altered)
+        _ = try verifier.verify(file, of: claim, arithmetic: .native)
+      }
+    }
+  }
+}

@@ -1,0 +1,115 @@
+import AssayCircuits
+import AssayCryptography
+import AssayDatasets
+import AssayMerkle
+import AssaySpecification
+import AssayTensors
+import AssayTestSupport
+import AssayTraining
+import AssayVerification
+
+@testable import AssayProving
+
+/// A small run of the real engine whose spec wants proofs.
+struct ProvableRun {
+  let spec: Spec
+  let dataset: Dataset
+  let hasher = PolynomialHasher(PortableLeafHasher())
+
+  /// Ten images of 12 × 12, three classes, batches of 2.
+  init(
+    _ kind: IntegerNetwork.Kind, hasMomentum: Bool, steps: UInt64 = 4, interval: UInt64 = 2,
+    proofSteps: Int = 1
+  ) throws {
+    var generator = SeededGenerator(seed: 21)
+    dataset = try Dataset(
+      elementType: .uint8, exampleShape: Shape([1, 12, 12]),
+      contents: generator.bytes(10 * 144),
+      targets: .labels((0..<10).map { Int32($0 % 3) }, classes: 3))
+    let data = dataset.description(scale: DataDescription.Scale())
+    let parts = IntegerNetwork(
+      kind, data: data, batchSize: 2, steps: steps, hasMomentum: hasMomentum, learningRate: nil
+    ).parts()!
+    func spec(_ proof: ProofOptions?) throws -> Spec {
+      try Spec(
+        decoding: Spec.json(
+          seed: 5, steps: steps, interval: interval, batchSize: 2, model: parts.model, data: data,
+          optimizer: parts.optimizer, schedule: parts.schedule, integer: parts.settings,
+          proof: proof))
+    }
+    let circuit = try Circuit(spec: spec(nil), stepCount: proofSteps)
+    let rows = try ProofSetting.rows(for: circuit)
+    let setting = try ProofSetting(circuit: circuit, rows: rows)
+    self.spec = try spec(
+      ProofOptions(
+        steps: proofSteps, rowBits: rows.rowBits, rateBits: rows.rateBits,
+        dataRoot: DataCommitment.root(of: dataset, setting: setting)))
+  }
+
+  func engine(tracing: Bool = false) throws -> StepEngine {
+    try StepEngine(
+      spec: spec, dataset: dataset, backend: try CPUBackend(threads: 1), hasher: hasher,
+      tracing: tracing)
+  }
+
+  /// The states of all records, and their commitments, by plain execution.
+  func states() throws -> (states: [ModelState], commitments: [StateCommitment]) {
+    let engine = try engine()
+    try engine.load(.initial(spec))
+    var states = [engine.state(step: 0)]
+    for interval in 0..<spec.intervalCount {
+      _ = try engine.run(steps: spec.steps(ofInterval: interval))
+      states.append(engine.state(step: spec.step(ofRecord: interval + 1)))
+    }
+    return (states, states.map { $0.commitment(hasher) })
+  }
+
+  /// The values of all columns of the steps from `first` on.
+  func values(
+    _ setting: ProofSetting, from state: ModelState, steps: ClosedRange<UInt64>
+  ) throws -> ColumnValues {
+    let engine = try engine(tracing: true)
+    try engine.load(state)
+    let sums = try steps.map { StepValues(try engine.trace(step: $0)) }
+    let step = spec.integerStep!
+    guard case .labels(let labels, _) = dataset.targets else { return ColumnValues([:]) }
+    return try WitnessAssembler.assemble(
+      step: step, circuit: setting.circuit,
+      examples: ExampleValues(
+        pixels: dataset.contents.map { Int64($0 >> 1) }, labels: labels.map { Int($0) }),
+      steps: sums, end: StateValues(engine.state(step: steps.upperBound), step: step))
+  }
+
+  /// A claim over the run, and the file that proves each interval of it.
+  func claim() throws -> (claim: ProviderClaim, proofs: [IntervalProof]) {
+    let (states, commitments) = try states()
+    let key = try SigningKey(seed: [UInt8](repeating: 9, count: 32))
+    let records = commitments.enumerated().map { index, commitment in
+      TraceRecord(
+        index: UInt64(index), step: commitment.step, stateRoot: commitment.root, meanLoss: 0,
+        salt: SHA256.digest(of: [UInt8(index)]))
+    }
+    let hashes = records.map(\.leafHash)
+    let claim = ProviderClaim(
+      job: "", terms: .zero, provider: key.verifyingKey, spec: spec.digest,
+      dataRoot: spec.data.root, firstStep: 0, lastStep: spec.steps,
+      firstRoot: commitments[0].root, lastRoot: commitments[commitments.count - 1].root,
+      traceSize: UInt64(records.count), traceRoot: MerkleTree.root(ofLeafHashes: hashes),
+      artefact: .zero)
+    func end(_ index: Int) -> IntervalProof.End {
+      IntervalProof.End(
+        record: records[index],
+        inclusion: MerkleTree.inclusionProof(forLeaf: index, inLeafHashes: hashes),
+        contentsRoots: commitments[index].contentsRoots)
+    }
+    let prover = try IntervalProver(
+      spec: spec, dataset: dataset, engine: try engine(tracing: true))
+    let proofs = try (0..<spec.intervalCount).map { interval in
+      let result = try prover.prove(spec.steps(ofInterval: interval), from: states[interval])
+      return IntervalProof(
+        interval: UInt64(interval), before: end(interval), after: end(interval + 1),
+        joints: result.statements.dropLast().map(\.end), proofs: result.proofs)
+    }
+    return (claim, proofs)
+  }
+}
