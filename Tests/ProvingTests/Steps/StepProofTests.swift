@@ -83,7 +83,8 @@ struct StepProofTests {
       let candidates = circuit.columns(of: .witness).indices.filter {
         circuit.columns(of: .witness)[$0].name.contains(name)
       }
-      let column = ColumnReference(.witness, try #require(candidates.randomElement(using: &generator)))
+      let index = try #require(candidates.randomElement(using: &generator))
+      let column = ColumnReference(.witness, index)
       var values = proved.values
       let place = Int.random(in: 0..<values[column].count, using: &generator)
       values[column][place] += 1
