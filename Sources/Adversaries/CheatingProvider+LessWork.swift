@@ -25,15 +25,11 @@ extension CheatingProvider {
     let first = honest.states[0]
     let last = honest.states[intervalCount]
     let states = (0...intervalCount).map { index in
-      let part = Float(index) / Float(intervalCount)
-      let step = spec.step(ofRecord: index)
       let contents = first.layout.tensors.indices.map { tensor in
-        ModelState.littleEndianBytes(
-          zip(first.floats(ofTensor: tensor), last.floats(ofTensor: tensor)).map { start, end in
-            part == 1 ? end : start + part * (end - start)
-          })
+        interpolated(tensor, from: first, to: last, at: index)
       }
-      return ModelState(step: step, layout: first.layout, contents: contents)
+      return ModelState(
+        step: spec.step(ofRecord: index), layout: first.layout, contents: contents)
     }
     let run = try MemoryRun(
       spec: spec, provider: key.verifyingKey, traceSecret: traceSecret, states: states,
@@ -41,5 +37,24 @@ extension CheatingProvider {
     return Submission(
       cheat: .interpolation, envelope: run.claim(job: job, terms: terms).signed(by: key), run: run,
       falseIntervals: Array(0..<intervalCount))
+  }
+
+  /// A tensor of the state that lies `index` intervals along the line.
+  private func interpolated(
+    _ tensor: Int, from first: ModelState, to last: ModelState, at index: Int
+  ) -> [UInt8] {
+    let type = first.layout.tensors[tensor].elementType
+    guard type == .float32 else {
+      let values = zip(first.integers(ofTensor: tensor), last.integers(ofTensor: tensor))
+      return ModelState.littleEndianBytes(
+        values.map {
+          index == intervalCount ? $1 : $0 + ($1 - $0) / Int64(intervalCount) * Int64(index)
+        }, as: type)
+    }
+    let part = Float(index) / Float(intervalCount)
+    return ModelState.littleEndianBytes(
+      zip(first.floats(ofTensor: tensor), last.floats(ofTensor: tensor)).map { start, end in
+        part == 1 ? end : start + part * (end - start)
+      })
   }
 }

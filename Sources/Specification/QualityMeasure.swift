@@ -95,9 +95,6 @@ extension Spec {
   /// target an output for every class.
   func checkQuality() throws(SpecificationError) {
     guard let quality else { return }
-    guard numerics == .float32 else {
-      throw .value(path: "quality", reason: "only float32 runs are measured; leave it out")
-    }
     let types = try model.types(batch: quality.batchSize, data: data)
     try Self.checkSize(types)
     guard quality.metric == .accuracy else { return }

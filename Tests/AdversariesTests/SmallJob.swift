@@ -45,12 +45,14 @@ struct SmallJob {
 
   /// A job of any model.
   ///
-  /// - Parameter model: the model for such data; nil where it does not suit them.
+  /// - Parameters:
+  ///   - integer: a network in exact integers, in place of the model.
+  ///   - model: the model for such data; nil where it does not suit them.
   init(
     dataset: Dataset, testSet: Dataset, steps: UInt64, interval: UInt64,
     scale: DataDescription.Scale = DataDescription.Scale(), batch: Int = 8,
     augmentation: Augmentation? = nil, update: UpdateOptions = UpdateOptions(),
-    model: (DataDescription) -> JSONValue?
+    integer: IntegerNetwork.Kind? = nil, model: (DataDescription) -> JSONValue? = { _ in nil }
   ) throws {
     self.dataset = dataset
     self.testSet = testSet
@@ -58,15 +60,19 @@ struct SmallJob {
     let data = dataset.description(scale: scale, augmentation: augmentation)
     var metric = QualityMeasure.Metric.accuracy
     if case .values = dataset.targets { metric = .loss }
-    guard let graph = model(data) else {
+    let parts = integer.flatMap {
+      IntegerNetwork($0, data: data, batchSize: batch, steps: steps).parts()
+    }
+    guard let graph = parts?.model ?? model(data) else {
       throw SpecificationError.value(path: "model", reason: "it does not suit the data")
     }
     spec = try Spec(
       decoding: Spec.json(
         seed: 7, steps: steps, interval: interval, batchSize: batch, model: graph, data: data,
-        optimizer: .adam(
-          beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0.01, decoupled: true),
-        schedule: Schedule(kind: .constant, learningRate: 0.01), update: update,
+        optimizer: parts?.optimizer
+          ?? .adam(beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0.01, decoupled: true),
+        schedule: parts?.schedule ?? Schedule(kind: .constant, learningRate: 0.01),
+        update: update, integer: parts?.settings,
         quality: QualityMeasure(
           metric: metric, root: testSet.commitment(), exampleCount: testSet.exampleCount,
           batchSize: min(10, testSet.exampleCount))))

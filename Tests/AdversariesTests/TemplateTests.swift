@@ -10,7 +10,7 @@ import Testing
 /// moving averages, micro-batches.
 @Suite struct TemplateTests {
   enum Template: CaseIterable {
-    case mlp, lenet, resnet20, gpt
+    case mlp, lenet, resnet20, gpt, integerLenet
   }
 
   private static func images(
@@ -56,6 +56,11 @@ import Testing
         dataset: Self.text(24, &generator), testSet: Self.text(6, &generator), steps: 6,
         interval: 2, batch: 4, update: UpdateOptions(clipNorm: 0.5)
       ) { GPT(layers: 2, width: 8, heads: 2, dropout: 0.1).model(for: $0) }
+    case .integerLenet:
+      return try SmallJob(
+        dataset: Self.images(24, 12, channels: 1, &generator),
+        testSet: Self.images(6, 12, channels: 1, &generator), steps: 6, interval: 2,
+        integer: .lenet)
     }
   }
 

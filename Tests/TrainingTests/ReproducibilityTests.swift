@@ -85,6 +85,13 @@ import Testing
           update: UpdateOptions(microBatchCount: 5, clipNorm: 1, averageDecay: 0.9),
           labelling: Labelling(smoothing: 0.2, ignored: 3)), text
       )
+    case "integer-lenet-momentum":
+      let images = try images(side: 12)
+      return (try integerSpec(images, .lenet), images)
+    case "integer-perceptron-descent":
+      return (
+        try integerSpec(labels, .perceptron(hidden: [33, 17]), hasMomentum: false), labels
+      )
     default:
       throw VectorError(name: name)
     }
@@ -122,6 +129,19 @@ import Testing
           beta1: 0.9, beta2: 0.99, epsilon: 1e-8, weightDecay: 0.1, decoupled: true),
         schedule: Schedule(kind: .cosine(final: 0), learningRate: 0.003, warmupSteps: 2),
         update: update, weights: weights))
+  }
+
+  private func integerSpec(
+    _ dataset: Dataset, _ kind: IntegerNetwork.Kind, hasMomentum: Bool = true
+  ) throws -> Spec {
+    let data = dataset.description(scale: DataDescription.Scale())
+    let network = IntegerNetwork(
+      kind, data: data, batchSize: 7, steps: 30, hasMomentum: hasMomentum)
+    let parts = try #require(network.parts())
+    return try Spec(
+      decoding: Spec.json(
+        seed: 3, steps: 30, interval: 4, batchSize: 7, model: parts.model, data: data,
+        optimizer: parts.optimizer, schedule: parts.schedule, integer: parts.settings))
   }
 
   private struct VectorError: Error { var name: String }

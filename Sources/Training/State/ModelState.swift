@@ -83,7 +83,7 @@ public struct ModelState: Hashable, Sendable {
 
   /// The little-endian bytes of whole numbers, as int32 or int64; what the type does not hold loses
   /// its upper bits.
-  static func littleEndianBytes(_ values: [Int64], as type: ElementType) -> [UInt8] {
+  public static func littleEndianBytes(_ values: [Int64], as type: ElementType) -> [UInt8] {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(values.count * type.byteCount)
     for value in values {
