@@ -6,6 +6,7 @@ internal import Harness
   private static let suites: [(name: String, make: @Sendable () -> [Suite])] = [
     ("commitment", { [CommitmentSuite.make()] }),
     ("matmul", { MatmulSuite.make() }),
+    ("integer", { MatmulSuite.makeIntegers() }),
     ("elementwise", { ElementwiseSuite.make() }),
     ("convolution", { ConvolutionSuite.make() }),
     ("training", { TrainingSuite.make() }),

@@ -7,15 +7,17 @@ struct KernelRun {
   /// How many times a call runs the instruction.
   let repetitions: Int
 
-  /// - Parameter sizes: the element counts of buffers 0, 1, …; those in `labels` are int32.
+  /// - Parameter sizes: the element counts of buffers 0, 1, …; those in `labels` are int32, those in
+  ///   `bytes` int8.
   init(
-    _ instruction: Instruction, sizes: [Int], labels: Set<Int> = [], repetitions: Int,
-    path: CPUBackend.Path, threads: Int
+    _ instruction: Instruction, sizes: [Int], labels: Set<Int> = [], bytes: Set<Int> = [],
+    repetitions: Int, path: CPUBackend.Path, threads: Int
   ) {
     do {
       let buffers = try sizes.enumerated().map { index, size in
         BufferDeclaration(
-          name: "buffer \(index)", elementType: labels.contains(index) ? .int32 : .float32,
+          name: "buffer \(index)",
+          elementType: bytes.contains(index) ? .int8 : labels.contains(index) ? .int32 : .float32,
           shape: try Shape([size]), role: .activation)
       }
       let none = BufferID(index: 0)
@@ -24,7 +26,8 @@ struct KernelRun {
         features: none, targets: none, prediction: none, loss: none, batchSize: 1)
       executor = try CPUBackend(path: path, threads: threads).makeExecutor(for: program)
       self.repetitions = repetitions
-      for (index, size) in sizes.enumerated() where !labels.contains(index) {
+      for (index, size) in sizes.enumerated()
+      where !labels.contains(index) && !bytes.contains(index) {
         let contents = Self.contents(size)
         // SAFETY: floats have no padding that could be read.
         try unsafe executor.load(contents.span.bytes, into: BufferID(index: index))

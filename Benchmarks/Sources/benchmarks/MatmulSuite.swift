@@ -24,6 +24,18 @@ enum MatmulSuite {
           a: a, b: b, out: out, m: m, n: n, k: k, transposeA: transposeA, transposeB: transposeB),
         sizes: [m * k, k * n, m * n], repetitions: repetitions, path: path, threads: threads)
     }
+
+    /// The same product of int8, with exact sums.
+    func runIntegers(_ path: CPUBackend.Path, threads: Int) -> KernelRun {
+      let (a, b, out) = (BufferID(index: 0), BufferID(index: 1), BufferID(index: 2))
+      return KernelRun(
+        .integer(
+          .matmul(
+            a: a, b: b, out: out, m: m, n: n, k: k, transposeA: transposeA,
+            transposeB: transposeB)),
+        sizes: [m * k, k * n, m * n], labels: [2], bytes: [0, 1], repetitions: 4 * repetitions,
+        path: path, threads: threads)
+    }
   }
 
   static let squares = [32, 64, 96, 128, 256, 512, 1024, 2048].map { Product(m: $0, n: $0, k: $0) }
@@ -41,7 +53,7 @@ enum MatmulSuite {
   }
 
   static func make() -> [Suite] {
-    let paths = CPUBackend.availablePaths.filter { $0 != .portable && $0 != .reference }
+    let paths = CPUBackend.availablePaths.filter { $0 == .avx512 || $0 == .avx2 }
     let suites = paths.map { path in
       suite(path, peak: path == .avx512 ? ASSAY_PEAK_AVX512 : ASSAY_PEAK_AVX2)
     }
@@ -72,5 +84,19 @@ enum MatmulSuite {
       suite.add("\(threads) threads", work: product.gigaflops * Double(run.repetitions)) { run() }
     }
     return suite
+  }
+
+  /// Products of int8 beside those of float32, the baseline.
+  static func makeIntegers() -> [Suite] {
+    (squares.suffix(5) + layers).map { product in
+      var suite = Suite(
+        "int8 \(product.name)", unit: "Gop/s",
+        parameters: [("threads", "1"), ("path", CPUBackend.availablePaths[0].rawValue)])
+      let run = product.run(.best, threads: 1)
+      suite.add("float32", work: product.gigaflops * Double(run.repetitions)) { run() }
+      let integers = product.runIntegers(.best, threads: 1)
+      suite.add("int8", work: product.gigaflops * Double(integers.repetitions)) { integers() }
+      return suite
+    }
   }
 }
