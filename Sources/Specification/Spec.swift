@@ -76,13 +76,7 @@ public struct Spec: Sendable {
           "interval",
           "expected 1 to steps (\(steps)), making at most 2^24 intervals; found \(interval)")
       }
-      var batch = try fields.fields("batch")
-      batchSize = try batch.integer("size", in: 1...1 << 20)
-      let order = try batch.string("order")
-      guard order == "permutation" else {
-        throw batch.failure("order", "expected \"permutation\", found \"\(order)\"")
-      }
-      try batch.finish()
+      batchSize = try Self.batchSize(fields.fields("batch"))
       var dataFields = try fields.fields("data")
       data = try DataDescription(fields: &dataFields)
       var modelFields = try fields.fields("model")
@@ -97,12 +91,7 @@ public struct Spec: Sendable {
       }
       var scheduleFields = try fields.fields("schedule")
       schedule = try Schedule(fields: &scheduleFields)
-      if numerics == .integer {
-        var integerFields = try fields.fields("integer")
-        integer = try IntegerSettings(fields: &integerFields)
-      } else {
-        integer = nil
-      }
+      integer = numerics == .integer ? try IntegerSettings(fields.fields("integer")) : nil
       weights = try Self.weights(&fields, model)
       quality =
         fields.contains("quality")
@@ -124,6 +113,18 @@ public struct Spec: Sendable {
     integerStep = try IntegerStep.step(model, data, integer, optimizer, schedule, batchSize)
     try checkNumerics()
     try checkQuality()
+  }
+
+  /// Reads the `batch` object.
+  private static func batchSize(_ object: consuming JSONFields) throws(WireError) -> Int {
+    var batch = object
+    let size = try batch.integer("size", in: 1...1 << 20)
+    let order = try batch.string("order")
+    guard order == "permutation" else {
+      throw batch.failure("order", "expected \"permutation\", found \"\(order)\"")
+    }
+    try batch.finish()
+    return size
   }
 
   /// Reads the `weights` object, which is there exactly if a tensor of the model starts from it.

@@ -7,8 +7,8 @@ struct KernelRun {
   /// How many times a call runs the instruction.
   let repetitions: Int
 
-  /// - Parameter sizes: the element counts of buffers 0, 1, …; those in `labels` are int32, those in
-  ///   `bytes` int8.
+  /// - Parameter sizes: the element counts of buffers 0, 1, …; those in `labels` are int32, those
+  ///   in `bytes` int8.
   init(
     _ instruction: Instruction, sizes: [Int], labels: Set<Int> = [], bytes: Set<Int> = [],
     repetitions: Int, path: CPUBackend.Path, threads: Int

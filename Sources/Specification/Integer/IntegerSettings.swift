@@ -48,7 +48,9 @@ extension IntegerSettings {
   /// The most bits that any number is rounded by.
   static let largestShift = 30
 
-  init(fields: inout JSONFields) throws(WireError) {
+  /// Reads the `integer` object of a spec.
+  init(_ object: consuming JSONFields) throws(WireError) {
+    var fields = object
     inputExponent = try fields.integer("inputExponent", in: Self.exponents)
     activationExponent = try fields.integer("activationExponent", in: Self.exponents)
     gradientExponent = try fields.integer("gradientExponent", in: Self.exponents)
