@@ -196,7 +196,8 @@ func product(_ name: String, rooms: [String]) -> Product {
 
 let verifierRooms = ["Wire", "Cryptography", "Merkle", "Specification", "Evidence"]
 let proofRooms = [
-  "Algebra", "FieldVectors", "Transcripts", "Commitments", "Sumcheck", "Proving",
+  "Algebra", "FieldVectors", "Transcripts", "Commitments", "Sumcheck", "Circuits", "Verification",
+  "Proving",
 ]
 
 let package = Package(

@@ -66,6 +66,8 @@ public enum BatchedProducts {
   /// - Throws: `SumcheckError.transcript` and `.products`.
   /// - Soundness: the caller must check the values of all factors. A batch with a false sum then
   ///   passes with probability at most `soundnessNumerator` / |K|.
+  @specialized(where K == GMPGoldilocksExtension)
+  @specialized(where K == GoldilocksExtension)
   public static func verify<K: ChallengeField>(
     _ instances: [Instance<K>], label: String, transcript: inout TranscriptReader<K>
   ) throws(SumcheckError) -> FactorClaims<K> {

@@ -66,6 +66,8 @@ public enum FractionSum {
   /// - Soundness: the caller must check that the leaves' multilinear extensions have the claimed
   ///   values, and what the root is for (`requireCancellation`). A root that is not the sum then
   ///   passes with probability at most `soundnessNumerator(bits:)` / |K|.
+  @specialized(where K == GMPGoldilocksExtension)
+  @specialized(where K == GoldilocksExtension)
   public static func verify<K: ChallengeField>(
     bits: Int, label: String, transcript: inout TranscriptReader<K>
   ) throws(SumcheckError) -> (root: Root<K>, leaves: LeafClaim<K>) {

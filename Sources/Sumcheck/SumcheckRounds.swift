@@ -37,6 +37,8 @@ public enum SumcheckRounds {
   /// - Throws: `SumcheckError.transcript`.
   /// - Soundness: nothing is shown before the caller has checked that h(point) is the value.
   ///   A false claim then passes with probability at most rounds · degree / |K|.
+  @specialized(where K == GMPGoldilocksExtension)
+  @specialized(where K == GoldilocksExtension)
   public static func verify<K: ChallengeField>(
     claim: K, weights: [K], degree: Int, label: String, transcript: inout TranscriptReader<K>
   ) throws(SumcheckError) -> RoundsResult<K> {
@@ -55,6 +57,8 @@ public enum SumcheckRounds {
   ///
   /// - Throws: `SumcheckError.transcript`.
   /// - Soundness: as with weights.
+  @specialized(where K == GMPGoldilocksExtension)
+  @specialized(where K == GoldilocksExtension)
   public static func verify<K: ChallengeField>(
     claim: K, rounds: Int, degree: Int, label: String, transcript: inout TranscriptReader<K>
   ) throws(SumcheckError) -> RoundsResult<K> {

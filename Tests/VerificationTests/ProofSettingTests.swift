@@ -35,7 +35,7 @@ struct ProofSettingTests {
 
   @Test("a setting aims at 100 bits and counts at least as many", arguments: [1, 3])
   func security(stepCount: Int) throws {
-    let report = try Self.setting(stepCount: stepCount).security()
+    let report = try Self.setting(stepCount: stepCount).security
     #expect(report.bits >= 100)
     #expect(report.terms.count > 6)
     #expect(report.terms.allSatisfy { $0.bound <= report.total })

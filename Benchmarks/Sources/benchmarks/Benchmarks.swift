@@ -23,15 +23,24 @@ internal import Harness
     switch arguments.first {
     case "openblas-peer": OpenBLASPeer.run()
     case "table": runTable(Array(arguments.dropFirst()))
+    case "proof": runProofs(Array(arguments.dropFirst()))
     default: runSuites(arguments)
     }
+  }
+
+  private static func runProofs(_ arguments: [String]) {
+    guard arguments.allSatisfy({ ["--quick", "--json"].contains($0) }) else {
+      fail("expected proof [--quick] [--json]; found \(arguments)")
+    }
+    ProofSuite.run(
+      isQuick: arguments.contains("--quick"), asJSON: arguments.contains("--json"))
   }
 
   private static func runSuites(_ arguments: [String]) {
     let names = arguments.filter { $0 != "--json" }
     for name in names where !suites.contains(where: { $0.name == name }) {
       let known = suites.map(\.name).joined(separator: ", ")
-      fail("unknown argument '\(name)'; expected table, --json or a suite: \(known)")
+      fail("unknown argument '\(name)'; expected table, proof, --json or a suite: \(known)")
     }
     let machine = Machine()
     for suite in suites where names.isEmpty || names.contains(suite.name) {

@@ -26,6 +26,8 @@ extension Weights {
   /// The weight of each entry of the dimension, with every axis standing at a vector.
   ///
   /// Linear in each axis: with the vectors eq(point, ·) this is the multilinear extension.
+  @specialized(where F == GMPGoldilocksExtension)
+  @specialized(where F == GoldilocksExtension)
   public func vector<F: Field>(_ axes: AxisVectors<F>, inputs: PublicInputs) -> [F] {
     switch self {
     case .axis(let axis, let extent):

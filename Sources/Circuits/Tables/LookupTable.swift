@@ -118,6 +118,8 @@ public struct LookupTable: Hashable, Sendable {
   }
 
   /// The multilinear extensions of the lanes at a point of `bits` coordinates.
+  @specialized(where F == GMPGoldilocksExtension)
+  @specialized(where F == GoldilocksExtension)
   public func evaluate<F: Field>(at point: [F]) -> [F] { lanes.map { $0.evaluate(at: point) } }
 
   /// The lanes' values, row by row.

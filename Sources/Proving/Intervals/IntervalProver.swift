@@ -13,6 +13,7 @@ public final class IntervalProver {
   private let examples: ExampleValues
   /// The last proof made; its commitment to the data serves all others.
   private var latest: StepProver.Result?
+  private let memory = StepProver.Memory()
 
   /// Prepares to prove intervals of a spec.
   ///
@@ -92,7 +93,7 @@ public final class IntervalProver {
       } catch {
         throw .circuit(error)
       }
-      let result = try StepProver(setting: setting).prove(
+      let result = try StepProver(setting: setting, memory: memory).prove(
         values: values, inputs: try settings.inputs(stretch), spec: settings.spec.digest,
         firstStep: stretch.lowerBound, following: following, data: latest?.data)
       latest = result

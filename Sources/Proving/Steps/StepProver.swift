@@ -8,15 +8,29 @@ internal import AssayTranscripts
 public import AssayVerification
 
 /// Makes proofs of steps.
-public struct StepProver: Sendable {
+public struct StepProver {
   typealias K = GoldilocksExtension
 
   let setting: ProofSetting
   private let arithmetic = GoldilocksArithmetic()
+  /// Keeps the code words of data, which every proof opens.
+  private let dataArithmetic = GoldilocksArithmetic(maximumCodeByteCount: 512 << 20)
+  private let memory: Memory
+
+  /// The provers of sums, with the memory that they keep from proof to proof.
+  final class Memory {
+    let fractions = FractionSumProver()
+    let products = BatchedProductsProver()
+  }
 
   /// Proves in `setting`.
   public init(setting: ProofSetting) {
+    self.init(setting: setting, memory: Memory())
+  }
+
+  init(setting: ProofSetting, memory: Memory) {
     self.setting = setting
+    self.memory = memory
   }
 
   /// A proof and what it proves.
@@ -51,7 +65,7 @@ public struct StepProver: Sendable {
       spec: spec, data: root(.data), start: root(.start), end: root(.end), firstStep: firstStep,
       stepCount: setting.circuit.stepCount)
     var transcript = TranscriptWriter<K>(
-      schedule: try setting.schedule(field: K.self), context: statement.context(setting))
+      schedule: setting.schedule, context: statement.context(setting))
     var (challenges, point): ([K], [K])
     do throws(TranscriptError) {
       try transcript.send(ProofLabel.witness, digest: root(.witness))
@@ -93,6 +107,7 @@ public struct StepProver: Sendable {
 
   private func commit(_ oracle: Oracle, _ values: ColumnValues) -> GoldilocksOracle {
     let layout = setting.layouts[oracle]
+    let arithmetic = oracle == .data ? dataArithmetic : arithmetic
     let columns = setting.circuit.columns(of: oracle).indices.map { index in
       RowMatrix.Values.int64(values[ColumnReference(oracle, index)])
     }
@@ -110,7 +125,7 @@ public struct StepProver: Sendable {
       circuit: setting.circuit, layouts: layouts, challenges: challenges)
     let leaves = LookupLeaves(
       circuit: setting.circuit, layouts: layouts, claims: claims, values: values)
-    let prover = FractionSumProver()
+    let prover = memory.fractions
     let siteSum = try prover.prove(
       try leaves.sites(), label: ProofLabel.sites, transcript: &transcript)
     let tables = leaves.tables()
@@ -136,7 +151,7 @@ public struct StepProver: Sendable {
     } catch {
       throw .transcript(error)
     }
-    let ends = try BatchedProductsProver().prove(
+    let ends = try memory.products.prove(
       sums.instances, label: ProofLabel.products, transcript: &transcript)
     let relations = RelationClaims(circuit: circuit, inputs: inputs, point: point)
     let products = ProductClaims(circuit: circuit, inputs: inputs, point: point)

@@ -73,7 +73,7 @@ public struct IntervalVerifier: Sendable {
         try StepVerifier<GoldilocksExtension>.verify(
           proof.proofs[index], of: statement, setting: setting, inputs: inputs)
       }
-      bits = min(bits, try setting.security().bits)
+      bits = min(bits, setting.security.bits)
     }
     return Verified(interval: interval, steps: steps, securityBits: bits)
   }

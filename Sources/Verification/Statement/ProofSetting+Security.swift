@@ -22,8 +22,9 @@ public struct SecurityReport: Hashable, Sendable {
 }
 
 extension ProofSetting {
-  /// The chance of accepting a false statement, part by part.
-  public func security() throws(ProofError) -> SecurityReport {
+  static func security(
+    _ circuit: Circuit, _ layouts: CircuitLayouts, _ parameters: CommitmentParameters
+  ) throws(ProofError) -> SecurityReport {
     typealias K = GoldilocksExtension
     let variables = ProductClaims<K>.variableCounts(circuit)
     var terms: [SecurityTerm] = []
@@ -44,7 +45,7 @@ extension ProofSetting {
     add("products: sumcheck", BatchedProducts.soundnessNumerator(variables: variables))
     do throws(CommitmentError) {
       terms += try parameters.securityTerms(
-        layouts: layouts.oracles, claimCount: claimCount, field: K.self)
+        layouts: layouts.oracles, claimCount: claimCount(circuit), field: K.self)
     } catch {
       throw .commitment(error)
     }

@@ -1,4 +1,4 @@
-public import AssayAlgebra
+internal import AssayAlgebra
 public import AssayCircuits
 public import AssayCommitments
 internal import AssayCryptography
@@ -12,6 +12,10 @@ public struct ProofSetting: Sendable {
   public let circuit: Circuit
   public let layouts: CircuitLayouts
   public let parameters: CommitmentParameters
+  /// The chance of accepting a false statement, part by part.
+  public let security: SecurityReport
+  /// The order of a proof's messages and challenges, the same in each arithmetic.
+  public let schedule: Schedule
 
   /// The most bits of security that are aimed at by default.
   public static let securityBits = 100
@@ -42,10 +46,11 @@ public struct ProofSetting: Sendable {
       throw .commitment(error)
     }
     self.circuit = circuit
-    let bits = try security().bits
-    guard bits >= Self.leastSecurityBits else {
-      throw .security(bits: bits, required: Self.leastSecurityBits)
+    security = try Self.security(circuit, layouts, parameters)
+    guard security.bits >= Self.leastSecurityBits else {
+      throw .security(bits: security.bits, required: Self.leastSecurityBits)
     }
+    schedule = try Self.schedule(circuit, layouts, parameters)
   }
 
   private static func plan(
@@ -63,7 +68,9 @@ public struct ProofSetting: Sendable {
   }
 
   /// Claims that are opened at the end.
-  var claimCount: Int { 2 + circuit.relations.count + 2 * circuit.products.count }
+  static func claimCount(_ circuit: Circuit) -> Int {
+    2 + circuit.relations.count + 2 * circuit.products.count
+  }
 
   /// The commitments that a proof opens, in the order that claims number them in.
   func oracles(
@@ -81,12 +88,14 @@ public struct ProofSetting: Sendable {
     }
   }
 
-  /// The order of a proof's messages and challenges.
-  public func schedule<K: ChallengeField>(field: K.Type) throws(ProofError) -> Schedule {
+  private static func schedule(
+    _ circuit: Circuit, _ layouts: CircuitLayouts, _ parameters: CommitmentParameters
+  ) throws(ProofError) -> Schedule {
+    typealias K = GoldilocksExtension
     let opening: [Schedule.Step]
     do throws(CommitmentError) {
       opening = try OpeningVerifier.schedule(
-        layouts: layouts.oracles, parameters: parameters, field: field)
+        layouts: layouts.oracles, parameters: parameters, field: K.self)
     } catch {
       throw .commitment(error)
     }

@@ -13,11 +13,13 @@ public enum StepVerifier<K: ChallengeField> {
   /// Checks that `proof` proves `statement` in `setting`, run with `inputs`.
   ///
   /// - Precondition: `setting` and `inputs` belong to the statement's spec and steps.
+  @specialized(where K == GMPGoldilocksExtension)
+  @specialized(where K == GoldilocksExtension)
   public static func verify(
     _ proof: [UInt8], of statement: StepStatement, setting: ProofSetting, inputs: PublicInputs
   ) throws(ProofError) {
     var transcript = TranscriptReader<K>(
-      schedule: try setting.schedule(field: K.self), context: statement.context(setting),
+      schedule: setting.schedule, context: statement.context(setting),
       proof: proof)
     let witness = try Self.read { () throws(TranscriptError) in
       try transcript.digest(ProofLabel.witness)

@@ -122,7 +122,7 @@ struct CircuitInspectCommand: Command {
     let rows =
       try spec.proof.map { ($0.rowBits, $0.rateBits) } ?? ProofSetting.rows(for: circuit)
     let setting = try ProofSetting(circuit: circuit, rows: rows)
-    let report = try setting.security()
+    let report = setting.security
     try console.print("digest       \(circuit.digest)")
     try console.print("steps        \(circuit.stepCount)")
     for oracle in Oracle.allCases {

@@ -102,7 +102,7 @@ struct ProveCommand: Command {
     try console.print(
       "each proof   \(settings.options.steps) steps, \(cost.elementCount) elements, "
         + "\(cost.lookupCount) lookups")
-    try console.print("security     \(try setting.security().total)")
+    try console.print("security     \(setting.security.total)")
     try console.print(
       "estimate     \(stretchCount) proofs, about "
         + "\(Quantity.seconds(Double(stretchCount) * cost.seconds)) on one core, "
