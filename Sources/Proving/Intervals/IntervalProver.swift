@@ -1,4 +1,5 @@
 internal import AssayCircuits
+internal import AssayCryptography
 public import AssayDatasets
 public import AssaySpecification
 public import AssayTraining
@@ -96,6 +97,11 @@ public final class IntervalProver {
       let result = try StepProver(setting: setting, memory: memory).prove(
         values: values, inputs: try settings.inputs(stretch), spec: settings.spec.digest,
         firstStep: stretch.lowerBound, following: following, data: latest?.data)
+      guard result.statement.data == settings.options.dataRoot else {
+        throw .statement(
+          field: "the data's root in the spec's \"proof\" object",
+          expected: "\(settings.options.dataRoot)", found: "\(result.statement.data)")
+      }
       latest = result
       return result
     } catch {

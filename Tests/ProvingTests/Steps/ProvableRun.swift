@@ -7,6 +7,7 @@ import AssayTensors
 import AssayTestSupport
 import AssayTraining
 import AssayVerification
+import Testing
 
 @testable import AssayProving
 
@@ -27,9 +28,9 @@ struct ProvableRun {
       contents: generator.bytes(10 * 144),
       targets: .labels((0..<10).map { Int32($0 % 3) }, classes: 3))
     let data = dataset.description(scale: DataDescription.Scale())
-    let parts = IntegerNetwork(
-      kind, data: data, batchSize: 2, steps: steps, hasMomentum: hasMomentum, learningRate: nil
-    ).parts()!
+    let network = IntegerNetwork(
+      kind, data: data, batchSize: 2, steps: steps, hasMomentum: hasMomentum, learningRate: nil)
+    let parts = try #require(network.parts())
     func spec(_ proof: ProofOptions?) throws -> Spec {
       try Spec(
         decoding: Spec.json(
@@ -71,7 +72,7 @@ struct ProvableRun {
     let engine = try engine(tracing: true)
     try engine.load(state)
     let sums = try steps.map { StepValues(try engine.trace(step: $0)) }
-    let step = spec.integerStep!
+    let step = try #require(spec.integerStep)
     guard case .labels(let labels, _) = dataset.targets else { return ColumnValues([:]) }
     return try WitnessAssembler.assemble(
       step: step, circuit: setting.circuit,
