@@ -16,7 +16,7 @@ struct SmallJob {
   let dataset: Dataset
   let testSet: Dataset
   let backend: CPUBackend
-  let hasher = PortableLeafHasher()
+  let hasher = KernelLeafHasher(threads: 1)
   let key: SigningKey
   let cheatKey: SigningKey
   let run: MemoryRun
@@ -76,7 +76,7 @@ struct SmallJob {
         quality: QualityMeasure(
           metric: metric, root: testSet.commitment(), exampleCount: testSet.exampleCount,
           batchSize: min(10, testSet.exampleCount))))
-    backend = try CPUBackend(path: .portable, threads: 1)
+    backend = try CPUBackend(path: .best, threads: 1)
     key = try SigningKey(seed: generator.bytes(32))
     cheatKey = try SigningKey(seed: generator.bytes(32))
     let engine = try StepEngine(spec: spec, dataset: dataset, backend: backend, hasher: hasher)
@@ -109,7 +109,7 @@ struct SmallJob {
   func audit(_ submission: Submission, _ challenge: Challenge) throws -> AuditReport {
     let audit = Audit(
       spec: spec, expectation: AuditExpectation(job: "job-1", terms: terms), backend: backend,
-      referee: try CPUBackend(path: .best, threads: 2), hasher: hasher, clock: { 0 })
+      referee: try CPUBackend(path: .portable, threads: 1), hasher: hasher, clock: { 0 })
     return try audit.examine(
       claim: submission.claim, challenge: challenge,
       bundle: BundleBytes(try submission.bundle(for: challenge)), dataset: dataset,
