@@ -11,7 +11,7 @@ enum AuditSuite {
     let run = BenchmarkRun(.smallPerceptron)
     let hasher = KernelLeafHasher(threads: 2)
     let engine = run.engine(threads: 2)
-    let start = try ModelState.initial(run.spec)
+    let start = run.initialState
     let startBytes = start.safetensors
     let startRoot = start.commitment(hasher).root
     var suite = Suite(

@@ -91,13 +91,20 @@ struct BenchmarkRun {
       targets: .labels((0..<1000).map { Int32($0 * 7 % 10) }, classes: 10))
   }
 
+  /// The state that the seed gives.
+  var initialState: ModelState {
+    do { return try .initial(spec) } catch {
+      preconditionFailure("the benchmark's own run is refused: \(error)")
+    }
+  }
+
   /// An engine with the initial state in place.
   func engine(threads: Int) -> StepEngine {
     do {
       let engine = try StepEngine(
         spec: spec, dataset: dataset, backend: try CPUBackend(threads: threads),
         hasher: KernelLeafHasher(threads: threads))
-      try engine.load(.initial(spec))
+      try engine.load(initialState)
       return engine
     } catch {
       preconditionFailure("the benchmark's own run is refused: \(error)")
