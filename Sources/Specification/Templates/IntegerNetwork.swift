@@ -5,7 +5,7 @@ public import AssayWire
 /// Weights start uniform within ±√(6 / inputs), of the last layer ±√(3 / inputs), as whole numbers;
 /// a weight's exponent leaves it room to grow eight times. The rate is 8, 4, 2 and 1 times the last
 /// one from 0, 50, 70 and 85 % of the steps on. Every k is such that c(t) is that rate, divided by
-/// the batch size and rounded to three significant bits.
+/// the batch size and rounded to three significant bits, or to fewer where k would exceed 26.
 public struct IntegerNetwork: Hashable, Sendable {
   /// The layers of a network.
   public enum Kind: Hashable, Sendable {
@@ -59,7 +59,13 @@ public struct IntegerNetwork: Hashable, Sendable {
 
   /// The parts of a spec, or nil when the examples are not what the kind is for.
   public func parts() -> Parts? {
-    var writer = IntegerWriter(self)
+    let all = [2, 1, 0].map { parts(lastRate(significantBits: $0)) }
+    let fitting = all.first { $0?.settings.weights.allSatisfy { $0.fractionBits <= 26 } ?? false }
+    return fitting ?? all[2]
+  }
+
+  private func parts(_ lastRate: LastRate) -> Parts? {
+    var writer = IntegerWriter(self, lastRate)
     switch kind {
     case .perceptron(let hidden):
       writer.flatten()
@@ -86,18 +92,22 @@ public struct IntegerNetwork: Hashable, Sendable {
     return writer.finish()
   }
 
-  /// The last rate, as c · 2^−bits for a sum over the batch.
-  fileprivate var lastRate: (c: Int, bits: Int) {
-    let rate = learningRate / (8 * Double(batchSize))
-    // The significand in [4, 8), then as small as it can be.
-    var bits = 2 - Int(rate.exponent)
-    var c = Int((rate.significand * 4).rounded())
-    while c % 2 == 0 && bits > 0 { (c, bits) = (c / 2, bits - 1) }
-    return (c, bits)
+  /// A last rate of c · 2^−bits for a sum over the batch.
+  fileprivate struct LastRate {
+    var c: Int
+    var bits: Int
   }
 
-  fileprivate var schedule: Schedule {
-    let c = lastRate.c
+  /// The last rate with at most so many bits after the first, as few as it can have.
+  private func lastRate(significantBits: Int) -> LastRate {
+    let rate = learningRate / (8 * Double(batchSize))
+    var bits = significantBits - Int(rate.exponent)
+    var c = Int((rate.significand * Double(1 << significantBits)).rounded())
+    while c % 2 == 0 && bits > 0 { (c, bits) = (c / 2, bits - 1) }
+    return LastRate(c: c, bits: bits)
+  }
+
+  fileprivate func schedule(_ c: Int) -> Schedule {
     let starts = [(0, 8), (50, 4), (70, 2), (85, 1)] as [(UInt64, Int)]
     var rates: [IntegerRate] = []
     for (percent, factor) in starts {
@@ -119,6 +129,7 @@ private struct IntegerWriter {
   }
 
   private let network: IntegerNetwork
+  private let lastRate: IntegerNetwork.LastRate
   private var writer = ModelWriter()
   private var layers: [Layer] = []
   private var last = "features"
@@ -126,8 +137,9 @@ private struct IntegerWriter {
   private var height = 1
   private var width: Int
 
-  init(_ network: IntegerNetwork) {
+  init(_ network: IntegerNetwork, _ lastRate: IntegerNetwork.LastRate) {
     self.network = network
+    self.lastRate = lastRate
     width = network.data.exampleShape.elementCount
   }
 
@@ -196,7 +208,7 @@ private struct IntegerWriter {
   mutating func finish() -> IntegerNetwork.Parts? {
     product("output", "prediction", network.data.outputCount)
     let update: IntegerUpdate = network.hasMomentum ? .momentum(decayShift: 3) : .sgd
-    let schedule = network.schedule
+    let schedule = network.schedule(lastRate.c)
     let activation: Int
     if case .perceptron = network.kind { activation = -4 } else { activation = -3 }
     var weights: [IntegerSettings.Weight] = []
@@ -206,12 +218,12 @@ private struct IntegerWriter {
       let limit = (Double(isLast ? 3 : 6) / Double(inputs)).squareRoot()
       let exponent = Self.powerAbove(8 * limit / 127)
       let gradient = isLast ? -IntegerStep.probabilityBits : -8 - (layer.pools ? 2 : 0)
-      let fraction = exponent - gradient - (index == 0 ? -7 : activation) + network.lastRate.bits
+      let fraction = exponent - gradient - (index == 0 ? -7 : activation) + lastRate.bits
       guard
         let bounds = try? IntegerBounds(
           layer.product, batch: network.batchSize, pools: layer.pools, isFirst: index == 0,
           isLast: isLast, forwardShift: 0, gradientShift: nil, fractionBits: max(0, fraction),
-          element: .int64, update: update, rate: 8 * network.lastRate.c)
+          element: .int64, update: update, rate: 8 * lastRate.c)
       else { return nil }
       let name = weightName(layer.name)
       weights.append(
