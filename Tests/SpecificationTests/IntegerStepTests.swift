@@ -159,7 +159,7 @@ import Testing
     }
     // 128 · 127 · batch · 28 · 28 < 2^31 up to 168 examples.
     #expect(try spec(.lenet, side: 28, batch: 168) != nil)
-    #expect(try spec(.lenet, side: 28, batch: 169) == nil)
+    #expect(throws: SpecificationError.self) { try spec(.lenet, side: 28, batch: 169) }
     // 127 · 127 · K, with half of what it is rounded by, < 2^31 up to 133,144 or a little less.
     #expect(try spec(.perceptron(hidden: [3]), side: 364, batch: 4) != nil)
     #expect(throws: SpecificationError.self) {

@@ -205,7 +205,7 @@ private struct IntegerWriter {
   }
 
   /// Adds the output and the loss, and works out the constants.
-  mutating func finish() -> IntegerNetwork.Parts? {
+  mutating func finish() -> IntegerNetwork.Parts {
     product("output", "prediction", network.data.outputCount)
     let update: IntegerUpdate = network.hasMomentum ? .momentum(decayShift: 3) : .sgd
     let schedule = network.schedule(lastRate.c)
@@ -219,17 +219,16 @@ private struct IntegerWriter {
       let exponent = Self.powerAbove(8 * limit / 127)
       let gradient = isLast ? -IntegerStep.probabilityBits : -8 - (layer.pools ? 2 : 0)
       let fraction = exponent - gradient - (index == 0 ? -7 : activation) + lastRate.bits
-      guard
-        let bounds = try? IntegerBounds(
-          layer.product, batch: network.batchSize, pools: layer.pools, isFirst: index == 0,
-          isLast: isLast, forwardShift: 0, gradientShift: nil, fractionBits: max(0, fraction),
-          element: .int64, update: update, rate: 8 * lastRate.c)
-      else { return nil }
+      // What does not fit, a spec's reading refuses, and says why.
+      let bounds = try? IntegerBounds(
+        layer.product, batch: network.batchSize, pools: layer.pools, isFirst: index == 0,
+        isLast: isLast, forwardShift: 0, gradientShift: nil, fractionBits: max(0, fraction),
+        element: .int32, update: update, rate: 8 * lastRate.c)
       let name = weightName(layer.name)
       weights.append(
         IntegerSettings.Weight(
           name: name, exponent: exponent, fractionBits: fraction,
-          elementType: bounds.weight <= IntegerBounds.limit ? .int32 : .int64))
+          elementType: bounds == nil ? .int64 : .int32))
       let scale = Double(sign: .plus, exponent: fraction - exponent, significand: 1)
       _ = writer.parameter(name, layer.shape, .integers(bound: Int(limit * scale)))
     }
