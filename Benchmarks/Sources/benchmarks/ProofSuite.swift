@@ -100,8 +100,10 @@ enum ProofSuite {
       \(entry.name)
         prove    \(places(figures.processorSeconds, 3)) CPU s, \(places(figures.seconds, 3)) s; \
       the first with the data's commitment \(places(figures.firstProcessorSeconds, 3)) CPU s
-        memory   \(places(Double(figures.peakByteCount) / 1e6, 0)) MB at the peak, data and engine included
-        proof    \(places(Double(figures.byteCount) / 1e3, 0)) KB, \(figures.securityBits) bits of security
+        memory   \(places(Double(figures.peakByteCount) / 1e6, 0)) MB at the peak, \
+      data and engine included
+        proof    \(places(Double(figures.byteCount) / 1e3, 0)) KB, \
+      \(figures.securityBits) bits of security
         verify   \(places(figures.gmpSeconds * 1e3, 2)) ms GMP, \
       \(places(figures.nativeSeconds * 1e3, 2)) ms native
         others   \(entry.published)
