@@ -230,7 +230,7 @@ private struct IntegerWriter {
           name: name, exponent: exponent, fractionBits: fraction,
           elementType: bounds == nil ? .int64 : .int32))
       let scale = Double(sign: .plus, exponent: fraction - exponent, significand: 1)
-      _ = writer.parameter(name, layer.shape, .integers(bound: Int(limit * scale)))
+      _ = writer.parameter(name, layer.shape, .integers(bound: Int(min(limit * scale, 0x7fff_ffff))))
     }
     return IntegerNetwork.Parts(
       model: writer.model(prediction: last, for: network.data),

@@ -7,12 +7,14 @@ internal import AssayTraining
 struct BackendOptions: OptionGroup {
   /// An instruction set of the CPU back end.
   enum InstructionSet: String, CaseIterable, ArgumentValue {
-    case best, avx512, avx2, portable
+    case best
+    case avx512vnni = "avx512-vnni"
+    case avx512, avx2, portable
   }
 
   @Option("count", in: 0...1024, help: "Threads to use; 0 is one per core.")
   var threads: Int = 0
-  @Option("set", help: "Instruction set: best, avx512, avx2 or portable.")
+  @Option("set", help: "Instruction set: best, avx512-vnni, avx512, avx2 or portable.")
   var instructions: InstructionSet = .best
 
   @Flag(
@@ -23,6 +25,7 @@ struct BackendOptions: OptionGroup {
     let path: CPUBackend.Path =
       switch instructions {
       case .best: .best
+      case .avx512vnni: .avx512vnni
       case .avx512: .avx512
       case .avx2: .avx2
       case .portable: .portable
