@@ -230,7 +230,8 @@ private struct IntegerWriter {
           name: name, exponent: exponent, fractionBits: fraction,
           elementType: bounds == nil ? .int64 : .int32))
       let scale = Double(sign: .plus, exponent: fraction - exponent, significand: 1)
-      _ = writer.parameter(name, layer.shape, .integers(bound: Int(min(limit * scale, 0x7fff_ffff))))
+      let bound = Int(min(limit * scale, 0x7fff_ffff))
+      _ = writer.parameter(name, layer.shape, .integers(bound: bound))
     }
     return IntegerNetwork.Parts(
       model: writer.model(prediction: last, for: network.data),
