@@ -12,9 +12,13 @@ struct integer_convolution {
   char *workspace;
   int64_t parts;
   int64_t rows, columns, positions, taps;  // of the output; channels · kernel height · width
-  // In a part's workspace: windows or their gradients, the part's sums, the product's own.
-  int64_t window_bytes, sum_bytes, product_bytes;
+  // In a part's workspace: windows or their gradients, a padded image, the part's sums, the
+  // product's own.
+  int64_t window_bytes, padded_bytes, sum_bytes, product_bytes;
 };
+
+/// Bytes behind what is copied in whole vectors.
+enum { SLACK = 16 };
 
 static int64_t whole_lines(int64_t bytes) { return (bytes + 63) / 64 * 64; }
 
@@ -43,9 +47,12 @@ static int32_t prepare(
   }
   w->parts = least(thread_count(threads), s->batch);
   const int64_t m = s->output_channels, n = w->positions, k = w->taps;
+  const int64_t padded = whole_lines(
+      s->input_channels * (s->height + 2 * s->padding) * (s->width + 2 * s->padding) + SLACK);
   switch (kind) {
     case ASSAY_CONVOLUTION_FORWARD:
-      w->window_bytes = whole_lines(k * n);
+      w->window_bytes = whole_lines(k * n + SLACK);
+      w->padded_bytes = padded;
       w->product_bytes = w->kernels->workspace(m, n, k);
       break;
     case ASSAY_CONVOLUTION_INPUT_GRADIENT:
@@ -53,7 +60,8 @@ static int32_t prepare(
       w->product_bytes = w->kernels->workspace(k, n, m);
       break;
     default:
-      w->window_bytes = whole_lines(k * n);
+      w->window_bytes = whole_lines(k * n + SLACK);
+      w->padded_bytes = padded;
       w->sum_bytes = whole_lines(4 * m * k);
       w->product_bytes = w->kernels->workspace(m, k, n);
   }
@@ -62,7 +70,7 @@ static int32_t prepare(
 }
 
 static int64_t part_bytes(const struct integer_convolution *w) {
-  return w->window_bytes + w->sum_bytes + w->product_bytes;
+  return w->window_bytes + w->padded_bytes + w->sum_bytes + w->product_bytes;
 }
 
 int64_t assay_integer_convolution_workspace(
@@ -87,29 +95,38 @@ static void inside(
   if (*end < *first) *end = *first;
 }
 
-/// windows[tap][position] of one image; 0 outside of it.
-static void gather(const struct integer_convolution *w, const int8_t *x, int8_t *windows) {
+/// The image with its padding, which is 0.
+static void pad(const struct integer_convolution *w, const int8_t *x, int8_t *padded) {
   const struct assay_convolution *s = w->shape;
+  const int64_t width = s->width + 2 * s->padding, height = s->height + 2 * s->padding;
+  memset(padded, 0, (size_t)(s->input_channels * height * width));
+  for (int64_t channel = 0; channel < s->input_channels; channel++) {
+    for (int64_t row = 0; row < s->height; row++) {
+      memcpy(
+          padded + (channel * height + s->padding + row) * width + s->padding,
+          x + (channel * s->height + row) * s->width, (size_t)s->width);
+    }
+  }
+}
+
+/// windows[tap][position] of one image. Whole vectors are copied: of a row's last one, the next row
+/// overwrites what is too much, and SLACK bytes lie behind both buffers.
+static void gather(const struct integer_convolution *w, const int8_t *x, char *memory) {
+  const struct assay_convolution *s = w->shape;
+  int8_t *windows = (int8_t *)memory, *padded = (int8_t *)memory + w->window_bytes;
+  const int64_t width = s->width + 2 * s->padding, height = s->height + 2 * s->padding;
+  pad(w, x, padded);
+  int8_t *out = windows;
   for (int64_t tap = 0; tap < w->taps; tap++) {
     const int64_t j = tap % s->kernel_width, i = tap / s->kernel_width % s->kernel_height;
-    const int8_t *plane = x + tap / s->kernel_width / s->kernel_height * s->height * s->width;
-    int64_t first, end;
-    inside(w, j, &first, &end);
-    for (int64_t r = 0; r < w->rows; r++) {
-      int8_t *out = windows + tap * w->positions + r * w->columns;
-      const int64_t row = r * s->stride - s->padding + i;
-      if (row < 0 || row >= s->height || first == end) {
-        memset(out, 0, (size_t)w->columns);
-        continue;
-      }
-      const int8_t *in = plane + row * s->width + first * s->stride - s->padding + j;
-      memset(out, 0, (size_t)first);
+    const int64_t channel = tap / s->kernel_width / s->kernel_height;
+    for (int64_t r = 0; r < w->rows; r++, out += w->columns) {
+      const int8_t *in = padded + (channel * height + r * s->stride + i) * width + j;
       if (s->stride == 1) {
-        memcpy(out + first, in, (size_t)(end - first));
+        for (int64_t c = 0; c < w->columns; c += 16) memcpy(out + c, in + c, 16);
       } else {
-        for (int64_t c = first; c < end; c++) out[c] = in[(c - first) * s->stride];
+        for (int64_t c = 0; c < w->columns; c++) out[c] = in[c * s->stride];
       }
-      memset(out + end, 0, (size_t)(w->columns - end));
     }
   }
 }
@@ -147,12 +164,12 @@ static void forward_task(int64_t index, void *context) {
   char *memory = w->workspace + index * part_bytes(w);
   const int64_t outputs = w->shape->output_channels, image = image_count(w);
   for (int64_t n = first_image(w, index); n < first_image(w, index + 1); n++) {
-    gather(w, w->left + n * image, (int8_t *)memory);
+    gather(w, w->left + n * image, memory);
     const struct integer_part part = {
         .m = outputs, .n = w->positions, .k = w->taps, .a = w->right, .a_row = w->taps,
         .a_step = 1, .b = (const int8_t *)memory, .b_step = w->positions, .b_column = 1,
         .c = w->out + n * outputs * w->positions, .c_row = w->positions,
-        .workspace = memory + w->window_bytes};
+        .workspace = memory + w->window_bytes + w->padded_bytes};
     w->kernels->product(&part);
   }
 }
@@ -178,13 +195,13 @@ static void weight_gradient_task(int64_t index, void *context) {
   const int64_t outputs = w->shape->output_channels, image = image_count(w);
   const int64_t first = first_image(w, index);
   for (int64_t n = first; n < first_image(w, index + 1); n++) {
-    gather(w, w->right + n * image, (int8_t *)memory);
+    gather(w, w->right + n * image, memory);
     const struct integer_part part = {
         .m = outputs, .n = w->taps, .k = w->positions,
         .a = w->left + n * outputs * w->positions, .a_row = w->positions, .a_step = 1,
         .b = (const int8_t *)memory, .b_step = 1, .b_column = w->positions,
-        .c = (int32_t *)(memory + w->window_bytes), .c_row = w->taps, .accumulate = n > first,
-        .workspace = memory + w->window_bytes + w->sum_bytes};
+        .c = (int32_t *)(memory + w->window_bytes + w->padded_bytes), .c_row = w->taps, .accumulate = n > first,
+        .workspace = memory + w->window_bytes + w->padded_bytes + w->sum_bytes};
     w->kernels->product(&part);
   }
 }
@@ -194,7 +211,8 @@ static void add_parts(const struct integer_convolution *w) {
   const int64_t count = w->shape->output_channels * w->taps;
   for (int64_t part = 0; part < w->parts; part++) {
     const uint32_t *sums =
-        (const uint32_t *)(w->workspace + part * part_bytes(w) + w->window_bytes);
+        (const uint32_t *)(
+            w->workspace + part * part_bytes(w) + w->window_bytes + w->padded_bytes);
     uint32_t *out = (uint32_t *)w->out;
     if (part == 0) {
       memcpy(out, sums, (size_t)(4 * count));

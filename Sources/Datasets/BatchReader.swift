@@ -62,7 +62,12 @@ public struct BatchReader: Sendable {
     for index in indices {
       precondition((0..<dataset.exampleCount).contains(index), "no such example")
       let row = (index * featuresPerExample)..<((index + 1) * featuresPerExample)
-      for byte in dataset.contents[row] { batch.append(Int8(truncatingIfNeeded: byte >> 1)) }
+      // SAFETY: `row` lies within `contents`, for its example exists.
+      unsafe dataset.contents.withUnsafeBufferPointer { contents in
+        for position in row {
+          batch.append(Int8(truncatingIfNeeded: unsafe contents[position] >> 1))
+        }
+      }
     }
   }
 
