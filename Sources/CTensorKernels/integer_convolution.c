@@ -200,7 +200,8 @@ static void weight_gradient_task(int64_t index, void *context) {
         .m = outputs, .n = w->taps, .k = w->positions,
         .a = w->left + n * outputs * w->positions, .a_row = w->positions, .a_step = 1,
         .b = (const int8_t *)memory, .b_step = 1, .b_column = w->positions,
-        .c = (int32_t *)(memory + w->window_bytes + w->padded_bytes), .c_row = w->taps, .accumulate = n > first,
+        .c = (int32_t *)(memory + w->window_bytes + w->padded_bytes), .c_row = w->taps,
+        .accumulate = n > first,
         .workspace = memory + w->window_bytes + w->padded_bytes + w->sum_bytes};
     w->kernels->product(&part);
   }

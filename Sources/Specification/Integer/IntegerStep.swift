@@ -103,6 +103,14 @@ public struct IntegerLoss: Hashable, Sendable {
   /// 256 entries, 0 … 2^15 − 1 each; entry 128 is not 0.
   public let table: [Int]
 
+  /// A loss; the reading of a spec, and a back end, check it.
+  public init(classCount: Int, shift: Int, probabilityBits: Int = 7, table: [Int]) {
+    self.classCount = classCount
+    self.shift = shift
+    self.probabilityBits = probabilityBits
+    self.table = table
+  }
+
   /// The most that S can be.
   public var largestSum: Int { (classCount - 1) * (table.max() ?? 0) + table[128] }
 
