@@ -59,10 +59,10 @@ struct OwnWork {
   private static func exp(_ count: Int, threads: Int) -> () -> Void {
     let x = KernelRun.contents(count)
     var out = x
+    let paths = CPUBackend.availablePaths
     let path = Int32(
-      CPUBackend.availablePaths[0] == .avx512
-        ? ASSAY_PATH_AVX512
-        : CPUBackend.availablePaths[0] == .avx2 ? ASSAY_PATH_AVX2 : ASSAY_PATH_PORTABLE)
+      paths.contains(.avx512)
+        ? ASSAY_PATH_AVX512 : paths.contains(.avx2) ? ASSAY_PATH_AVX2 : ASSAY_PATH_PORTABLE)
     return {
       // SAFETY: both arrays have `count` elements.
       let status = unsafe assay_unary(
