@@ -27,19 +27,21 @@ struct LayerShapes {
     }
   }
 
-  /// The shapes of a layer whose input has the extents `input`.
-  init(_ layer: IntegerLayer, input extents: [Int]) throws(CircuitError) {
+  /// The shapes of a layer whose input has the extents `input`, its weight `weight`.
+  init(
+    _ layer: IntegerLayer, input extents: [Int], weight: [Int]
+  ) throws(CircuitError) {
     pools = layer.poolsOutput
+    output = layer.outputExtents
+    self.weight = weight
     switch layer.product {
-    case .linear(let inputs, let outputs):
+    case .linear(let inputs, _):
       guard extents.reduce(1, *) == inputs else {
         throw .unsupported(
           what: "layer \(layer.weightName), which reads \(inputs) of \(extents) values",
           instead: "let each layer read all that the layer before writes")
       }
       input = extents.map { .contracted($0) }
-      output = [outputs]
-      weight = [outputs] + extents
     case .convolution(let g):
       guard extents == [g.inputChannels, g.height, g.width], g.groups == 1 else {
         throw .unsupported(
@@ -53,9 +55,6 @@ struct LayerShapes {
         input: g.width, kernel: g.kernelWidth, output: g.outputWidth, stride: g.stride,
         padding: g.padding)
       input = [.contracted(g.inputChannels), .window(rows), .window(columns)]
-      let divisor = layer.poolsOutput ? 2 : 1
-      output = [g.outputChannels, g.outputHeight / divisor, g.outputWidth / divisor]
-      weight = [g.outputChannels, g.inputChannels, g.kernelHeight, g.kernelWidth]
     }
   }
 }

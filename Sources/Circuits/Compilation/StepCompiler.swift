@@ -38,8 +38,10 @@ struct StepCompiler {
       throw .unsupported(what: "a model without layers", instead: "add a linear layer")
     }
     var shapes: [LayerShapes] = []
-    for (layer, extents) in zip(step.layers, step.inputExtents) {
-      shapes.append(try LayerShapes(layer, input: extents))
+    for (index, layer) in step.layers.enumerated() {
+      shapes.append(
+        try LayerShapes(
+          layer, input: step.inputExtents[index], weight: step.weightExtents[index]))
     }
     self.shapes = shapes
     pixels = builder.column(

@@ -7,12 +7,7 @@ extension Spec {
       throw .value(
         path: "proof", reason: "only \"integer\" numerics can be proved; leave it out")
     }
-    if let proof, (interval - 1) / UInt64(proof.steps) >= ProofOptions.stretchLimit {
-      throw .value(
-        path: "proof.steps",
-        reason: "an interval of \(interval) steps would take more than "
-          + "\(ProofOptions.stretchLimit) proofs; make \"interval\" shorter")
-    }
+    try checkProof()
     var (hasUpdate, hasRates) = (false, false)
     if case .integer = optimizer { hasUpdate = true }
     if case .steps = schedule.kind { hasRates = true }

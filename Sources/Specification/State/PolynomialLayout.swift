@@ -74,3 +74,39 @@ extension Spec {
       columns: columns, rowBits: proof.rowBits, rateBits: proof.rateBits)
   }
 }
+
+extension Spec {
+  /// The most blocks, products of powers of two, that the tensors of a state may be cut into.
+  private static let blockLimit = 1 << 17
+  /// Rows of 2^14 elements suit any model; longer ones must be filled.
+  private static let usualRowBits = 14
+
+  /// That the commitments `proof` asks for are bounded: whoever hashes a state must be able to.
+  func checkProof() throws(SpecificationError) {
+    guard let proof, let step = integerStep else { return }
+    guard (interval - 1) / UInt64(proof.steps) < ProofOptions.stretchLimit else {
+      throw .value(
+        path: "proof.steps",
+        reason: "an interval of \(interval) steps would take more than "
+          + "\(ProofOptions.stretchLimit) proofs; make \"interval\" shorter")
+    }
+    let extents = step.weightExtents
+    let blocks = extents.reduce(0) { $0 + 2 * $1.reduce(1) { $0 * $1.nonzeroBitCount } }
+    guard blocks <= Self.blockLimit else {
+      throw .value(
+        path: "model",
+        reason: "its weights would be cut into \(blocks) blocks, more than 2^17; choose sizes with "
+          + "fewer binary digits")
+    }
+    let state = 2 * extents.reduce(0) { $0 + $1.reduce(1, *) }
+    let (data, overflow) = data.exampleCount.multipliedReportingOverflow(
+      by: data.exampleShape.elementCount)
+    let bits = Int.bitWidth - max(state, overflow ? .max : data).leadingZeroBitCount + 1
+    guard proof.rowBits <= max(Self.usualRowBits, bits) else {
+      throw .value(
+        path: "proof.rowBits",
+        reason: "rows of 2^\(proof.rowBits) elements are longer than states and data together; use "
+          + "at most \(max(Self.usualRowBits, bits))")
+    }
+  }
+}

@@ -70,8 +70,12 @@ public struct ModelState: Hashable, Sendable {
 
   /// The elements of int32 or int64 tensor `index`.
   public func integers(ofTensor index: Int) -> [Int64] {
-    let bytes = contents[index]
-    let size = layout.tensors[index].elementType.byteCount
+    Self.integers(contents[index], as: layout.tensors[index].elementType)
+  }
+
+  /// The whole numbers of little-endian int32 or int64 elements.
+  public static func integers(_ bytes: [UInt8], as type: ElementType) -> [Int64] {
+    let size = type.byteCount
     return (0..<bytes.count / size).map { place in
       let bits = (0..<size).reduce(0 as UInt64) { bits, byte in
         bits | UInt64(bytes[place * size + byte]) << UInt64(8 * byte)

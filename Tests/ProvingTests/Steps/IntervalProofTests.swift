@@ -91,6 +91,14 @@ struct IntervalProofTests {
     #expect(mixed.contentsRoots != commitments[1].contentsRoots)
   }
 
+  @Test("a spec that asks for rows nobody should make room for is refused", arguments: [1, 16, 60])
+  func boundedRows(rowBits: Int) throws {
+    let text = String(decoding: try Self.shared.get().spec.bytes, as: UTF8.self)
+    let altered = text.replacing(/"rowBits": \d+/, with: "\"rowBits\": \(rowBits)")
+    #expect(altered != text)
+    #expect(throws: SpecificationError.self) { try Spec(decoding: Array(altered.utf8)) }
+  }
+
   @Test("a file cut short, altered or lengthened does not trap")
   func junk() throws {
     let (claim, proofs) = try Self.claimed.get()
