@@ -75,6 +75,23 @@ int64_t assay_columns_wanted_bytes(const struct assay_code *code) {
   return wanted_per_coset(code) << code->rate_bits;
 }
 
+/// Adds the tails of up to eight rows: on a coset x^(2^message_bits) is the same everywhere, so that
+/// coefficient 2^message_bits + i counts as that many times coefficient i.
+static void add_tails(
+    const struct assay_rows *rows, int64_t first, uint64_t power, const uint64_t *factors,
+    uint64_t *out) {
+  const int64_t left = rows->row_count - first;
+  const int64_t lanes = left < LANES ? left : LANES;
+  for (int64_t i = 0; i < rows->tail_count; i++) {
+    const uint64_t factor = factors ? multiply_elements(power, factors[i]) : power;
+    for (int64_t l = 0; l < lanes; l++) {
+      const uint64_t term =
+          multiply_elements(factor, rows->tails[(first + l) * rows->tail_count + i]);
+      out[LANES * i + l] = add_elements(out[LANES * i + l], term);
+    }
+  }
+}
+
 /// Encodes one group of eight rows on one coset.
 static void encode_coset(int64_t task, void *context) {
   const struct encoding *e = context;
@@ -86,6 +103,10 @@ static void encode_coset(int64_t task, void *context) {
   }
   uint64_t *out = e->columns->code + LANES * (group * e->n + (coset << bits));
   e->kernels->load(e->rows, LANES * (e->first_group + group), factors, out);
+  if (e->rows->tails) {
+    const uint64_t power = power_of_element(root_of_unity(rate_bits), (uint64_t)coset);
+    add_tails(e->rows, LANES * (e->first_group + group), power, factors, out);
+  }
   const uint8_t *wanted = e->columns->wanted;
   if (wanted) wanted += coset * wanted_per_coset(e->code);
   e->kernels->transform(out, bits, wanted, e->code->constants);
@@ -149,6 +170,10 @@ static void pick(const struct encoding *e) {
 static int is_possible(const struct encoding *e) {
   if (!assay_rows_are_possible(e->rows) || e->rows->row_bits != e->code->message_bits ||
       assay_code_constant_count(e->code->message_bits, e->code->rate_bits) < 0) {
+    return 0;
+  }
+  if (e->rows->tails && (e->rows->tail_count < 0 || e->rows->tail_count > (int64_t)1 << e->rows->row_bits ||
+                         e->rows->type == ASSAY_VALUES_EXTENSION)) {
     return 0;
   }
   for (int64_t c = 0; c < e->columns->picked_count; c++) {

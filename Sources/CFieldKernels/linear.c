@@ -70,7 +70,7 @@ int32_t assay_part_sums(
   // The same memory as rows as long as the part, of which every 2^(row_bits − part_bits)-th counts.
   const int32_t above = rows->row_bits - part_bits;
   const struct assay_rows parts = {
-      rows->values, rows->type, part_bits, rows->row_count << above};
+      rows->values, rows->type, part_bits, rows->row_count << above, NULL, 0};
   struct rows_task task = {
       .kernels = kernels, .rows = &parts, .first = start >> part_bits,
       .step = (int64_t)1 << above, .count = rows->row_count, .vector = scratch, .out = sums};

@@ -24,18 +24,33 @@ public struct RowMatrix: Sendable {
   public let rowBits: Int
   /// The number of rows.
   public let rowCount: Int
+  /// Further coefficients of the rows when they are encoded, of degree 2^`rowBits` and more: as many
+  /// for each row, row after row.
+  public let tails: [Goldilocks]
+
+  /// How many coefficients each row's tail has.
+  public var tailCount: Int { rowCount == 0 ? 0 : tails.count / rowCount }
 
   /// Cuts values into rows.
   ///
   /// - Precondition: `rowBits` is from 0 to 32, and the number of values is a multiple of
-  ///   2^`rowBits`.
-  public init(_ values: Values, rowBits: Int) {
+  ///   2^`rowBits`. Tails have the same length for each row, at most 2^`rowBits`; rows of extension
+  ///   elements have none.
+  public init(_ values: Values, rowBits: Int, tails: [Goldilocks] = []) {
     precondition((0...32).contains(rowBits), "a row has 2^0 to 2^32 values")
     let count = values.count
     precondition(count & (1 << rowBits - 1) == 0, "\(count) values are no rows of 2^\(rowBits)")
     self.values = values
     self.rowBits = rowBits
     rowCount = count >> rowBits
+    self.tails = tails
+    let tailCount = tails.count / max(1, rowCount)
+    precondition(
+      tails.count == tailCount * rowCount && tailCount <= 1 << rowBits,
+      "\(tails.count) coefficients are no tails of \(rowCount) rows of 2^\(rowBits)")
+    if case .extensions = values {
+      precondition(tails.isEmpty, "rows of extension elements have no tails")
+    }
   }
 
   /// How many elements of the prime field a column of the encoded rows has: one for each row, two
@@ -72,10 +87,15 @@ public struct RowMatrix: Sendable {
     unsafe values.withUnsafeBytes { buffer in
       var nothing: UInt64 = 0
       return unsafe withUnsafeMutablePointer(to: &nothing) { nothing in
-        var rows = unsafe assay_rows(
-          values: buffer.baseAddress ?? UnsafeRawPointer(nothing), type: Int32(type),
-          row_bits: Int32(rowBits), row_count: Int64(rowCount))
-        return unsafe withUnsafePointer(to: &rows, body)
+        // SAFETY: an element of the prime field is one word, as the kernels' is.
+        unsafe tails.withUnsafeBytes { tails in
+          var rows = unsafe assay_rows(
+            values: buffer.baseAddress ?? UnsafeRawPointer(nothing), type: Int32(type),
+            row_bits: Int32(rowBits), row_count: Int64(rowCount),
+            tails: tailCount == 0 ? nil : tails.baseAddress?.assumingMemoryBound(to: UInt64.self),
+            tail_count: Int64(tailCount))
+          return unsafe withUnsafePointer(to: &rows, body)
+        }
       }
     }
   }

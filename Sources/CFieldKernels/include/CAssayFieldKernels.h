@@ -54,6 +54,11 @@ struct assay_rows {
   const void *values;
   int32_t type, row_bits;
   int64_t row_count;
+  /// `tail_count` ≤ 2^row_bits further coefficients of each row, of degree 2^row_bits and more, row
+  /// after row: reduced elements. Only encoding reads them. Null where there are none, and for rows
+  /// of extension elements.
+  const uint64_t *_Nullable tails;
+  int64_t tail_count;
 };
 
 /// Memory that begins at a multiple of 64 bytes, not cleared; null when there is not enough.

@@ -5,7 +5,7 @@ internal import AssayWire
 /// say which matrix the column is from, so no leaf of one commitment can stand in another.
 ///
 ///     "assay.column.v1" ‖ level (1) ‖ rate bits (1) ‖ element bytes (1) ‖ code bits (1)
-///     ‖ rows (8) ‖ layout digest (32) ‖ 0 (4)
+///     ‖ rows (8) ‖ layout digest (32) ‖ 1 where columns are hidden, else 0 (4)
 ///
 /// Prefix and header fill exactly one block of SHA-256. The layout's digest is zero on levels above
 /// 0, whose matrices follow from the parameters.
@@ -14,11 +14,13 @@ package enum LeafHeader {
 
   /// The header of the columns of an oracle.
   package static func bytes(
-    of layout: OracleLayout, rateBits: Int, elementByteCount: Int
+    of layout: OracleLayout, rateBits: Int, elementByteCount: Int, isHidden: Bool = false,
+    maskCount: Int = 0
   ) -> [UInt8] {
     bytes(
       level: 0, rateBits: rateBits, elementByteCount: elementByteCount,
-      codeBits: layout.rowBits + rateBits, rowCount: layout.rowCount, layout: layout.digest)
+      codeBits: layout.rowBits + rateBits, rowCount: layout.rowCount + maskCount,
+      layout: layout.digest, isHidden: isHidden)
   }
 
   /// The header of the columns of a level above 0.
@@ -27,12 +29,13 @@ package enum LeafHeader {
   ) -> [UInt8] {
     bytes(
       level: code.level, rateBits: code.codeBits - code.messageBits,
-      elementByteCount: elementByteCount, codeBits: code.codeBits, rowCount: 1 << code.splitBits,
-      layout: .zero)
+      elementByteCount: elementByteCount, codeBits: code.codeBits, rowCount: code.rowCount,
+      layout: .zero, isHidden: false)
   }
 
   private static func bytes(
-    level: Int, rateBits: Int, elementByteCount: Int, codeBits: Int, rowCount: Int, layout: Digest
+    level: Int, rateBits: Int, elementByteCount: Int, codeBits: Int, rowCount: Int, layout: Digest,
+    isHidden: Bool
   ) -> [UInt8] {
     var writer = WireWriter(reservingCapacity: 63)
     writer.write(raw: tag)
@@ -41,7 +44,7 @@ package enum LeafHeader {
     }
     writer.write(UInt64(rowCount))
     layout.encode(to: &writer)
-    writer.write(UInt32(0))
+    writer.write(UInt32(isHidden ? 1 : 0))
     return writer.bytes
   }
 }

@@ -4,6 +4,9 @@ internal import AssayMerkle
 
 /// Reads the columns of one level from an opening, and checks that they are the committed ones.
 ///
+/// In a hiding commitment the tree has twice as many leaves: behind each column's stands its salt, 32
+/// random bytes, which a proof shows as the node next to the column.
+///
 /// Bytes: for each tree its columns in ascending order of their distinct indices, each one element
 /// after another, then the nodes of their proof in `MultiProof`'s order. Nothing else: every count
 /// follows from the indices.
@@ -25,16 +28,17 @@ struct OpenedColumns {
 
   /// - Throws: `CommitmentError.openingByteCount` unless the bytes are exactly as many as needed.
   init(
-    bytes: [UInt8], level: Int, elementByteCount: Int, indices: [Int], codeBits: Int, trees: [Tree]
+    bytes: [UInt8], level: Int, elementByteCount: Int, indices: [Int], codeBits: Int,
+    isSalted: Bool, trees: [Tree]
   ) throws(CommitmentError) {
     self.level = level
     self.elementByteCount = elementByteCount
     self.indices = indices
     self.trees = trees
     self.bytes = bytes
-    leafCount = 1 << codeBits
-    nodeCount = MultiProof.nodeCount(
-      leafIndices: indices.map(UInt64.init), treeSize: UInt64(leafCount))
+    leafIndices = indices.map { UInt64($0) << (isSalted ? 1 : 0) }
+    leafCount = 1 << (codeBits + (isSalted ? 1 : 0))
+    nodeCount = MultiProof.nodeCount(leafIndices: leafIndices, treeSize: UInt64(leafCount))
     let rows = trees.reduce(0) { $0 + $1.rowCount }
     let expected =
       indices.count * rows * elementByteCount + trees.count * nodeCount * Digest.byteCount
@@ -43,6 +47,8 @@ struct OpenedColumns {
     }
   }
 
+  /// Where the columns stand in each tree.
+  private let leafIndices: [UInt64]
   /// How many nodes each tree's proof has.
   private let nodeCount: Int
 
@@ -72,7 +78,7 @@ struct OpenedColumns {
         position += Digest.byteCount
       }
       let proof = MultiProof(
-        treeSize: UInt64(leafCount), leafIndices: indices.map(UInt64.init), nodes: nodes)
+        treeSize: UInt64(leafCount), leafIndices: leafIndices, nodes: nodes)
       do { try proof.verify(leafHashes: leaves, root: tree.root) } catch {
         throw .root(level: level, oracle: number, error)
       }

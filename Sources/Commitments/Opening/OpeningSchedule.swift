@@ -3,6 +3,8 @@ package import AssayTranscripts
 /// The labels of an opening's messages and challenges, in one place for both sides.
 package enum OpeningLabel {
   package static let claims = "opening: batch of claims"
+  package static let mask = "opening: mask"
+  package static let maskChallenge = "opening: mask challenge"
   package static let last = "opening: last vector"
   package static let lastRound = "opening: last round"
   package static let lastChallenge = "opening: last challenge"
@@ -43,12 +45,14 @@ extension CommitmentParameters {
       return Array(repeating: steps, count: count).flatMap { $0 }
     }
     func queries(_ code: Code) throws(CommitmentError) -> [Schedule.Step] {
+      let masks = maskCount(rounds: stack.rowIndexBits)
       let columnByteCount =
         code.level == 0
-        ? layouts.reduce(0) { $0 + $1.rowCount } * byteCounts.base
-        : byteCounts.challenge << code.splitBits
+        ? layouts.reduce(masks) { $0 + $1.rowCount } * byteCounts.base
+        : byteCounts.challenge * code.rowCount
       let trees = code.level == 0 ? layouts.count : 1
-      let limit = code.queries * (columnByteCount + trees * code.codeBits * 32)
+      let depth = code.codeBits + (code.level == 0 && isHiding ? 1 : 0)
+      let limit = code.queries * (columnByteCount + trees * depth * 32)
       guard limit <= UInt32.max else {
         throw .parameters(
           reason: "level \(code.level): expected opened columns of less than 2^32 bytes, found "
@@ -63,13 +67,19 @@ extension CommitmentParameters {
       ]
     }
     let codes = codes
+    if isHiding {
+      steps += [
+        Schedule.Step(OpeningLabel.mask, .elements(1)),
+        Schedule.Step(OpeningLabel.maskChallenge, .challenges(1)),
+      ]
+    }
     steps += rounds(0, stack.rowIndexBits)
     for (previous, code) in zip(codes, codes.dropFirst()) {
       steps.append(Schedule.Step(OpeningLabel.root(code.level), .digest))
       steps += try queries(previous)
-      steps += rounds(code.level, code.splitBits)
+      steps += rounds(code.level, code.roundCount)
     }
-    steps.append(Schedule.Step(OpeningLabel.last, .elements(1 << lastBits)))
+    steps.append(Schedule.Step(OpeningLabel.last, .elements(lastCount)))
     steps += try queries(codes[codes.count - 1])
     for _ in 0..<lastBits { steps += round(OpeningLabel.lastRound, OpeningLabel.lastChallenge) }
     return steps

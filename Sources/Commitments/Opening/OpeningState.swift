@@ -16,6 +16,8 @@ struct OpeningState<K: ChallengeField> {
 
   private var sum: K
   private let parameters: CommitmentParameters
+  /// What the committed rows count for beside the masks.
+  private var share = K.one
   private var point: [K] = []
   private var queries: [Query] = []
 
@@ -31,19 +33,17 @@ struct OpeningState<K: ChallengeField> {
   ) throws(CommitmentError) -> [K] {
     let codes = parameters.codes
     do {
+      if parameters.isHiding {
+        // The rows are masked: the claim is about share · rows + masks.
+        let mask = try Self.elements(1, OpeningLabel.mask, from: &transcript)
+        share = try transcript.challenge(OpeningLabel.maskChallenge)
+        sum = share * sum + mask[0]
+      }
       try bind(
         stack.rowIndexBits, round: OpeningLabel.round(0), challenge: OpeningLabel.challenge(0),
         from: &transcript)
     } catch { throw .transcript(error) }
-    var trees = oracles.map { oracle in
-      OpenedColumns.Tree(
-        rowCount: oracle.layout.rowCount,
-        header: LeafHeader.bytes(
-          of: oracle.layout, rateBits: parameters.rateBits, elementByteCount: K.Base.byteCount),
-        root: oracle.root)
-    }
-    let rowWeights = Multilinear.eqTable(point)
-    var weights = zip(stack.starts, trees).map { Array(rowWeights[$0..<$0 + $1.rowCount]) }
+    var (trees, weights) = level0(oracles: oracles, stack: stack)
     for (previous, code) in zip(codes, codes.dropFirst()) {
       let root: Digest
       do { root = try transcript.digest(OpeningLabel.root(code.level)) } catch {
@@ -53,19 +53,19 @@ struct OpeningState<K: ChallengeField> {
       let begin = point.count
       do {
         try bind(
-          code.splitBits, round: OpeningLabel.round(code.level),
+          code.roundCount, round: OpeningLabel.round(code.level),
           challenge: OpeningLabel.challenge(code.level), from: &transcript)
       } catch { throw .transcript(error) }
-      weights = [Multilinear.eqTable(Array(point[begin...]))]
+      weights = [Array(Multilinear.eqTable(Array(point[begin...])).prefix(code.rowCount))]
       trees = [
         OpenedColumns.Tree(
-          rowCount: 1 << code.splitBits,
+          rowCount: code.rowCount,
           header: LeafHeader.bytes(of: code, elementByteCount: K.byteCount), root: root)
       ]
     }
     let last: [K]
     do {
-      last = try Self.elements(1 << parameters.lastBits, OpeningLabel.last, from: &transcript)
+      last = try Self.elements(parameters.lastCount, OpeningLabel.last, from: &transcript)
     } catch { throw .transcript(error) }
     try open(codes[codes.count - 1], trees: trees, weights: weights, from: &transcript)
     do {
@@ -74,6 +74,32 @@ struct OpeningState<K: ChallengeField> {
         challenge: OpeningLabel.lastChallenge, from: &transcript)
     } catch { throw .transcript(error) }
     return last
+  }
+
+  /// The committed matrices and the weights that fold their rows: eq of a row's place, and of the
+  /// masks, which stand behind the last oracle's rows, 1 and the challenges.
+  private func level0(
+    oracles: [(layout: OracleLayout, root: Digest)], stack: RowStack
+  ) -> (trees: [OpenedColumns.Tree], weights: [[K]]) {
+    let table = Multilinear.eqTable(point)
+    var trees: [OpenedColumns.Tree] = []
+    var weights: [[K]] = []
+    for (number, (oracle, start)) in zip(oracles, stack.starts).enumerated() {
+      let masks =
+        number + 1 == oracles.count ? parameters.maskCount(rounds: stack.rowIndexBits) : 0
+      var own = Array(table[start..<start + oracle.layout.rowCount])
+      if parameters.isHiding { for row in own.indices { own[row] *= share } }
+      if masks > 0 { own += [K.one] + point }
+      weights.append(own)
+      trees.append(
+        OpenedColumns.Tree(
+          rowCount: own.count,
+          header: LeafHeader.bytes(
+            of: oracle.layout, rateBits: parameters.rateBits,
+            elementByteCount: K.Base.byteCount, isHidden: parameters.isHiding, maskCount: masks),
+          root: oracle.root))
+    }
+    return (trees, weights)
   }
 
   /// Rounds of the sumcheck: a polynomial g of degree 2 with g(0) + g(1) = sum, given by g(0) and
@@ -121,7 +147,8 @@ struct OpeningState<K: ChallengeField> {
     let opened = try OpenedColumns(
       bytes: bytes, level: code.level,
       elementByteCount: code.level == 0 ? K.Base.byteCount : K.byteCount,
-      indices: indices, codeBits: code.codeBits, trees: trees)
+      indices: indices, codeBits: code.codeBits,
+      isSalted: code.level == 0 && parameters.isHiding, trees: trees)
     let columns = try opened.authenticatedColumns()
     var values = [K](repeating: .zero, count: indices.count)
     for tree in trees.indices {
@@ -148,7 +175,7 @@ struct OpeningState<K: ChallengeField> {
       sum += power * value
       queries.append(
         Query(
-          position: root.power(UInt64(index)), coefficient: power, bits: code.messageBits))
+          position: root.power(UInt64(index)), coefficient: power, bits: code.vectorBits))
     }
   }
 
@@ -157,17 +184,22 @@ struct OpeningState<K: ChallengeField> {
   ///
   /// - Throws: `CommitmentError.sum`.
   func finish(
-    last: [K], weights: [[[BlockWeight<K>]]], batch: K
+    last: [K], weights: [[[BlockWeight<K>]]], batch: K, rowIndexBits: Int
   ) throws(CommitmentError) {
-    var evaluator = ClaimEvaluator(point: point)
+    // Claims are about the columns before the tails: those whose index has the first bit 0.
+    var columns = point
+    let first = parameters.isHiding ? columns.remove(at: rowIndexBits) : .zero
+    var evaluator = ClaimEvaluator(point: columns)
     var total = K.zero
     for claim in weights.reversed() {
       var value = K.zero
       for term in claim { value += evaluator.evaluate(term) }
       total = total * batch + value
     }
+    total *= .one - first
     for query in queries { total += query.coefficient * evaluate(query) }
-    let value = Multilinear.evaluate(last, at: Array(point.suffix(parameters.lastBits)))
+    let value = Multilinear.evaluate(
+      last + [K](repeating: .zero, count: 1 << parameters.lastBits - last.count), at: Array(point.suffix(parameters.lastBits)))
     guard total * value == sum else { throw .sum }
   }
 

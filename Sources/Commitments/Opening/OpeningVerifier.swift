@@ -50,7 +50,7 @@ public enum OpeningVerifier {
     for claim in claims.reversed() { sum = sum * batch + claim.value }
     var opening = OpeningState(sum: sum, parameters: parameters)
     let last = try opening.receive(oracles: oracles, stack: stack, from: &transcript)
-    try opening.finish(last: last, weights: weights, batch: batch)
+    try opening.finish(last: last, weights: weights, batch: batch, rowIndexBits: stack.rowIndexBits)
   }
 }
 

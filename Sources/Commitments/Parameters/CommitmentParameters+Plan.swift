@@ -19,6 +19,9 @@ extension CommitmentParameters {
     public var grindingBits: Int
     /// How many bytes of proof are worth 2²⁰ encoded base elements.
     public var bytesPerMebiElement: Int
+    /// In how many openings one commitment may take part and stay hidden; 0 for transparent
+    /// openings. A row's tail has as many random coefficients as all of them show of it.
+    public var hiddenOpeningCount: Int
 
     private var rows: Rows?
     private struct Rows: Hashable, Sendable {
@@ -29,13 +32,15 @@ extension CommitmentParameters {
     /// States a demand; at 100 bits in all, each draw of queries gets 103.
     public init(
       elementCounts: [Int], encodedElementCounts: [Int]? = nil, securityBits: Int = 100,
-      fixedRows: (rowBits: Int, rateBits: Int)? = nil, grindingBits: Int = 0
+      fixedRows: (rowBits: Int, rateBits: Int)? = nil, grindingBits: Int = 0,
+      hiddenOpeningCount: Int = 0
     ) {
       self.elementCounts = elementCounts
       self.encodedElementCounts = encodedElementCounts ?? elementCounts
       queryErrorBits = securityBits + 3
       self.grindingBits = grindingBits
       bytesPerMebiElement = 16 << 10
+      self.hiddenOpeningCount = hiddenOpeningCount
       self.fixedRows = fixedRows
     }
   }
@@ -61,11 +66,12 @@ extension CommitmentParameters {
       demand: demand, twoAdicity: K.Base.twoAdicity, size: OpeningSize(field))
     guard let best = planner.best() else {
       throw .parameters(
-        reason: "expected rows and a rate whose code has at most 2^\(K.Base.twoAdicity) positions")
+        reason: "expected rows and a rate whose code has at most 2^\(K.Base.twoAdicity) positions"
+          + (demand.hiddenOpeningCount > 0
+            ? ", and rows as long as \(demand.hiddenOpeningCount) openings' tails" : ""))
     }
     return try CommitmentParameters(
-      rowBits: best.rowBits, rateBits: best.rateBits,
-      queries: planner.queries(rateBits: best.rateBits), levels: best.levels,
-      grindingBits: demand.grindingBits)
+      rowBits: best.rowBits, rateBits: best.rateBits, queries: best.queries, levels: best.levels,
+      grindingBits: demand.grindingBits, tailCount: demand.hiddenOpeningCount * best.queries)
   }
 }

@@ -26,14 +26,19 @@ extension CommitmentParameters {
     append("opening: batch of claims", claimCount - 1)
     for code in codes {
       // Each round binds one bit: the proximity gap of a line, and a sumcheck of degree 2.
-      let rounds = code.level == 0 ? rowIndexBits : code.splitBits
+      var rounds = code.level == 0 ? rowIndexBits : code.roundCount
+      if code.level == 0 && isHiding {
+        // The claim's and the masks' share of one combination: a line like those of the rounds.
+        rounds += 1
+      }
       append("opening: fold, level \(code.level)", rounds * ((1 << code.codeBits) + 2))
       terms.append(
         SecurityTerm(
           "opening: queries, level \(code.level)",
           ErrorBound(
             queries: code.queries, rateBits: code.codeBits - code.messageBits,
-            grindingBits: grindingBits)))
+            grindingBits: grindingBits,
+            tail: (code.level == 0 ? foldedTailCount : 0, code.messageBits))))
       append("opening: batch of queries, level \(code.level)", code.queries)
     }
     append("opening: last rounds", 2 * lastBits)

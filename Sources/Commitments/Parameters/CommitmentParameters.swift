@@ -38,18 +38,29 @@ public struct CommitmentParameters: Hashable, Sendable {
   public let levels: [Level]
   /// Before each draw of positions the prover searches for a hash with this many zero bits.
   public let grindingBits: Int
+  /// The most random coefficients behind those of a row, of degree 2^`rowBits` and more: they hide
+  /// opened columns. 0 for a transparent opening.
+  public let tailCount: Int
+
+  /// Whether openings show nothing of the committed values but that the claims hold.
+  public var isHiding: Bool { tailCount > 0 }
 
   /// States parameters.
   ///
   /// - Throws: `CommitmentError.parameters` for numbers outside of what an opening can be made of.
   public init(
-    rowBits: Int, rateBits: Int, queries: Int, levels: [Level], grindingBits: Int = 0
+    rowBits: Int, rateBits: Int, queries: Int, levels: [Level], grindingBits: Int = 0,
+    tailCount: Int = 0
   ) throws(CommitmentError) {
     guard (0...30).contains(rowBits) else {
       throw .parameters(reason: "expected rows of 2^0 to 2^30 elements, found 2^\(rowBits)")
     }
     guard (0...32).contains(grindingBits) else {
       throw .parameters(reason: "expected 0 to 32 bits of grinding, found \(grindingBits)")
+    }
+    guard (0...1 << rowBits).contains(tailCount) else {
+      throw .parameters(
+        reason: "expected tails of at most 2^\(rowBits) coefficients, found \(tailCount)")
     }
     guard levels.count <= Self.maximumLevelCount else {
       throw .parameters(
@@ -78,6 +89,7 @@ public struct CommitmentParameters: Hashable, Sendable {
     self.queries = queries
     self.levels = levels
     self.grindingBits = grindingBits
+    self.tailCount = tailCount
   }
 
   /// One code of the opening: level 0 encodes the committed rows, level i > 0 what
@@ -91,8 +103,13 @@ public struct CommitmentParameters: Hashable, Sendable {
     public let codeBits: Int
     /// How many positions are opened.
     public let queries: Int
-    /// log₂ of the number of rows; 0 on level 0, whose rows follow from the layouts.
-    public let splitBits: Int
+    /// How many rows there are; 0 on level 0, whose rows follow from the layouts.
+    public let rowCount: Int
+    /// Rounds that fold the rows: log₂ of their number, rounded up.
+    public let roundCount: Int
+    /// log₂ of the length of the vector that the rows fold to, rounded up: more than `messageBits`
+    /// where rows have tails.
+    public let vectorBits: Int
   }
 
   /// The codes, level 0 first.
@@ -101,20 +118,42 @@ public struct CommitmentParameters: Hashable, Sendable {
     var codes = [
       Code(
         level: 0, messageBits: rowBits, codeBits: rowBits + rateBits, queries: queries,
-        splitBits: 0)
+        rowCount: 0, roundCount: 0, vectorBits: rowBits + (isHiding ? 1 : 0))
     ]
     for (index, level) in levels.enumerated() {
       messageBits -= level.splitBits
+      // The tails' part of the vector makes up further rows of level 1.
+      let tail = index == 0 ? (tailCount + (1 << messageBits) - 1) >> messageBits : 0
       codes.append(
         Code(
           level: index + 1, messageBits: messageBits, codeBits: messageBits + level.rateBits,
-          queries: level.queries, splitBits: level.splitBits))
+          queries: level.queries, rowCount: 1 << level.splitBits + tail,
+          roundCount: level.splitBits + (tail > 0 ? 1 : 0), vectorBits: messageBits))
     }
     return codes
   }
 
-  /// log₂ of the number of elements of the vector that is sent in the end.
-  package var lastBits: Int { rowBits - levels.reduce(0) { $0 + $1.splitBits } }
+  /// Rounds that bind the vector that is sent in the end: log₂ of its length, rounded up.
+  package var lastBits: Int {
+    rowBits - levels.reduce(0) { $0 + $1.splitBits } + (isHiding && levels.isEmpty ? 1 : 0)
+  }
+
+  /// The number of elements of the vector that is sent in the end.
+  package var lastCount: Int {
+    levels.isEmpty ? 1 << rowBits + tailCount : 1 << lastBits
+  }
+
+  /// The most coefficients behind 2^`rowBits` that the vector which rows fold to can have: the tails',
+  /// filled up to whole rows of level 1.
+  package var foldedTailCount: Int {
+    guard let level = levels.first else { return tailCount }
+    let row = 1 << (rowBits - level.splitBits)
+    return (tailCount + row - 1) / row * row
+  }
+
+  /// Rows of the last oracle that belong to no column: random, one more than the `rounds` that bind
+  /// the index of a row.
+  package func maskCount(rounds: Int) -> Int { isHiding ? rounds + 1 : 0 }
 
   /// Names these parameters.
   public var digest: Digest {
@@ -127,6 +166,7 @@ public struct CommitmentParameters: Hashable, Sendable {
         writer.write(UInt32(number))
       }
     }
+    if isHiding { writer.write(UInt32(tailCount)) }
     return SHA256.digest(domain: "assay.commitment-parameters.v1", [writer.bytes])
   }
 }

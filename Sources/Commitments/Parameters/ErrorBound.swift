@@ -33,16 +33,24 @@ public struct ErrorBound: Hashable, Sendable {
 
   /// ((1 + ρ) / 2)ᵗ · 2⁻ᵍ for the rate ρ = 2^−`rateBits`: t random positions all miss the
   /// differences between two words that are further apart than (1 − ρ) / 2, after a search over
-  /// 2ᵍ draws.
-  public init(queries: Int, rateBits: Int, grindingBits: Int) {
+  /// 2ᵍ draws. With a tail of `count` coefficients behind 2^`messageBits` the rate is
+  /// ρ = (1 + count / 2^`messageBits`) · 2^−`rateBits`.
+  public init(
+    queries: Int, rateBits: Int, grindingBits: Int,
+    tail: (count: Int, messageBits: Int) = (0, 0)
+  ) {
     scaledLog2 =
-      queries * Self.scaledLog2OfMiss(rateBits: rateBits)
+      queries * Self.scaledLog2OfMiss(rateBits: rateBits, tail: tail)
       - grindingBits * FixedLogarithm.unit
   }
 
-  /// (1 + ρ) / 2 = (2ʳ + 1) / 2^(r + 1).
-  private static func scaledLog2OfMiss(rateBits: Int) -> Int {
-    FixedLogarithm.upper(1 << UInt64(rateBits) + 1) - (rateBits + 1) * FixedLogarithm.unit
+  /// (1 + ρ) / 2 = (2ʳ + 1 + count / m) / 2^(r + 1) for messages of m coefficients.
+  private static func scaledLog2OfMiss(
+    rateBits: Int, tail: (count: Int, messageBits: Int) = (0, 0)
+  ) -> Int {
+    let numerator = (1 << UInt64(rateBits) + 1) << UInt64(tail.messageBits) + UInt64(tail.count)
+    return FixedLogarithm.upper(numerator)
+      - (rateBits + 1 + tail.messageBits) * FixedLogarithm.unit
   }
 
   /// The fewest queries with an error of at most 2^−`errorBits`.

@@ -22,8 +22,25 @@ struct OpeningPlanner {
         rateBits: rateBits, errorBits: demand.queryErrorBits - demand.grindingBits))
   }
 
-  mutating func best() -> (rowBits: Int, rateBits: Int, levels: [Level])? {
-    var best: (cost: Int, rowBits: Int, rateBits: Int, levels: [Level])?
+  /// The fewest queries of rows with tails, which grow with their number; nil where a tail would be
+  /// longer than its row.
+  private func queries(rowBits: Int, rateBits: Int, levels: [Level]) -> Int? {
+    var queries = queries(rateBits: rateBits)
+    guard demand.hiddenOpeningCount > 0 else { return queries }
+    let part = 1 << (rowBits - (levels.first?.splitBits ?? rowBits))
+    while true {
+      let (tail, overflow) = demand.hiddenOpeningCount.multipliedReportingOverflow(by: queries)
+      guard !overflow, tail <= 1 << rowBits else { return nil }
+      let bound = ErrorBound(
+        queries: queries, rateBits: rateBits, grindingBits: demand.grindingBits,
+        tail: ((tail + part - 1) / part * part, rowBits))
+      if bound.scaledLog2 <= -demand.queryErrorBits * FixedLogarithm.unit { return queries }
+      queries += 1
+    }
+  }
+
+  mutating func best() -> (rowBits: Int, rateBits: Int, queries: Int, levels: [Level])? {
+    var best: (cost: Int, rowBits: Int, rateBits: Int, queries: Int, levels: [Level])?
     let fixed = demand.fixedRows
     for rowBits in fixed.map({ $0.rowBits...$0.rowBits }) ?? 2...24 {
       for rateBits in fixed.map({ $0.rateBits...$0.rateBits }) ?? 1...4 {
@@ -32,17 +49,21 @@ struct OpeningPlanner {
         else { continue }
         extendTails(to: rowBits)
         let tail = tails[rowBits]
+        guard let queries = queries(rowBits: rowBits, rateBits: rateBits, levels: tail.levels)
+        else { continue }
         let cost =
           size.rows(
             elementCounts: demand.elementCounts, rowBits: rowBits, rateBits: rateBits,
-            queries: queries(rateBits: rateBits))
+            queries: queries)
           + demand.encodedElementCounts.reduce(0) {
             $0 + price(rowCount: ($1 + (1 << rowBits) - 1) >> rowBits, codeBits: rowBits + rateBits)
           } + tail.cost
-        if best.map({ cost < $0.cost }) ?? true { best = (cost, rowBits, rateBits, tail.levels) }
+        if best.map({ cost < $0.cost }) ?? true {
+          best = (cost, rowBits, rateBits, queries, tail.levels)
+        }
       }
     }
-    return best.map { ($0.rowBits, $0.rateBits, $0.levels) }
+    return best.map { ($0.rowBits, $0.rateBits, $0.queries, $0.levels) }
   }
 
   /// Rows are encoded eight at a time; hashing a column costs as much as encoding twelve elements,

@@ -19,11 +19,12 @@ public protocol CommitmentArithmetic: Sendable {
   /// Cuts a vector into rows, encodes them and hashes the columns.
   func commit(_ vector: [K], code: CommitmentParameters.Code) -> Code
 
-  /// The inner product of each row, from a column on, with weights: 2^b of them from a multiple of
+  /// The inner product of each row, masks included, from a column on, with weights: 2^b of them from a multiple of
   /// 2^b on.
   func products(_ rows: Rows, layout: OracleLayout, part: ColumnPart<K>) -> [K]
 
-  /// Adds each row times its weight to a vector.
+  /// Adds each row, masks included, times its weight to a vector; tails from place 2^b on, for rows
+  /// of 2^b elements.
   func addRows(_ rows: Rows, layout: OracleLayout, weights: ArraySlice<K>, to vector: inout [K])
 
   /// Adds the sum of `coefficients[q]` · (1, x, x², …) to a vector, where x is the generator of the

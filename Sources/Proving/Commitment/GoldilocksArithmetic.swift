@@ -14,6 +14,7 @@ public struct GoldilocksArithmetic: CommitmentArithmetic {
   /// Rows of integers of one type.
   public struct Rows: Sendable {
     let matrix: RowMatrix
+    var blinding: Blinding?
   }
 
   /// Code words and the tree over their columns.
@@ -22,13 +23,15 @@ public struct GoldilocksArithmetic: CommitmentArithmetic {
     let rows: RowMatrix
     let columns: EncodedColumns
     let tree: HashTree
+    var isSalted = false
 
     public var root: Digest { tree.root }
 
     public func opening(at indices: [Int]) -> [UInt8] {
       let elements = kernels.columns(indices, of: columns, rows: rows)
       let positions = MultiProof.nodePositions(
-        leafIndices: indices.map(UInt64.init), treeSize: 1 << UInt64(tree.depth))
+        leafIndices: indices.map { UInt64($0) << (isSalted ? 1 : 0) },
+        treeSize: 1 << UInt64(tree.depth))
       var bytes: [UInt8] = []
       bytes.reserveCapacity(8 * elements.count + 32 * positions.count)
       for element in elements {
@@ -56,29 +59,52 @@ public struct GoldilocksArithmetic: CommitmentArithmetic {
 
   /// Arranges columns, each in row-major order, as the rows of an oracle.
   ///
-  /// - Precondition: the columns have the layout's shapes, and none has extension elements.
-  public func rows(_ columns: [RowMatrix.Values], layout: OracleLayout) -> Rows {
+  /// - Precondition: the columns have the layout's shapes, and none has extension elements; where the
+  ///   blinding has masks, all are of elements.
+  public func rows(
+    _ columns: [RowMatrix.Values], layout: OracleLayout, blinding: Blinding? = nil
+  ) -> Rows {
     precondition(
       columns.map(\.count) == layout.columns.map(\.elementCount),
       "columns have the shapes of their layout")
-    return Rows(matrix: RowMatrix(stacking: columns, layout: layout))
+    let matrix = RowMatrix(stacking: columns, layout: layout)
+    guard let blinding else { return Rows(matrix: matrix) }
+    let (masks, tails) = blinding.elements(
+      Goldilocks.self, rowCount: layout.rowCount, rowBits: layout.rowBits)
+    var values = matrix.values
+    if blinding.maskCount > 0 {
+      guard case .elements(let elements) = values else {
+        preconditionFailure("rows with masks are rows of elements")
+      }
+      values = .elements(elements + masks)
+    }
+    return Rows(
+      matrix: RowMatrix(values, rowBits: layout.rowBits, tails: tails), blinding: blinding)
   }
 
   /// The root that columns have, without anything else: what an engine or a buyer compares.
   public func root(
-    of columns: [RowMatrix.Values], layout: OracleLayout, rateBits: Int
+    of columns: [RowMatrix.Values], layout: OracleLayout, rateBits: Int, blinding: Blinding? = nil
   ) -> Digest {
-    let rows = rows(columns, layout: layout).matrix
-    let code = ReedSolomonCode(messageBits: layout.rowBits, rateBits: rateBits)
-    let header = LeafHeader.bytes(of: layout, rateBits: rateBits, elementByteCount: 8)
-    let encoded = kernels.encode(rows, code: code, header: header, keepsCode: false)
-    return kernels.tree(over: encoded.leafHashes).root
+    commit(
+      rows(columns, layout: layout, blinding: blinding), layout: layout, rateBits: rateBits,
+      keepsCode: false
+    ).root
   }
 
   public func commit(_ rows: Rows, layout: OracleLayout, rateBits: Int) -> Code {
+    commit(rows, layout: layout, rateBits: rateBits, keepsCode: true)
+  }
+
+  private func commit(
+    _ rows: Rows, layout: OracleLayout, rateBits: Int, keepsCode: Bool
+  ) -> Code {
     commit(
       rows.matrix, code: ReedSolomonCode(messageBits: layout.rowBits, rateBits: rateBits),
-      header: LeafHeader.bytes(of: layout, rateBits: rateBits, elementByteCount: 8))
+      header: LeafHeader.bytes(
+        of: layout, rateBits: rateBits, elementByteCount: 8, isHidden: rows.blinding != nil,
+        maskCount: rows.blinding?.maskCount ?? 0),
+      blinding: rows.blinding, keepsCode: keepsCode)
   }
 
   public func commit(_ vector: [K], code: CommitmentParameters.Code) -> Code {
@@ -89,12 +115,17 @@ public struct GoldilocksArithmetic: CommitmentArithmetic {
       header: LeafHeader.bytes(of: code, elementByteCount: 16))
   }
 
-  private func commit(_ rows: RowMatrix, code: ReedSolomonCode, header: [UInt8]) -> Code {
+  private func commit(
+    _ rows: RowMatrix, code: ReedSolomonCode, header: [UInt8], blinding: Blinding? = nil,
+    keepsCode: Bool = true
+  ) -> Code {
     let byteCount = (rows.columnElementCount + 7) / 8 * 64 * code.codeLength
     let columns = kernels.encode(
-      rows, code: code, header: header, keepsCode: byteCount <= maximumCodeByteCount)
+      rows, code: code, header: header, keepsCode: keepsCode && byteCount <= maximumCodeByteCount)
+    let leaves = blinding?.salted(columns.leafHashes) ?? columns.leafHashes
     return Code(
-      kernels: kernels, rows: rows, columns: columns, tree: kernels.tree(over: columns.leafHashes))
+      kernels: kernels, rows: rows, columns: columns, tree: kernels.tree(over: leaves),
+      isSalted: blinding != nil)
   }
 
   public func products(_ rows: Rows, layout: OracleLayout, part: ColumnPart<K>) -> [K] {
@@ -106,6 +137,12 @@ public struct GoldilocksArithmetic: CommitmentArithmetic {
   ) {
     let sum = kernels.combination(of: rows.matrix, coefficients: Array(weights))
     kernels.add(sum, times: .one, to: &vector)
+    let (tails, tailCount) = (rows.matrix.tails, rows.matrix.tailCount)
+    for (row, weight) in weights.enumerated() {
+      for place in 0..<tailCount {
+        vector[sum.count + place] += weight * tails[row * tailCount + place]
+      }
+    }
   }
 
   public func addPowers(

@@ -34,16 +34,23 @@ public enum OpeningProver {
       weights.append(
         try claim.blockWeights(layouts: layouts, stack: stack, number: number))
     }
+    let isMasked: Bool
     do throws(TranscriptError) {
       let batch = try transcript.challenge(OpeningLabel.claims)
       let matrix = WeightMatrix(
         claims: weights, batch: batch, stack: stack, arithmetic: arithmetic)
       var opening = Opening(
         arithmetic: arithmetic, parameters: parameters, stack: stack, oracles: oracles)
-      try opening.foldRows(matrix, &transcript)
-      try opening.foldLevels(&transcript)
-      try opening.sendLast(&transcript)
+      isMasked = try opening.foldRows(matrix, &transcript)
+      if isMasked {
+        try opening.foldLevels(&transcript)
+        try opening.sendLast(&transcript)
+      }
     } catch { throw .transcript(error) }
+    guard isMasked else {
+      throw .parameters(
+        reason: "expected claims on enough columns that masks hide every round, found others")
+    }
   }
 }
 
@@ -73,13 +80,35 @@ private struct Opening<A: CommitmentArithmetic> {
 
   /// Level 0. While row bits are bound, a part of the weights only needs its inner products with
   /// the rows, so the rounds run on one element for each part and row.
+  ///
+  /// - Returns: whether masks hid every message, which the weights decide. A transparent opening
+  ///   hides nothing and succeeds.
   mutating func foldRows(
     _ matrix: WeightMatrix<K>, _ transcript: inout TranscriptWriter<K>
-  ) throws(TranscriptError) {
+  ) throws(TranscriptError) -> Bool {
     var rowWeights = matrix.rows
-    var products = self.products(of: matrix.parts)
+    var (products, masks) = self.products(of: matrix.parts)
     var point: [K] = []
+    var share = K.one
+    if parameters.isHiding {
+      let tables = masks.map { MaskRounds.table(of: $0) }
+      let mask = zip(rowWeights, tables).reduce(K.zero) { sum, part in
+        zip(part.0, part.1).reduce(sum) { $0 + $1.0 * $1.1 }
+      }
+      try transcript.send(OpeningLabel.mask, elements: [mask])
+      share = try transcript.challenge(OpeningLabel.maskChallenge)
+      for (part, table) in tables.enumerated() {
+        for row in table.indices {
+          products[part][row] = share * products[part][row] + table[row]
+        }
+      }
+    }
     for _ in 0..<stack.rowIndexBits {
+      if parameters.isHiding,
+        !MaskRounds.hide(parts: matrix.parts, rowWeights, columnCount: 1 << parameters.rowBits)
+      {
+        return false
+      }
       var message = (atZero: K.zero, leading: K.zero)
       for part in products.indices {
         let values = Self.round(rowWeights[part], products[part])
@@ -94,29 +123,41 @@ private struct Opening<A: CommitmentArithmetic> {
       }
       point.append(challenge)
     }
-    weights = [K](repeating: .zero, count: 1 << stack.columnIndexBits)
+    // Behind the columns stand the tails, on which no claim has weights.
+    let count = 1 << parameters.codes[0].vectorBits
+    weights = [K](repeating: .zero, count: count)
     for (part, rows) in zip(matrix.parts, rowWeights) {
       arithmetic.add(part.values, times: rows[0], to: &weights, at: part.start)
     }
-    vector = [K](repeating: .zero, count: 1 << stack.columnIndexBits)
+    vector = [K](repeating: .zero, count: count)
     let table = Multilinear.eqTable(point)
-    for (oracle, start) in zip(oracles, stack.starts) {
-      arithmetic.addRows(
-        oracle.rows, layout: oracle.layout,
-        weights: table[start..<start + oracle.layout.rowCount], to: &vector)
+    for (number, (oracle, start)) in zip(oracles, stack.starts).enumerated() {
+      var rows = Array(table[start..<start + oracle.layout.rowCount])
+      if parameters.isHiding {
+        for row in rows.indices { rows[row] *= share }
+        if number + 1 == oracles.count { rows += [K.one] + point }
+      }
+      arithmetic.addRows(oracle.rows, layout: oracle.layout, weights: rows[...], to: &vector)
     }
+    return true
   }
 
-  /// For each part its inner products with all rows of the stack.
-  private func products(of parts: [ColumnPart<K>]) -> [[K]] {
-    parts.map { part in
+  /// For each part its inner products with all rows of the stack, and with the masks.
+  private func products(of parts: [ColumnPart<K>]) -> (rows: [[K]], masks: [[K]]) {
+    var masks: [[K]] = []
+    let rows = parts.map { part in
       var products = [K](repeating: .zero, count: 1 << stack.rowIndexBits)
+      var last: [K] = []
       for (oracle, start) in zip(oracles, stack.starts) {
-        let values = arithmetic.products(oracle.rows, layout: oracle.layout, part: part)
-        products.replaceSubrange(start..<start + values.count, with: values)
+        last = arithmetic.products(oracle.rows, layout: oracle.layout, part: part)
+        let count = oracle.layout.rowCount
+        products.replaceSubrange(start..<start + count, with: last[..<count])
+        last.removeFirst(count)
       }
+      masks.append(last)
       return products
     }
+    return (rows, masks)
   }
 
   private static func round(_ a: [K], _ b: [K]) -> (atZero: K, leading: K) {
@@ -143,18 +184,20 @@ private struct Opening<A: CommitmentArithmetic> {
   ) throws(TranscriptError) {
     let codes = parameters.codes
     for (previous, code) in zip(codes, codes.dropFirst()) {
-      let committed = arithmetic.commit(vector, code: code)
+      let rows = code.rowCount << code.messageBits
+      let committed = arithmetic.commit(
+        rows == vector.count ? vector : Array(vector[..<rows]), code: code)
       try transcript.send(OpeningLabel.root(code.level), digest: committed.root)
       try open(previous, &transcript)
       self.code = committed
       try bind(
-        code.splitBits, round: OpeningLabel.round(code.level),
+        code.roundCount, round: OpeningLabel.round(code.level),
         challenge: OpeningLabel.challenge(code.level), &transcript)
     }
   }
 
   mutating func sendLast(_ transcript: inout TranscriptWriter<K>) throws(TranscriptError) {
-    try transcript.send(OpeningLabel.last, elements: vector)
+    try transcript.send(OpeningLabel.last, elements: Array(vector.prefix(parameters.lastCount)))
     let codes = parameters.codes
     try open(codes[codes.count - 1], &transcript)
     try bind(

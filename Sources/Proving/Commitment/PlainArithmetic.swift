@@ -10,6 +10,9 @@ public struct PlainArithmetic<K: ChallengeField>: CommitmentArithmetic {
   public struct Rows: Sendable {
     /// Row after row; what is missing in the last row is zero.
     let elements: [K.Base]
+    /// Further coefficients of each row, of higher degree.
+    var tails: [K.Base] = []
+    var blinding: Blinding?
   }
 
   /// Code words, column after column.
@@ -17,6 +20,7 @@ public struct PlainArithmetic<K: ChallengeField>: CommitmentArithmetic {
     let columns: [UInt8]
     let columnByteCount: Int
     let tree: StoredTree
+    let isSalted: Bool
 
     public var root: Digest { tree.root }
 
@@ -25,7 +29,9 @@ public struct PlainArithmetic<K: ChallengeField>: CommitmentArithmetic {
       for index in indices {
         bytes += columns[index * columnByteCount..<(index + 1) * columnByteCount]
       }
-      for node in tree.multiProof(forLeaves: indices).nodes { bytes += node.bytes }
+      for node in tree.multiProof(
+        forLeaves: indices.map { $0 << (isSalted ? 1 : 0) }
+      ).nodes { bytes += node.bytes }
       return bytes
     }
   }
@@ -36,7 +42,9 @@ public struct PlainArithmetic<K: ChallengeField>: CommitmentArithmetic {
   /// Arranges columns, each in row-major order, as the rows of an oracle.
   ///
   /// - Precondition: the columns have the layout's shapes.
-  public func rows(_ columns: [[K.Base]], layout: OracleLayout) -> Rows {
+  public func rows(
+    _ columns: [[K.Base]], layout: OracleLayout, blinding: Blinding? = nil
+  ) -> Rows {
     precondition(
       columns.map(\.count) == layout.columns.map(\.elementCount),
       "columns have the shapes of their layout")
@@ -46,15 +54,19 @@ public struct PlainArithmetic<K: ChallengeField>: CommitmentArithmetic {
         for (offset, index) in source.enumerated() { elements[target + offset] = column[index] }
       }
     }
-    return Rows(elements: elements)
+    guard let blinding else { return Rows(elements: elements) }
+    let (masks, tails) = blinding.elements(
+      K.Base.self, rowCount: layout.rowCount, rowBits: layout.rowBits)
+    return Rows(elements: elements + masks, tails: tails, blinding: blinding)
   }
 
   public func commit(_ rows: Rows, layout: OracleLayout, rateBits: Int) -> Code {
     encode(
-      rows.elements, messageBits: layout.rowBits, rateBits: rateBits,
+      rows.elements, tails: rows.tails, messageBits: layout.rowBits, rateBits: rateBits,
       header: LeafHeader.bytes(
-        of: layout, rateBits: rateBits, elementByteCount: K.Base.byteCount),
-      scale: { $0 * $1 })
+        of: layout, rateBits: rateBits, elementByteCount: K.Base.byteCount,
+        isHidden: rows.blinding != nil, maskCount: rows.blinding?.maskCount ?? 0),
+      blinding: rows.blinding, scale: { $0 * $1 })
   }
 
   public func commit(_ vector: [K], code: CommitmentParameters.Code) -> Code {
@@ -65,14 +77,17 @@ public struct PlainArithmetic<K: ChallengeField>: CommitmentArithmetic {
 
   /// Encodes rows of 2^`messageBits` elements and hashes the columns.
   private func encode<E: Field>(
-    _ elements: [E], messageBits: Int, rateBits: Int, header: [UInt8], scale: (E, K.Base) -> E
+    _ elements: [E], tails: [E] = [], messageBits: Int, rateBits: Int, header: [UInt8],
+    blinding: Blinding? = nil, scale: (E, K.Base) -> E
   ) -> Code {
     let rowCount = elements.count >> messageBits
     let transform = FourierTransform<K.Base>(bits: messageBits + rateBits)
     let width = rowCount * E.byteCount
     var columns = [UInt8](repeating: 0, count: width << (messageBits + rateBits))
+    let tailCount = tails.count / max(1, rowCount)
     for row in 0..<rowCount {
       var word = Array(elements[row << messageBits..<(row + 1) << messageBits])
+      word += tails[row * tailCount..<(row + 1) * tailCount]
       word += [E](repeating: .zero, count: transform.count - word.count)
       transform.apply(to: &word, scale: scale)
       for (index, element) in word.enumerated() {
@@ -82,15 +97,24 @@ public struct PlainArithmetic<K: ChallengeField>: CommitmentArithmetic {
         }
       }
     }
-    let leaves = (0..<transform.count).map { index in
+    var leaves = (0..<transform.count).map { index in
       MerkleTree.leafHash(header + columns[index * width..<(index + 1) * width])
     }
+    if let blinding {
+      let salted = blinding.salted(leaves.flatMap(\.bytes))
+      leaves = stride(from: 0, to: salted.count, by: Digest.byteCount).map { start in
+        do { return try Digest(bytes: Array(salted[start..<start + Digest.byteCount])) } catch {
+          preconditionFailure("32 bytes make a digest: \(error)")
+        }
+      }
+    }
     return Code(
-      columns: columns, columnByteCount: width, tree: StoredTree(leafHashes: leaves))
+      columns: columns, columnByteCount: width, tree: StoredTree(leafHashes: leaves),
+      isSalted: blinding != nil)
   }
 
   public func products(_ rows: Rows, layout: OracleLayout, part: ColumnPart<K>) -> [K] {
-    (0..<layout.rowCount).map { row in
+    (0..<rows.elements.count >> layout.rowBits).map { row in
       let start = row << layout.rowBits + part.start
       return K.dot(part.values, Array(rows.elements[start..<start + part.values.count]))
     }
@@ -100,8 +124,12 @@ public struct PlainArithmetic<K: ChallengeField>: CommitmentArithmetic {
     _ rows: Rows, layout: OracleLayout, weights: ArraySlice<K>, to vector: inout [K]
   ) {
     for (row, weight) in weights.enumerated() {
-      for column in vector.indices {
+      for column in 0..<1 << layout.rowBits {
         vector[column] += weight * rows.elements[row << layout.rowBits + column]
+      }
+      let tailCount = rows.tails.count / weights.count
+      for place in 0..<tailCount {
+        vector[1 << layout.rowBits + place] += weight * rows.tails[row * tailCount + place]
       }
     }
   }

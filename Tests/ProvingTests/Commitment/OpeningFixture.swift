@@ -15,6 +15,8 @@ struct OpeningFixture<K: ChallengeField> {
   var claims: [LinearClaim<K>]
   var parameters: CommitmentParameters
   var oracles: [CommittedOracle<Arithmetic>]
+  /// What the randomness of hiding commitments follows from.
+  var seed: [UInt8] = []
 
   /// - Parameter shapes: the columns' shapes, for each oracle with its kind.
   init(
@@ -44,11 +46,22 @@ struct OpeningFixture<K: ChallengeField> {
   /// Commits to the columns as they are.
   mutating func commit() {
     let arithmetic = Arithmetic()
-    oracles = zip(layouts, columns).map { layout, columns in
-      let rows = arithmetic.rows(columns.map { $0.map { K.Base($0) } }, layout: layout)
+    oracles = zip(layouts, columns).enumerated().map { number, oracle in
+      let (layout, columns) = oracle
+      let rows = arithmetic.rows(
+        columns.map { $0.map { K.Base($0) } }, layout: layout, blinding: blinding(ofOracle: number))
       return CommittedOracle(
         rows, layout: layout, rateBits: parameters.rateBits, arithmetic: arithmetic)
     }
+  }
+
+  /// What hides an oracle where openings are hiding; it follows from `seed`.
+  func blinding(ofOracle number: Int) -> Blinding? {
+    guard parameters.isHiding, let stack = try? RowStack(layouts) else { return nil }
+    return Blinding(
+      key: SHA256.digest(domain: "test", [seed, [UInt8(number)]]), tailCount: parameters.tailCount,
+      maskCount: number + 1 == layouts.count
+        ? parameters.maskCount(rounds: stack.rowIndexBits) : 0)
   }
 
   var roots: [Digest] { oracles.map(\.root) }
