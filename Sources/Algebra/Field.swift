@@ -1,16 +1,12 @@
 /// A finite field. Every value has one representation, so equal elements are equal as Swift values.
-public protocol Field: Hashable, Sendable, CustomStringConvertible {
+public protocol Field: AdditiveGroup, CustomStringConvertible {
   /// The neutral element of addition.
   static var zero: Self { get }
   /// The neutral element of multiplication.
   static var one: Self { get }
 
-  static func + (left: Self, right: Self) -> Self
-  static func - (left: Self, right: Self) -> Self
   static func * (left: Self, right: Self) -> Self
   static prefix func - (element: Self) -> Self
-  static func += (left: inout Self, right: Self)
-  static func -= (left: inout Self, right: Self)
   static func *= (left: inout Self, right: Self)
 
   /// The element that an integer stands for: value · 1, negative values below zero.
@@ -63,8 +59,6 @@ extension Field {
     return elements
   }
 
-  @inlinable public static func += (left: inout Self, right: Self) { left = left + right }
-  @inlinable public static func -= (left: inout Self, right: Self) { left = left - right }
   @inlinable public static func *= (left: inout Self, right: Self) { left = left * right }
 
   /// The element multiplied with itself `exponent` times; 1 for the exponent 0.
@@ -98,7 +92,7 @@ public protocol BaseField: Field {
 
 /// A field that challenges are drawn from: `Base` itself or an extension of it, so large that a
 /// polynomial of moderate degree seldom vanishes at a random element.
-public protocol ChallengeField: Field {
+public protocol ChallengeField: Field, AffineValue where Scalar == Self {
   /// The field of committed values.
   associatedtype Base: BaseField
 

@@ -8,16 +8,18 @@ public import AssayTranscripts
 /// powers of a challenge γ the claims become one on means, Σ_j γʲ·v_j / 2^{n_j}, of degree 3.
 public enum BatchedProducts {
   /// One sum.
-  public struct Instance<K: ChallengeField>: Sendable {
+  public struct Instance<Value: AffineValue>: Sendable {
     /// The sum runs over {0,1}^variables.
     public let variables: Int
     /// What the sum is claimed to be. It must be in the transcript already.
-    public let value: K
+    public let value: Value
     /// E at a point of `variables` coordinates; 1 everywhere when absent.
-    public let gate: (@Sendable ([K]) -> K)?
+    public let gate: (@Sendable ([Value.Scalar]) -> Value.Scalar)?
 
     /// Describes a sum.
-    public init(variables: Int, value: K, gate: (@Sendable ([K]) -> K)? = nil) {
+    public init(
+      variables: Int, value: Value, gate: (@Sendable ([Value.Scalar]) -> Value.Scalar)? = nil
+    ) {
       self.variables = variables
       self.value = value
       self.gate = gate
@@ -25,26 +27,26 @@ public enum BatchedProducts {
   }
 
   /// What remains to be shown of P and Q.
-  public struct FactorClaims<K: ChallengeField>: Hashable, Sendable {
+  public struct FactorClaims<Value: AffineValue>: Hashable, Sendable {
     /// The challenges of all rounds; instance j's point is the last n_j of them.
-    public let point: [K]
+    public let point: [Value.Scalar]
     /// For each instance what P and Q must be at its point.
     public let factors: [Factors]
 
     /// The claims on one instance.
     public struct Factors: Hashable, Sendable {
       /// P at the instance's point.
-      public let left: K
+      public let left: Value
       /// Q at the instance's point.
-      public let right: K
+      public let right: Value
 
-      package init(left: K, right: K) {
+      package init(left: Value, right: Value) {
         self.left = left
         self.right = right
       }
     }
 
-    package init(point: [K], factors: [Factors]) {
+    package init(point: [Value.Scalar], factors: [Factors]) {
       self.point = point
       self.factors = factors
     }
@@ -54,11 +56,17 @@ public enum BatchedProducts {
   package static let degree = 3
 
   /// The messages and challenges for instances of these numbers of variables.
-  public static func schedule(variables: [Int], label: String) -> [Schedule.Step] {
+  ///
+  /// - Parameter isMasked: whether messages are masked; the products of factors are one then too.
+  public static func schedule(
+    variables: [Int], label: String, isMasked: Bool = false
+  ) -> [Schedule.Step] {
     guard let rounds = variables.max() else { return [] }
+    let factors = SumMessage.elements(2 * variables.count, isMasked: isMasked)
     return [Schedule.Step("\(label).gamma", .challenges(1))]
-      + SumcheckRounds.schedule(rounds: rounds, degree: degree, label: label)
-      + [Schedule.Step("\(label).factors", .elements(2 * variables.count))]
+      + SumcheckRounds.schedule(rounds: rounds, degree: degree, label: label, isMasked: isMasked)
+      + [Schedule.Step("\(label).factors", factors)]
+      + SumMessage.products("\(label).products", variables.count, isMasked: isMasked)
   }
 
   /// Reduces the sums to one value each of every P_j and Q_j. Without instances nothing is read.
@@ -66,11 +74,12 @@ public enum BatchedProducts {
   /// - Throws: `SumcheckError.transcript` and `.products`.
   /// - Soundness: the caller must check the values of all factors. A batch with a false sum then
   ///   passes with probability at most `soundnessNumerator` / |K|.
-  @specialized(where K == GMPGoldilocksExtension)
-  @specialized(where K == GoldilocksExtension)
-  public static func verify<K: ChallengeField>(
-    _ instances: [Instance<K>], label: String, transcript: inout TranscriptReader<K>
-  ) throws(SumcheckError) -> FactorClaims<K> {
+  @specialized(where T == TranscriptReader<GMPGoldilocksExtension>)
+  @specialized(where T == TranscriptReader<GoldilocksExtension>)
+  public static func verify<T: ClaimReader & ~Copyable>(
+    _ instances: [Instance<T.Value>], label: String, transcript: inout T
+  ) throws(SumcheckError) -> FactorClaims<T.Value> {
+    typealias K = T.Value.Scalar
     guard let variables = instances.map(\.variables).max() else {
       return FactorClaims(point: [], factors: [])
     }
@@ -80,24 +89,27 @@ public enum BatchedProducts {
       claim: claim, weights: SumcheckRounds.uniformWeights(variables), degree: degree,
       label: label, transcript: &transcript)
     let sent = try transcript.read("\(label).factors", count: 2 * instances.count)
-    var factors: [FactorClaims<K>.Factors] = []
-    var value = K.zero
-    for (index, instance) in instances.enumerated() {
-      let (left, right) = (sent[2 * index], sent[2 * index + 1])
-      let gate = instance.gate?(Array(rounds.point.suffix(instance.variables))) ?? .one
-      value += powers[index] * gate * left * right
-      factors.append(.init(left: left, right: right))
+    let factors = instances.indices.map { index in
+      FactorClaims<T.Value>.Factors(left: sent[2 * index], right: sent[2 * index + 1])
     }
-    guard value == rounds.value else { throw .products(label: label) }
+    let products = try transcript.multiply(
+      "\(label).products", factors.map { ($0.left, $0.right) })
+    var value = T.Value(constant: .zero)
+    for (index, instance) in instances.enumerated() {
+      let gate: K = instance.gate?(Array(rounds.point.suffix(instance.variables))) ?? .one
+      value += products[index].scaled(by: powers[index] * gate)
+    }
+    guard transcript.areEqual(value, rounds.value) else { throw .products(label: label) }
     return FactorClaims(point: rounds.point, factors: factors)
   }
 
   /// Σ_j γʲ·v_j / 2^{n_j}.
-  package static func batchedMean<K: ChallengeField>(
-    _ instances: [Instance<K>], powers: [K]
-  ) -> K {
-    zip(instances, powers).reduce(.zero) { sum, pair in
-      sum + pair.1 * SumcheckRounds.mean(pair.0.value, variables: pair.0.variables)
+  package static func batchedMean<Value: AffineValue>(
+    _ instances: [Instance<Value>], powers: [Value.Scalar]
+  ) -> Value {
+    zip(instances, powers).reduce(Value(constant: .zero)) { sum, pair in
+      sum
+        + SumcheckRounds.mean(pair.0.value, variables: pair.0.variables).scaled(by: pair.1)
     }
   }
 

@@ -14,30 +14,34 @@ public import AssayTranscripts
 /// a claim on the layer below at (μ, r).
 public enum FractionSum {
   /// The sum as one fraction; only a verified or computed one exists, and its denominator is not 0.
-  public struct Root<K: ChallengeField>: Hashable, Sendable {
+  public struct Root<Value: AffineValue>: Hashable, Sendable {
     /// p of the root.
-    public let numerator: K
+    public let numerator: Value
     /// q of the root, not zero.
-    public let denominator: K
+    public let denominator: Value
 
-    /// Keeps the fraction when its denominator is not zero.
-    package init?(numerator: K, denominator: K) {
-      guard denominator != .zero else { return nil }
+    fileprivate init(numerator: Value, nonZero denominator: Value) {
       self.numerator = numerator
       self.denominator = denominator
+    }
+
+    /// Keeps the fraction when its denominator is not zero.
+    package init?(numerator: Value, denominator: Value) where Value: ChallengeField {
+      guard denominator != .zero else { return nil }
+      self.init(numerator: numerator, nonZero: denominator)
     }
   }
 
   /// What remains to be shown of the leaves.
-  public struct LeafClaim<K: ChallengeField>: Hashable, Sendable {
+  public struct LeafClaim<Value: AffineValue>: Hashable, Sendable {
     /// The point, its first coordinate the most significant bit of a leaf's index.
-    public let point: [K]
+    public let point: [Value.Scalar]
     /// What the multilinear extension of the leaves' numerators must be at the point.
-    public let numerator: K
+    public let numerator: Value
     /// What the multilinear extension of the leaves' denominators must be at the point.
-    public let denominator: K
+    public let denominator: Value
 
-    package init(point: [K], numerator: K, denominator: K) {
+    package init(point: [Value.Scalar], numerator: Value, denominator: Value) {
       self.point = point
       self.numerator = numerator
       self.denominator = denominator
@@ -48,16 +52,24 @@ public enum FractionSum {
   package static let degree = 2
 
   /// The messages and challenges for 2^bits leaves.
-  public static func schedule(bits: Int, label: String) -> [Schedule.Step] {
-    [Schedule.Step("\(label).root", .elements(2))]
-      + (0..<bits).flatMap { layer in
-        [Schedule.Step("\(label).lambda", .challenges(1))]
-          + SumcheckRounds.schedule(rounds: layer, degree: degree, label: label)
-          + [
-            Schedule.Step("\(label).children", .elements(4)),
-            Schedule.Step("\(label).mu", .challenges(1)),
-          ]
-      }
+  ///
+  /// - Parameter isMasked: whether messages are masked; the root's inverse and the two products of
+  ///   each layer are messages then too.
+  public static func schedule(
+    bits: Int, label: String, isMasked: Bool = false
+  ) -> [Schedule.Step] {
+    var steps = [Schedule.Step("\(label).root", SumMessage.elements(2, isMasked: isMasked))]
+    steps += SumMessage.products("\(label).inverse", 1, isMasked: isMasked)
+    for layer in 0..<bits {
+      steps.append(Schedule.Step("\(label).lambda", .challenges(1)))
+      steps += SumcheckRounds.schedule(
+        rounds: layer, degree: degree, label: label, isMasked: isMasked)
+      steps.append(
+        Schedule.Step("\(label).children", SumMessage.elements(4, isMasked: isMasked)))
+      steps += SumMessage.products("\(label).products", 2, isMasked: isMasked)
+      steps.append(Schedule.Step("\(label).mu", .challenges(1)))
+    }
+    return steps
   }
 
   /// Reads the root of a tree of 2^bits leaves and reduces it to a claim on the leaves.
@@ -66,15 +78,18 @@ public enum FractionSum {
   /// - Soundness: the caller must check that the leaves' multilinear extensions have the claimed
   ///   values, and what the root is for (`requireCancellation`). A root that is not the sum then
   ///   passes with probability at most `soundnessNumerator(bits:)` / |K|.
-  @specialized(where K == GMPGoldilocksExtension)
-  @specialized(where K == GoldilocksExtension)
-  public static func verify<K: ChallengeField>(
-    bits: Int, label: String, transcript: inout TranscriptReader<K>
-  ) throws(SumcheckError) -> (root: Root<K>, leaves: LeafClaim<K>) {
+  @specialized(where T == TranscriptReader<GMPGoldilocksExtension>)
+  @specialized(where T == TranscriptReader<GoldilocksExtension>)
+  public static func verify<T: ClaimReader & ~Copyable>(
+    bits: Int, label: String, transcript: inout T
+  ) throws(SumcheckError) -> (root: Root<T.Value>, leaves: LeafClaim<T.Value>) {
     let sent = try transcript.read("\(label).root", count: 2)
-    guard let root = Root(numerator: sent[0], denominator: sent[1]) else {
-      throw .pole(label: label)
+    let hasNoPole: Bool
+    do { hasNoPole = try transcript.isNotZero("\(label).inverse", sent[1]) } catch {
+      throw .transcript(error)
     }
+    guard hasNoPole else { throw .pole(label: label) }
+    let root = Root(numerator: sent[0], nonZero: sent[1])
     var claim = LeafClaim(point: [], numerator: sent[0], denominator: sent[1])
     for layer in 0..<bits {
       claim = try verifyLayer(layer, claim, label: label, transcript: &transcript)
@@ -83,15 +98,16 @@ public enum FractionSum {
   }
 
   /// Reduces a claim on a layer to one on the layer below.
-  private static func verifyLayer<K: ChallengeField>(
-    _ layer: Int, _ claim: LeafClaim<K>, label: String, transcript: inout TranscriptReader<K>
-  ) throws(SumcheckError) -> LeafClaim<K> {
+  private static func verifyLayer<T: ClaimReader & ~Copyable>(
+    _ layer: Int, _ claim: LeafClaim<T.Value>, label: String, transcript: inout T
+  ) throws(SumcheckError) -> LeafClaim<T.Value> {
     let lambda = try transcript.draw("\(label).lambda")
     let rounds = try SumcheckRounds.verify(
-      claim: claim.numerator + lambda * claim.denominator, weights: claim.point, degree: degree,
+      claim: claim.numerator + claim.denominator.scaled(by: lambda), weights: claim.point, degree: degree,
       label: label, transcript: &transcript)
     let children = Children(try transcript.read("\(label).children", count: 4))
-    guard children.batched(lambda) == rounds.value else {
+    let products = try transcript.multiply("\(label).products", children.factors(lambda))
+    guard transcript.areEqual(products[0] + products[1], rounds.value) else {
       throw .layer(label: label, layer: layer)
     }
     let mu = try transcript.draw("\(label).mu")
@@ -99,41 +115,71 @@ public enum FractionSum {
   }
 
   /// The values of both children's numerators and denominators at one point.
-  package struct Children<K: ChallengeField> {
-    package let p0: K
-    package let q0: K
-    package let p1: K
-    package let q1: K
+  package struct Children<Value: AffineValue> {
+    package let p0: Value
+    package let q0: Value
+    package let p1: Value
+    package let q1: Value
 
     /// Takes p₀, q₀, p₁, q₁, in the order of the message.
-    package init(_ sent: [K]) {
+    package init(_ sent: [Value]) {
       (p0, q0, p1, q1) = (sent[0], sent[1], sent[2], sent[3])
     }
 
+    /// Two pairs whose products add up to the parent's p + λ·q.
+    package func factors(_ lambda: Value.Scalar) -> [(Value, Value)] {
+      [(p0, q1), (q0, p1 + q1.scaled(by: lambda))]
+    }
+
     /// The parent's p + λ·q.
-    package func batched(_ lambda: K) -> K {
+    package func batched(_ lambda: Value) -> Value where Value: ChallengeField {
       p0 * q1 + q0 * (p1 + lambda * q1)
     }
 
     /// The claim on the layer of the children.
-    package func claim(mu: K, point: [K]) -> LeafClaim<K> {
+    package func claim(mu: Value.Scalar, point: [Value.Scalar]) -> LeafClaim<Value> {
       LeafClaim(
-        point: [mu] + point, numerator: p0 + mu * (p1 - p0), denominator: q0 + mu * (q1 - q0))
+        point: [mu] + point, numerator: p0 + (p1 - p0).scaled(by: mu),
+        denominator: q0 + (q1 - q0).scaled(by: mu))
     }
+  }
+
+  /// The message that masked roots need to be compared: products for each root but the first.
+  public static func cancellationSchedule(
+    rootCount: Int, label: String, isMasked: Bool
+  ) -> [Schedule.Step] {
+    (1..<max(1, rootCount)).flatMap { _ in
+      SumMessage.products("\(label).products", 3, isMasked: isMasked)
+    }
+  }
+
+  /// The pairs whose products add a fraction to another: two for the numerator, one for the
+  /// denominator.
+  package static func factors<Value: AffineValue>(
+    adding root: Root<Value>, to sum: (numerator: Value, denominator: Value)
+  ) -> [(Value, Value)] {
+    [
+      (sum.numerator, root.denominator), (sum.denominator, root.numerator),
+      (sum.denominator, root.denominator),
+    ]
   }
 
   /// Accepts when the sum over all roots is zero.
   ///
-  /// - Throws: `SumcheckError.fractionsDoNotCancel`.
-  public static func requireCancellation<K: ChallengeField>(
-    _ roots: [Root<K>]
+  /// - Throws: `SumcheckError.fractionsDoNotCancel`, `.transcript` where roots are masked.
+  public static func requireCancellation<T: ClaimReader & ~Copyable>(
+    _ roots: [Root<T.Value>], label: String, transcript: inout T
   ) throws(SumcheckError) {
-    var (numerator, denominator) = (K.zero, K.one)
-    for root in roots {
-      numerator = numerator * root.denominator + denominator * root.numerator
-      denominator = denominator * root.denominator
+    guard let first = roots.first else { return }
+    var (numerator, denominator) = (first.numerator, first.denominator)
+    for root in roots.dropFirst() {
+      let products = try transcript.multiply(
+        "\(label).products", factors(adding: root, to: (numerator, denominator)))
+      (numerator, denominator) = (products[0] + products[1], products[2])
     }
-    guard numerator == .zero else { throw .fractionsDoNotCancel }
+    guard transcript.areEqual(numerator, T.Value(constant: .zero)) else {
+      throw .fractionsDoNotCancel
+    }
   }
 
   /// The error of one tree as a multiple of 1 / |K|.

@@ -2,11 +2,11 @@ public import AssayAlgebra
 public import AssayTranscripts
 
 /// What rounds of a sumcheck leave to be shown: that a polynomial has a value at a point.
-public struct RoundsResult<K: ChallengeField>: Hashable, Sendable {
+public struct RoundsResult<Value: AffineValue>: Hashable, Sendable {
   /// The challenges, that of the first variable first.
-  public let point: [K]
+  public let point: [Value.Scalar]
   /// What the polynomial must be at the point.
-  public let value: K
+  public let value: Value
 }
 
 /// The rounds of a sumcheck (Lund, Fortnow, Karloff and Nisan, 1992), in one normal form.
@@ -23,10 +23,12 @@ public struct RoundsResult<K: ChallengeField>: Hashable, Sendable {
 /// A sum without weights is the case w = (½, …, ½), of which the sum is 2ⁿ times as large.
 public enum SumcheckRounds {
   /// The messages and challenges of these rounds.
-  public static func schedule(rounds: Int, degree: Int, label: String) -> [Schedule.Step] {
+  public static func schedule(
+    rounds: Int, degree: Int, label: String, isMasked: Bool = false
+  ) -> [Schedule.Step] {
     (0..<rounds).flatMap { _ in
       [
-        Schedule.Step("\(label).round", .elements(degree)),
+        Schedule.Step("\(label).round", SumMessage.elements(degree, isMasked: isMasked)),
         Schedule.Step("\(label).point", .challenges(1)),
       ]
     }
@@ -37,13 +39,13 @@ public enum SumcheckRounds {
   /// - Throws: `SumcheckError.transcript`.
   /// - Soundness: nothing is shown before the caller has checked that h(point) is the value.
   ///   A false claim then passes with probability at most rounds · degree / |K|.
-  @specialized(where K == GMPGoldilocksExtension)
-  @specialized(where K == GoldilocksExtension)
-  public static func verify<K: ChallengeField>(
-    claim: K, weights: [K], degree: Int, label: String, transcript: inout TranscriptReader<K>
-  ) throws(SumcheckError) -> RoundsResult<K> {
+  @specialized(where T == TranscriptReader<GMPGoldilocksExtension>)
+  @specialized(where T == TranscriptReader<GoldilocksExtension>)
+  public static func verify<T: ClaimReader & ~Copyable>(
+    claim: T.Value, weights: [T.Value.Scalar], degree: Int, label: String, transcript: inout T
+  ) throws(SumcheckError) -> RoundsResult<T.Value> {
     var value = claim
-    var point: [K] = []
+    var point: [T.Value.Scalar] = []
     for weight in weights {
       let coefficients = try transcript.read("\(label).round", count: degree)
       let challenge = try transcript.draw("\(label).point")
@@ -57,24 +59,24 @@ public enum SumcheckRounds {
   ///
   /// - Throws: `SumcheckError.transcript`.
   /// - Soundness: as with weights.
-  @specialized(where K == GMPGoldilocksExtension)
-  @specialized(where K == GoldilocksExtension)
-  public static func verify<K: ChallengeField>(
-    claim: K, rounds: Int, degree: Int, label: String, transcript: inout TranscriptReader<K>
-  ) throws(SumcheckError) -> RoundsResult<K> {
+  @specialized(where T == TranscriptReader<GMPGoldilocksExtension>)
+  @specialized(where T == TranscriptReader<GoldilocksExtension>)
+  public static func verify<T: ClaimReader & ~Copyable>(
+    claim: T.Value, rounds: Int, degree: Int, label: String, transcript: inout T
+  ) throws(SumcheckError) -> RoundsResult<T.Value> {
     try verify(
       claim: mean(claim, variables: rounds), weights: uniformWeights(rounds), degree: degree,
       label: label, transcript: &transcript)
   }
 
   /// The claim after a round: c + Σ_i h_i·(rⁱ − w), where `coefficients` are h₁, h₂, ….
-  package static func next<K: ChallengeField>(
-    after claim: K, _ coefficients: [K], weight: K, challenge: K
-  ) -> K {
+  package static func next<Value: AffineValue>(
+    after claim: Value, _ coefficients: [Value], weight: Value.Scalar, challenge: Value.Scalar
+  ) -> Value {
     var value = claim
     var power = challenge
     for coefficient in coefficients {
-      value += coefficient * (power - weight)
+      value += coefficient.scaled(by: power - weight)
       power = power * challenge
     }
     return value
@@ -86,11 +88,11 @@ public enum SumcheckRounds {
   }
 
   /// A sum over {0,1}^variables divided by the number of its terms.
-  package static func mean<K: ChallengeField>(_ sum: K, variables: Int) -> K {
-    let half: K = half()
-    var mean = sum
-    for _ in 0..<variables { mean = mean * half }
-    return mean
+  package static func mean<Value: AffineValue>(_ sum: Value, variables: Int) -> Value {
+    let half: Value.Scalar = half()
+    var factor = Value.Scalar.one
+    for _ in 0..<variables { factor *= half }
+    return sum.scaled(by: factor)
   }
 
   private static func half<K: ChallengeField>() -> K {
@@ -103,22 +105,5 @@ public enum SumcheckRounds {
   /// The error of the rounds as a multiple of 1 / |K|: rounds · degree.
   public static func soundnessNumerator(rounds: Int, degree: Int) -> Int {
     rounds * degree
-  }
-}
-
-extension TranscriptReader {
-  /// Reads the next message, of `count` elements.
-  mutating func read(_ label: String, count: Int) throws(SumcheckError) -> [K] {
-    let sent: [K]
-    do { sent = try elements(label) } catch { throw .transcript(error) }
-    guard sent.count == count else {
-      throw .transcript(.count(label: label, expected: count, found: sent.count))
-    }
-    return sent
-  }
-
-  /// Draws one challenge.
-  mutating func draw(_ label: String) throws(SumcheckError) -> K {
-    do { return try challenge(label) } catch { throw .transcript(error) }
   }
 }

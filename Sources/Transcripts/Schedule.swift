@@ -12,6 +12,10 @@ public struct Schedule: Hashable, Sendable {
     case digest
     /// A message: that many elements of the challenge field.
     case elements(Int)
+    /// A message: that many elements, to each of which a secret one was added that a commitment holds.
+    case masked(Int)
+    /// Masked elements that are products of two values before them, or their inverses.
+    case products(Int)
     /// A message: that many bytes.
     case bytes(Int)
     /// A message: its byte count as 32 bits, and that many bytes, at most `limit`.
@@ -50,6 +54,23 @@ public struct Schedule: Hashable, Sendable {
     self.steps = steps
   }
 
+  /// How many elements are sent masked.
+  public var maskedCount: Int {
+    steps.reduce(0) { count, step in
+      switch step.kind {
+      case .masked(let own), .products(let own): count + own
+      default: count
+      }
+    }
+  }
+
+  /// How many products of masked values are noted.
+  public var productCount: Int {
+    steps.reduce(0) { count, step in
+      if case .products(let own) = step.kind { count + own } else { count }
+    }
+  }
+
   /// The digest of labels, kinds and numbers of all steps in order.
   public var digest: Digest {
     var writer = WireWriter()
@@ -68,6 +89,8 @@ extension Schedule.Kind {
     switch self {
     case .digest: "digest"
     case .elements: "elements"
+    case .masked: "masked elements"
+    case .products: "masked products"
     case .bytes: "bytes"
     case .opening: "opening"
     case .challenges: "challenges"
@@ -80,7 +103,9 @@ extension Schedule.Kind {
     let counts = 0...(1 << 32)
     return switch self {
     case .digest: true
-    case .elements(let count), .bytes(let count), .challenges(let count): counts.contains(count)
+    case .elements(let count), .masked(let count), .products(let count), .bytes(let count),
+      .challenges(let count):
+      counts.contains(count)
     case .opening(let limit): (0...Int(UInt32.max)).contains(limit)
     case .indices(let count, let bits): counts.contains(count) && (0...62).contains(bits)
     case .grind(let bits): (0...64).contains(bits)
@@ -98,6 +123,8 @@ extension Schedule.Kind {
       case .challenges(let count): (4, count, 0)
       case .indices(let count, let bits): (5, count, bits)
       case .grind(let bits): (6, bits, 0)
+      case .masked(let count): (7, count, 0)
+      case .products(let count): (8, count, 0)
       }
     writer.write(tag)
     writer.write(UInt64(first))

@@ -36,6 +36,30 @@ public struct TranscriptReader<K: ChallengeField>: ~Copyable, Sendable {
   ///   `.notReduced` for bytes that are no element.
   public mutating func elements(_ label: String) throws(TranscriptError) -> [K] {
     guard case .elements(let count) = try state.advance(label, "elements") else { return [] }
+    return try elements(label, count: count)
+  }
+
+  /// Reads the masked elements that the next step sends, as many as the schedule says.
+  ///
+  /// - Throws: as for elements.
+  public mutating func masked(_ label: String) throws(TranscriptError) -> [K] {
+    guard case .masked(let count) = try state.advance(label, "masked elements") else { return [] }
+    return try elements(label, count: count)
+  }
+
+  /// Reads the masked products or inverses that the next step sends, as many as the schedule says.
+  ///
+  /// - Throws: as for elements.
+  public mutating func products(_ label: String) throws(TranscriptError) -> [K] {
+    guard case .products(let count) = try state.advance(label, "masked products") else {
+      return []
+    }
+    return try elements(label, count: count)
+  }
+
+  private mutating func elements(
+    _ label: String, count: Int
+  ) throws(TranscriptError) -> [K] {
     let bytes = try read(label, count: count * K.byteCount)
     if let elements = K.elements(canonicalBytes: bytes[...]) { return elements }
     let wrong = (0..<count).first { index in

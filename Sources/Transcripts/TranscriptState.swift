@@ -16,11 +16,16 @@ struct TranscriptState<K: ChallengeField>: Sendable {
       domain: "assay.transcript.v1", [K(-1).canonicalBytes, schedule.digest.bytes, context])
   }
 
+  /// What the next step is.
+  var next: Schedule.Step? {
+    position < schedule.steps.count ? schedule.steps[position] : nil
+  }
+
   /// Moves to the next step, which must have the label and be of the kind with this name.
   mutating func advance(
     _ label: String, _ name: String
   ) throws(TranscriptError) -> Schedule.Kind {
-    let next = position < schedule.steps.count ? schedule.steps[position] : nil
+    let next = next
     guard let next, next.label == label, next.kind.name == name else {
       throw .step(expected: next.map(Self.describe), found: "\(name) '\(label)'")
     }

@@ -10,11 +10,24 @@ internal import AssayWire
 public struct TranscriptWriter<K: ChallengeField>: ~Copyable, Sendable {
   private var state: TranscriptState<K>
   private var writer = WireWriter()
+  /// What is added to masked elements, in their order.
+  private var pads: ArraySlice<K>
+  /// The factors of all masked products and inverses so far.
+  public private(set) var factors: [(K, K)] = []
+  /// Whether products are sent: where messages are masked.
+  private let isMasking: Bool
 
   /// Starts at the first step, after absorbing the field, the schedule and the context.
-  public init(schedule: Schedule, context: [UInt8]) {
+  ///
+  /// - Parameter pads: what is added to masked elements, in their order.
+  public init(schedule: Schedule, context: [UInt8], pads: [K] = []) {
     state = TranscriptState(schedule: schedule, context: context)
+    self.pads = pads[...]
+    isMasking = schedule.maskedCount > 0
   }
+
+  /// The proof so far.
+  public var bytes: [UInt8] { writer.bytes }
 
   /// Sends a digest.
   ///
@@ -28,11 +41,49 @@ public struct TranscriptWriter<K: ChallengeField>: ~Copyable, Sendable {
   ///
   /// - Throws: `TranscriptError.step` out of order, `.count` for another number.
   public mutating func send(_ label: String, elements: [K]) throws(TranscriptError) {
+    if case .masked = state.next?.kind {
+      guard case .masked(let count) = try state.advance(label, "masked elements") else { return }
+      return try write(label, masked: elements, count: count)
+    }
     guard case .elements(let count) = try state.advance(label, "elements") else { return }
     guard elements.count == count else {
       throw .count(label: label, expected: count, found: elements.count)
     }
     write(label, K.bytes(of: elements))
+  }
+
+  /// Sends the products of pairs where messages are masked; where they are not, whoever reads the
+  /// factors multiplies them.
+  ///
+  /// - Throws: as for elements.
+  public mutating func send(
+    _ label: String, productsOf pairs: [(K, K)]
+  ) throws(TranscriptError) {
+    guard isMasking, !pairs.isEmpty else { return }
+    guard case .products(let count) = try state.advance(label, "masked products") else { return }
+    factors += pairs
+    try write(label, masked: pairs.map { $0.0 * $0.1 }, count: count)
+  }
+
+  /// Sends the inverse of an element, which shows that it is not zero, where messages are masked.
+  ///
+  /// - Throws: as for elements.
+  public mutating func send(_ label: String, inverseOf element: K) throws(TranscriptError) {
+    guard isMasking else { return }
+    guard case .products(let count) = try state.advance(label, "masked products") else { return }
+    let inverse = element.inverse ?? .zero
+    factors.append((element, inverse))
+    try write(label, masked: [inverse], count: count)
+  }
+
+  private mutating func write(
+    _ label: String, masked elements: [K], count: Int
+  ) throws(TranscriptError) {
+    guard elements.count == count, pads.count >= count else {
+      throw .count(label: label, expected: count, found: min(elements.count, pads.count))
+    }
+    write(label, K.bytes(of: zip(elements, pads).map { $0.0 + $0.1 }))
+    pads = pads.dropFirst(count)
   }
 
   /// Sends bytes, as many as the schedule says.

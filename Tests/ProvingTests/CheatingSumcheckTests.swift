@@ -45,7 +45,8 @@ import Testing
       var reader = TranscriptReader<K>(schedule: statement.schedule, context: [7], proof: proof)
       return try FractionSum.verify(bits: statement.bits, label: "tree", transcript: &reader).root
     }
-    try FractionSum.requireCancellation(roots)
+    var reader = TranscriptReader<K>(schedule: Schedule([]), context: [], proof: [])
+    try FractionSum.requireCancellation(roots, label: "sum", transcript: &reader)
   }
 
   @Test func onlyTrueMultiplicitiesOfTableValuesCancel() throws {

@@ -74,8 +74,9 @@ import Testing
       let sites = try FractionSum.verify(
         bits: layout.bits, label: "sites", transcript: &transcript)
       let table = try FractionSum.verify(bits: 8, label: "table", transcript: &transcript)
+      try FractionSum.requireCancellation(
+        [sites.root, table.root], label: "sum", transcript: &transcript)
       try transcript.finish()
-      try FractionSum.requireCancellation([sites.root, table.root])
 
       let point = sites.leaves.point
       let occupied = layout.occupied(at: point)

@@ -43,10 +43,13 @@ import Testing
         schedule: statement.schedule, context: [7], proof: try statement.proof(over: K.self))
       return try FractionSum.verify(bits: statement.bits, label: "tree", transcript: &reader).root
     }
-    try FractionSum.requireCancellation(Array(roots[..<1]))
-    try FractionSum.requireCancellation([FractionSum.Root<K>]())
+    var reader = TranscriptReader<K>(schedule: Schedule([]), context: [], proof: [])
+    try FractionSum.requireCancellation(Array(roots[..<1]), label: "sum", transcript: &reader)
+    try FractionSum.requireCancellation(
+      [FractionSum.Root<K>](), label: "sum", transcript: &reader)
     #expect(throws: SumcheckError.fractionsDoNotCancel) {
-      try FractionSum.requireCancellation(roots)
+      var reader = TranscriptReader<K>(schedule: Schedule([]), context: [], proof: [])
+      try FractionSum.requireCancellation(roots, label: "sum", transcript: &reader)
     }
   }
 

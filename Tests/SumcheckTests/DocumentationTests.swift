@@ -37,8 +37,8 @@ import Testing
     var transcript = TranscriptReader<K>(schedule: schedule, context: context, proof: proof)
     let (root, leaves) = try FractionSum.verify(
       bits: layout.bits, label: "lookups", transcript: &transcript)
+    try FractionSum.requireCancellation([root], label: "lookups", transcript: &transcript)
     try transcript.finish()
-    try FractionSum.requireCancellation([root])
     let numeratorsAreOne = leaves.numerator == layout.occupied(at: leaves.point)
 
     #expect(numeratorsAreOne)

@@ -21,19 +21,19 @@ package struct BlockWeight<K: ChallengeField>: Sendable {
   package let factors: [Factor]
 }
 
-extension LinearClaim {
+extension LinearClaim where Value: ChallengeField {
   /// The claim as weights on blocks, term by term; blocks on which a term is zero are left out.
   ///
   /// - Throws: `CommitmentError.claim`, naming it by `number`, when it is about something that the
   ///   layouts do not have.
-  @specialized(where K == GMPGoldilocksExtension)
-  @specialized(where K == GoldilocksExtension)
-  @specialized(where K == BN254Scalar)
-  @specialized(where K == NativeBN254Scalar)
+  @specialized(where Value == GMPGoldilocksExtension)
+  @specialized(where Value == GoldilocksExtension)
+  @specialized(where Value == BN254Scalar)
+  @specialized(where Value == NativeBN254Scalar)
   package func blockWeights(
     layouts: [OracleLayout], stack: RowStack, number: Int
-  ) throws(CommitmentError) -> [[BlockWeight<K>]] {
-    var result: [[BlockWeight<K>]] = []
+  ) throws(CommitmentError) -> [[BlockWeight<Value>]] {
+    var result: [[BlockWeight<Value>]] = []
     for term in terms {
       switch term.blockWeights(layouts: layouts, stack: stack) {
       case .success(let weights): result.append(weights)

@@ -24,14 +24,16 @@ public enum Term<K: ChallengeField>: Sendable {
 }
 
 /// The statement that the sum of some public linear functions of committed columns has a value.
-public struct LinearClaim<K: ChallengeField>: Sendable {
+///
+/// The value is an element, or an affine function of masks that other columns hold.
+public struct LinearClaim<Value: AffineValue>: Sendable {
   /// The functions.
-  public let terms: [Term<K>]
+  public let terms: [Term<Value.Scalar>]
   /// Their sum.
-  public let value: K
+  public let value: Value
 
   /// States a claim; whether it is about existing columns is checked when it is opened.
-  public init(terms: [Term<K>], value: K) {
+  public init(terms: [Term<Value.Scalar>], value: Value) {
     self.terms = terms
     self.value = value
   }

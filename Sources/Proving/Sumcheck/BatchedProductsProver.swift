@@ -74,6 +74,7 @@ public final class BatchedProductsProver {
     let point = try tables.prove(rounds: rounds, label: label, transcript: &transcript)
     let factors = tables.sums.map(\.factors)
     try transcript.write("\(label).factors", factors.flatMap { [$0.left, $0.right] })
+    try transcript.write("\(label).products", productsOf: factors.map { ($0.left, $0.right) })
     return BatchedProducts.FactorClaims(point: point, factors: factors)
   }
 }

@@ -19,6 +19,9 @@ extension FractionSum {
       throw .pole(label: label)
     }
     try transcript.write("\(label).root", [sum.numerator, sum.denominator])
+    do { try transcript.send("\(label).inverse", inverseOf: sum.denominator) } catch {
+      throw .transcript(error)
+    }
     var claim = LeafClaim(
       point: [], numerator: sum.numerator, denominator: sum.denominator)
     for layer in 0..<bits {
@@ -27,9 +30,25 @@ extension FractionSum {
       let point = try tables.prove(rounds: layer, label: label, transcript: &transcript)
       let children = tables.children
       try transcript.write("\(label).children", children)
+      try transcript.write(
+        "\(label).products", productsOf: Children(children).factors(lambda))
       let mu = try transcript.draw("\(label).mu")
       claim = Children(children).claim(mu: mu, point: point)
     }
     return (root, claim)
+  }
+
+  /// Sends the products that show of masked roots that their sum is zero.
+  static func proveCancellation<K: ChallengeField>(
+    _ roots: [Root<K>], label: String, transcript: inout TranscriptWriter<K>
+  ) throws(SumcheckError) {
+    guard let first = roots.first else { return }
+    var (numerator, denominator) = (first.numerator, first.denominator)
+    for root in roots.dropFirst() {
+      let pairs = factors(adding: root, to: (numerator, denominator))
+      try transcript.write("\(label).products", productsOf: pairs)
+      let products = pairs.map { $0.0 * $0.1 }
+      (numerator, denominator) = (products[0] + products[1], products[2])
+    }
   }
 }

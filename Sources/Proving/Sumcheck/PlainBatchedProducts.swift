@@ -53,6 +53,7 @@ public enum PlainBatchedProducts {
       return BatchedProducts.FactorClaims<K>.Factors(left: values[0], right: values[1])
     }
     try transcript.write("\(label).factors", factors.flatMap { [$0.left, $0.right] })
+    try transcript.write("\(label).products", productsOf: factors.map { ($0.left, $0.right) })
     return BatchedProducts.FactorClaims(point: point, factors: factors)
   }
 }

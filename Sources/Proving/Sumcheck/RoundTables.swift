@@ -35,6 +35,11 @@ extension TranscriptWriter {
     do { try send(label, elements: elements) } catch { throw .transcript(error) }
   }
 
+  /// Sends products, where messages are masked.
+  mutating func write(_ label: String, productsOf pairs: [(K, K)]) throws(SumcheckError) {
+    do { try send(label, productsOf: pairs) } catch { throw .transcript(error) }
+  }
+
   /// Draws one challenge.
   mutating func draw(_ label: String) throws(SumcheckError) -> K {
     do { return try challenge(label) } catch { throw .transcript(error) }

@@ -38,14 +38,16 @@ public struct LookupClaims<K: ChallengeField>: Sendable {
   /// - Parameters:
   ///   - point: where the leaves' extension is evaluated.
   ///   - denominator: what it is claimed to be there.
-  public func sites(at point: [K], denominator: K) -> LinearClaim<K> {
+  public func sites<Value: AffineValue<K>>(
+    at point: [K], denominator: Value
+  ) -> LinearClaim<Value> {
     var terms: [Term<K>] = []
-    var value = tail(layouts.sites, at: point) - denominator
+    var known = tail(layouts.sites, at: point)
     for (lookup, layout) in zip(circuit.lookups, layouts.sites.columns) {
       let constant = alpha - self.constant(ofTable: lookup.table)
       for (number, block) in layout.blocks.enumerated() {
         let (prefix, low) = split(point, block)
-        value += prefix * constant
+        known += prefix * constant
         for (reference, lane) in zip(lookup.columns, lanes) {
           terms.append(
             .block(
@@ -54,7 +56,7 @@ public struct LookupClaims<K: ChallengeField>: Sendable {
         }
       }
     }
-    return LinearClaim(terms: terms, value: value)
+    return LinearClaim(terms: terms, value: Value(constant: known) - denominator)
   }
 
   /// What the numerators of the leaves over the positions are at a point: 1 at each position.
@@ -64,14 +66,16 @@ public struct LookupClaims<K: ChallengeField>: Sendable {
 
   /// The claim about the multiplicities that the numerators of the tables' leaves come down to: a
   /// leaf is −multiplicity/(α − φ).
-  public func multiplicities(at point: [K], numerator: K) -> LinearClaim<K> {
+  public func multiplicities<Value: AffineValue<K>>(
+    at point: [K], numerator: Value
+  ) -> LinearClaim<Value> {
     let terms = zip(circuit.multiplicities, layouts.tables.columns).map { reference, layout in
       let (prefix, low) = split(point, layout.blocks[0])
       return Term.block(
         oracle: reference.oracle.rawValue, column: reference.index, block: 0,
         coefficient: prefix, point: low)
     }
-    return LinearClaim(terms: terms, value: -numerator)
+    return LinearClaim(terms: terms, value: numerator.scaled(by: -.one))
   }
 
   /// What the denominators of the tables' leaves are at a point; the verifier evaluates the tables.

@@ -28,7 +28,9 @@ public struct ProductClaims<K: ChallengeField>: Sendable {
   /// The sums to be shown, each claimed to be one of `values`.
   ///
   /// The gate of a sum is eq of every sum axis with the free axis it is tied to.
-  public func instances(values: [K]) -> [BatchedProducts.Instance<K>] {
+  public func instances<Value: AffineValue<K>>(
+    values: [Value]
+  ) -> [BatchedProducts.Instance<Value>] {
     zip(values, Self.variableCounts(circuit)).enumerated().map { index, instance in
       let ties = circuit.products[index].gate
       guard !ties.isEmpty else {
@@ -48,14 +50,14 @@ public struct ProductClaims<K: ChallengeField>: Sendable {
   /// - Parameters:
   ///   - point: where the sumcheck ends; a product with fewer variables takes its last coordinates.
   ///   - values: what each factor is claimed to be there.
-  public func claims(
-    at point: [K], values: [(left: K, right: K)]
-  ) -> [LinearClaim<K>] {
+  public func claims<Value: AffineValue<K>>(
+    at point: [K], values: [(left: Value, right: Value)]
+  ) -> [LinearClaim<Value>] {
     circuit.products.indices.flatMap { index in
       let product = circuit.products[index]
       let points = points(
         of: index, Array(point.suffix(AxisPoints<K>.bits(product.sumExtents))))
-      func claim(_ factor: [WeightedColumn], _ value: K) -> LinearClaim<K> {
+      func claim(_ factor: [WeightedColumn], _ value: Value) -> LinearClaim<Value> {
         LinearClaim(
           terms: factor.map {
             $0.term(

@@ -22,7 +22,7 @@ public struct RelationClaims<K: ChallengeField>: Sendable {
   }
 
   /// One claim per relation, given what each product is claimed to be at τ.
-  public func claims(products values: [K]) -> [LinearClaim<K>] {
+  public func claims<Value: AffineValue<K>>(products values: [Value]) -> [LinearClaim<Value>] {
     circuit.relations.map { relation in
       let points = points(of: relation)
       let terms = relation.linear.map {
@@ -34,10 +34,11 @@ public struct RelationClaims<K: ChallengeField>: Sendable {
       for (extent, coordinates) in zip(relation.freeExtents, points.free) {
         rest *= Multilinear.prefixIndicator(count: extent, at: coordinates)
       }
+      var value = Value(constant: -rest)
       for weighted in relation.products {
-        rest += K(weighted.coefficient.value(inputs)) * values[weighted.product]
+        value -= values[weighted.product].scaled(by: K(weighted.coefficient.value(inputs)))
       }
-      return LinearClaim(terms: terms, value: -rest)
+      return LinearClaim(terms: terms, value: value)
     }
   }
 

@@ -23,7 +23,8 @@ public struct SecurityReport: Hashable, Sendable {
 
 extension ProofSetting {
   static func security(
-    _ circuit: Circuit, _ layouts: CircuitLayouts, _ parameters: CommitmentParameters
+    _ circuit: Circuit, _ layouts: CircuitLayouts, _ parameters: CommitmentParameters,
+    _ pads: PadSetting?
   ) throws(ProofError) -> SecurityReport {
     typealias K = GoldilocksExtension
     let variables = ProductClaims<K>.variableCounts(circuit)
@@ -43,9 +44,17 @@ extension ProofSetting {
         + FractionSum.soundnessNumerator(bits: layouts.tableBits))
     add("relations: random point", RelationClaims<K>.pointCount(circuit))
     add("products: sumcheck", BatchedProducts.soundnessNumerator(variables: variables))
+    if let pads {
+      add(
+        "masks: products",
+        (PadSetting.degreeOfProducts + 1) * pads.productBits)
+      // One for each layer, the roots, both trees' leaves, the products, and the three ends.
+      add("masks: batch", layouts.siteBits + layouts.tableBits + 7 - 1)
+    }
     do throws(CommitmentError) {
       terms += try parameters.securityTerms(
-        layouts: layouts.oracles, claimCount: claimCount(circuit), field: K.self)
+        layouts: opened(layouts, pads),
+        claimCount: claimCount(circuit, isHiding: pads != nil), field: K.self)
     } catch {
       throw .commitment(error)
     }

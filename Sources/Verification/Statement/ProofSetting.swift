@@ -16,6 +16,8 @@ public struct ProofSetting: Sendable {
   public let security: SecurityReport
   /// The order of a proof's messages and challenges, the same in each arithmetic.
   public let schedule: Schedule
+  /// What masks the messages of a hiding proof; nil for transparent ones.
+  public let pads: PadSetting?
 
   /// The most bits of security that are aimed at by default.
   public static let securityBits = 100
@@ -25,11 +27,14 @@ public struct ProofSetting: Sendable {
   /// The length of rows and the rate that suit proofs of a circuit best.
   ///
   /// Roots of states and data depend on both, so a spec fixes them for all its proofs.
+  ///
+  /// - Parameter hiddenOpenings: in how many proofs one commitment may take part and stay hidden; 0
+  ///   for transparent proofs.
   public static func rows(
-    for circuit: Circuit
+    for circuit: Circuit, hiddenOpenings: Int = 0
   ) throws(ProofError) -> (rowBits: Int, rateBits: Int) {
     do throws(CommitmentError) {
-      let plan = try plan(circuit, fixedRows: nil)
+      let plan = try plan(circuit, fixedRows: nil, hiddenOpenings)
       return (plan.rowBits, plan.rateBits)
     } catch {
       throw .commitment(error)
@@ -38,45 +43,84 @@ public struct ProofSetting: Sendable {
 
   /// The setting of a circuit whose commitments have rows of 2^rowBits elements, encoded at the
   /// rate 2^−rateBits.
-  public init(circuit: Circuit, rows: (rowBits: Int, rateBits: Int)) throws(ProofError) {
+  ///
+  /// - Parameter hiddenOpenings: see `rows(for:hiddenOpenings:)`.
+  public init(
+    circuit: Circuit, rows: (rowBits: Int, rateBits: Int), hiddenOpenings: Int = 0
+  ) throws(ProofError) {
     do throws(CommitmentError) {
-      parameters = try Self.plan(circuit, fixedRows: rows)
+      parameters = try Self.plan(circuit, fixedRows: rows, hiddenOpenings)
       layouts = try CircuitLayouts(circuit, rowBits: parameters.rowBits)
+      pads =
+        hiddenOpenings == 0
+        ? nil
+        : try PadSetting(
+          stages: Self.stages(circuit, layouts, isMasked: true), rowBits: parameters.rowBits)
     } catch {
       throw .commitment(error)
     }
     self.circuit = circuit
-    security = try Self.security(circuit, layouts, parameters)
+    security = try Self.security(circuit, layouts, parameters, pads)
     guard security.bits >= Self.leastSecurityBits else {
       throw .security(bits: security.bits, required: Self.leastSecurityBits)
     }
-    schedule = try Self.schedule(circuit, layouts, parameters)
+    schedule = try Self.schedule(circuit, layouts, parameters, pads)
   }
 
   private static func plan(
-    _ circuit: Circuit, fixedRows: (rowBits: Int, rateBits: Int)?
+    _ circuit: Circuit, fixedRows: (rowBits: Int, rateBits: Int)?, _ hiddenOpenings: Int
   ) throws(CommitmentError) -> CommitmentParameters {
-    let counts = Oracle.allCases.map { oracle in
+    var counts = Oracle.allCases.map { oracle in
       circuit.columns(of: oracle).reduce(0) { $0 + $1.elementCount }
     }
     // Data are committed once for a run, and a state by the proof before.
-    let encoded = [counts[Oracle.end.rawValue], counts[Oracle.witness.rawValue]]
+    var encoded = [counts[Oracle.end.rawValue], counts[Oracle.witness.rawValue]]
+    if hiddenOpenings > 0 {
+      // The number of pads does not depend on the rows that are to be chosen.
+      let layouts = try CircuitLayouts(circuit, rowBits: 0)
+      let pads = PadSetting.count(stages: stages(circuit, layouts, isMasked: true))
+      counts.append(pads * PadSetting.degree)
+      encoded.append(pads * PadSetting.degree)
+    }
     return try CommitmentParameters.plan(
       CommitmentParameters.Demand(
         elementCounts: counts, encodedElementCounts: encoded, securityBits: securityBits,
-        fixedRows: fixedRows), field: GoldilocksExtension.self)
+        fixedRows: fixedRows, hiddenOpeningCount: hiddenOpenings),
+      field: GoldilocksExtension.self)
   }
 
   /// Claims that are opened at the end.
-  static func claimCount(_ circuit: Circuit) -> Int {
-    2 + circuit.relations.count + 2 * circuit.products.count
+  static func claimCount(_ circuit: Circuit, isHiding: Bool) -> Int {
+    2 + circuit.relations.count + 2 * circuit.products.count + (isHiding ? 1 : 0)
+  }
+
+  /// Whether proofs show nothing but that their statement is true.
+  public var isHiding: Bool { pads != nil }
+
+  /// In how many proofs the commitment to an oracle's columns takes part at most.
+  ///
+  /// A state ends one proof and begins the next; data are in all proofs that the tails suffice for.
+  package func openingCount(of oracle: Oracle) -> Int {
+    switch oracle {
+    case .witness: 1
+    case .start, .end: 2
+    case .data: parameters.tailCount / parameters.queries
+    }
+  }
+
+  /// How the columns of all commitments lie that a proof opens, in the order that claims number them
+  /// in.
+  package var openedLayouts: [OracleLayout] { Self.opened(layouts, pads) }
+
+  static func opened(_ layouts: CircuitLayouts, _ pads: PadSetting?) -> [OracleLayout] {
+    layouts.oracles + (pads.map { [$0.layout] } ?? [])
   }
 
   /// The commitments that a proof opens, in the order that claims number them in.
   func oracles(
-    of statement: StepStatement, witness: Digest
+    of statement: StepStatement, witness: Digest, padsRoot: Digest?
   ) -> [(layout: OracleLayout, root: Digest)] {
-    Oracle.allCases.map { oracle in
+    let oracles = Oracle.allCases.map { oracle in
       let root =
         switch oracle {
         case .start: statement.start
@@ -84,35 +128,54 @@ public struct ProofSetting: Sendable {
         case .witness: witness
         case .data: statement.data
         }
-      return (layouts[oracle], root)
+      return (layout: layouts[oracle], root: root)
     }
+    guard let pads, let padsRoot else { return oracles }
+    return oracles + [(pads.layout, padsRoot)]
   }
 
   private static func schedule(
-    _ circuit: Circuit, _ layouts: CircuitLayouts, _ parameters: CommitmentParameters
+    _ circuit: Circuit, _ layouts: CircuitLayouts, _ parameters: CommitmentParameters,
+    _ pads: PadSetting?
   ) throws(ProofError) -> Schedule {
     typealias K = GoldilocksExtension
     let opening: [Schedule.Step]
     do throws(CommitmentError) {
       opening = try OpeningVerifier.schedule(
-        layouts: layouts.oracles, parameters: parameters, field: K.self)
+        layouts: opened(layouts, pads), parameters: parameters, field: K.self)
     } catch {
       throw .commitment(error)
     }
+    let roots = [ProofLabel.witness] + (pads == nil ? [] : [PadLabel.root])
     return Schedule(
-      [
-        Schedule.Step(ProofLabel.witness, .digest),
-        Schedule.Step(ProofLabel.lookups, .challenges(LookupClaims<K>.challengeCount)),
-      ] + FractionSum.schedule(bits: layouts.siteBits, label: ProofLabel.sites)
-        + FractionSum.schedule(bits: layouts.tableBits, label: ProofLabel.tables)
+      roots.map { Schedule.Step($0, .digest) }
+        + stages(circuit, layouts, isMasked: pads != nil).steps
+        + (pads.map { PadSetting.steps(productCount: $0.productCount) } ?? []) + opening)
+  }
+
+  /// What is sent and drawn between the commitments and the opening.
+  private static func stages(
+    _ circuit: Circuit, _ layouts: CircuitLayouts, isMasked: Bool
+  ) -> Schedule {
+    typealias K = GoldilocksExtension
+    let products = circuit.products.count
+    return Schedule(
+      [Schedule.Step(ProofLabel.lookups, .challenges(LookupClaims<K>.challengeCount))]
+        + FractionSum.schedule(
+          bits: layouts.siteBits, label: ProofLabel.sites, isMasked: isMasked)
+        + FractionSum.schedule(
+          bits: layouts.tableBits, label: ProofLabel.tables, isMasked: isMasked)
+        + FractionSum.cancellationSchedule(
+          rootCount: 2, label: ProofLabel.lookups, isMasked: isMasked)
         + [
           Schedule.Step(
             ProofLabel.relations, .challenges(RelationClaims<K>.pointCount(circuit))),
-          Schedule.Step(ProofLabel.products, .elements(circuit.products.count)),
+          Schedule.Step(
+            ProofLabel.products, isMasked ? .masked(products) : .elements(products)),
         ]
         + BatchedProducts.schedule(
-          variables: ProductClaims<K>.variableCounts(circuit), label: ProofLabel.products)
-        + opening)
+          variables: ProductClaims<K>.variableCounts(circuit), label: ProofLabel.products,
+          isMasked: isMasked))
   }
 }
 

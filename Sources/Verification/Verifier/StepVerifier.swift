@@ -1,9 +1,9 @@
 public import AssayAlgebra
 public import AssayCircuits
-internal import AssayCommitments
-internal import AssayCryptography
+package import AssayCommitments
+package import AssayCryptography
 internal import AssaySumcheck
-internal import AssayTranscripts
+package import AssayTranscripts
 
 /// Checks proofs of steps in the arithmetic `K`.
 ///
@@ -18,49 +18,95 @@ public enum StepVerifier<K: ChallengeField> {
   public static func verify(
     _ proof: [UInt8], of statement: StepStatement, setting: ProofSetting, inputs: PublicInputs
   ) throws(ProofError) {
-    var transcript = TranscriptReader<K>(
-      schedule: setting.schedule, context: statement.context(setting),
-      proof: proof)
-    let witness = try Self.read { () throws(TranscriptError) in
-      try transcript.digest(ProofLabel.witness)
-    }
-    let claims =
-      try lookups(setting, &transcript) + relationsAndProducts(setting, inputs, &transcript)
+    let stages = try stages(
+      TranscriptReader<K>(
+        schedule: setting.schedule, context: statement.context(setting), proof: proof),
+      setting: setting, inputs: inputs)
+    let claims = stages.claims
+    let oracles = setting.oracles(
+      of: statement, witness: stages.witness, padsRoot: stages.padsRoot)
+    var transcript = stages.transcript
     do throws(CommitmentError) {
       try OpeningVerifier.verify(
-        claims: claims, oracles: setting.oracles(of: statement, witness: witness),
-        parameters: setting.parameters, transcript: &transcript)
+        claims: claims, oracles: oracles, parameters: setting.parameters, transcript: &transcript)
     } catch {
       throw .commitment(error)
     }
     do throws(TranscriptError) { try transcript.finish() } catch { throw .transcript(error) }
   }
 
-  /// Two fraction sums that cancel: what they leave to be shown of the columns.
-  private static func lookups(
-    _ setting: ProofSetting, _ transcript: inout TranscriptReader<K>
-  ) throws(ProofError) -> [LinearClaim<K>] {
-    let challenges = try read { () throws(TranscriptError) in
-      try transcript.challenges(ProofLabel.lookups)
+  /// What all stages before the opening leave to be shown.
+  package struct Stages: ~Copyable {
+    /// At the first step of the opening.
+    package let transcript: TranscriptReader<K>
+    package let witness: Digest
+    package let padsRoot: Digest?
+    package let claims: [LinearClaim<K>]
+  }
+
+  /// Reads the stages before the opening.
+  @specialized(where K == GMPGoldilocksExtension)
+  @specialized(where K == GoldilocksExtension)
+  package static func stages(
+    _ transcript: consuming TranscriptReader<K>, setting: ProofSetting, inputs: PublicInputs
+  ) throws(ProofError) -> Stages {
+    let witness: Digest
+    do throws(TranscriptError) { witness = try transcript.digest(ProofLabel.witness) } catch {
+      throw .transcript(error)
     }
+    guard let pads = setting.pads else {
+      let claims = try claims(setting, inputs, &transcript)
+      return Stages(transcript: transcript, witness: witness, padsRoot: nil, claims: claims)
+    }
+    let padsRoot: Digest
+    do throws(TranscriptError) { padsRoot = try transcript.digest(PadLabel.root) } catch {
+      throw .transcript(error)
+    }
+    var masked = MaskedReader(transcript)
+    let stated = try Self.claims(setting, inputs, &masked)
+    let claims: [LinearClaim<K>]
+    do throws(SumcheckError) {
+      claims = try masked.settle(stated, pads: pads, oracle: setting.layouts.oracles.count)
+    } catch {
+      throw .sumcheck(error)
+    }
+    return Stages(
+      transcript: masked.transcript, witness: witness, padsRoot: padsRoot, claims: claims)
+  }
+
+  /// What look-ups, relations and products leave to be shown of the columns.
+  private static func claims<T: ClaimReader & ~Copyable>(
+    _ setting: ProofSetting, _ inputs: PublicInputs, _ transcript: inout T
+  ) throws(ProofError) -> [LinearClaim<T.Value>] where T.Value: AffineValue<K> {
+    try lookups(setting, &transcript) + relationsAndProducts(setting, inputs, &transcript)
+  }
+
+  /// Two fraction sums that cancel: what they leave to be shown of the columns.
+  private static func lookups<T: ClaimReader & ~Copyable>(
+    _ setting: ProofSetting, _ transcript: inout T
+  ) throws(ProofError) -> [LinearClaim<T.Value>] where T.Value: AffineValue<K> {
+    let challenges = try challenges(ProofLabel.lookups, &transcript)
     let lookups = LookupClaims(
       circuit: setting.circuit, layouts: setting.layouts, challenges: challenges)
-    let sites: FractionSum.LeafClaim<K>
-    let tables: FractionSum.LeafClaim<K>
+    let sites: FractionSum.LeafClaim<T.Value>
+    let tables: FractionSum.LeafClaim<T.Value>
     do throws(SumcheckError) {
       let siteSum = try FractionSum.verify(
         bits: setting.layouts.siteBits, label: ProofLabel.sites, transcript: &transcript)
       let tableSum = try FractionSum.verify(
         bits: setting.layouts.tableBits, label: ProofLabel.tables, transcript: &transcript)
-      try FractionSum.requireCancellation([siteSum.root, tableSum.root])
+      try FractionSum.requireCancellation(
+        [siteSum.root, tableSum.root], label: ProofLabel.lookups, transcript: &transcript)
       (sites, tables) = (siteSum.leaves, tableSum.leaves)
     } catch {
       throw .sumcheck(error)
     }
-    guard sites.numerator == lookups.siteNumerator(at: sites.point) else {
+    let numerator = T.Value(constant: lookups.siteNumerator(at: sites.point))
+    guard transcript.areEqual(sites.numerator, numerator) else {
       throw .lookupLeaves("numerator of the looked-up positions")
     }
-    guard tables.denominator == lookups.tableDenominator(at: tables.point) else {
+    let denominator = T.Value(constant: lookups.tableDenominator(at: tables.point))
+    guard transcript.areEqual(tables.denominator, denominator) else {
       throw .lookupLeaves("denominator of the tables")
     }
     return [
@@ -70,18 +116,17 @@ public enum StepVerifier<K: ChallengeField> {
   }
 
   /// The relations at a random point, and the sumcheck of the products in them.
-  private static func relationsAndProducts(
-    _ setting: ProofSetting, _ inputs: PublicInputs, _ transcript: inout TranscriptReader<K>
-  ) throws(ProofError) -> [LinearClaim<K>] {
-    let point = try read { () throws(TranscriptError) in
-      try transcript.challenges(ProofLabel.relations)
-    }
-    let values = try read { () throws(TranscriptError) in
-      try transcript.elements(ProofLabel.products)
+  private static func relationsAndProducts<T: ClaimReader & ~Copyable>(
+    _ setting: ProofSetting, _ inputs: PublicInputs, _ transcript: inout T
+  ) throws(ProofError) -> [LinearClaim<T.Value>] where T.Value: AffineValue<K> {
+    let point = try challenges(ProofLabel.relations, &transcript)
+    let values: [T.Value]
+    do throws(TranscriptError) { values = try transcript.values(ProofLabel.products) } catch {
+      throw .transcript(error)
     }
     let relations = RelationClaims(circuit: setting.circuit, inputs: inputs, point: point)
     let products = ProductClaims(circuit: setting.circuit, inputs: inputs, point: point)
-    let sums: BatchedProducts.FactorClaims<K>
+    let sums: BatchedProducts.FactorClaims<T.Value>
     do throws(SumcheckError) {
       sums = try BatchedProducts.verify(
         products.instances(values: values), label: ProofLabel.products, transcript: &transcript)
@@ -93,9 +138,11 @@ public enum StepVerifier<K: ChallengeField> {
         at: sums.point, values: sums.factors.map { ($0.left, $0.right) })
   }
 
-  private static func read<R>(
-    _ body: () throws(TranscriptError) -> R
-  ) throws(ProofError) -> R {
-    do throws(TranscriptError) { return try body() } catch { throw .transcript(error) }
+  private static func challenges<T: ClaimReader & ~Copyable>(
+    _ label: String, _ transcript: inout T
+  ) throws(ProofError) -> [K] where T.Value: AffineValue<K> {
+    do throws(TranscriptError) { return try transcript.challenges(label) } catch {
+      throw .transcript(error)
+    }
   }
 }
