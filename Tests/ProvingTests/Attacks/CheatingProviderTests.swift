@@ -229,7 +229,8 @@ import Testing
     add(-2 * sum, to: "step0.loss.remainder")
     add(2 * sum, to: "step0.loss.slack")
     let rule = try #require(
-      provider.circuit.firstViolation(of: values, inputs: provider.honest.inputs)).name
+      provider.circuit.firstViolation(of: values, inputs: provider.honest.inputs)
+    ).name
     #expect(["step0.loss.remainder", "step0.loss.slack"].contains(rule))
     try refuse(provider, provider.recounted(values), rule: rule)
   }
