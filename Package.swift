@@ -54,13 +54,13 @@ let rooms: [Room] = [
     "Commitments", imports: ["Wire", "Cryptography", "Merkle", "Algebra", "Transcripts"]),
   Room("Specification", imports: ["Wire", "Cryptography", "Merkle"]),
   Room("Circuits", imports: ["Wire", "Cryptography", "Algebra", "Specification"]),
+  Room("Evidence", imports: ["Wire", "Cryptography", "Merkle", "Specification"]),
   Room(
     "Verification",
     imports: [
       "Wire", "Cryptography", "Merkle", "Algebra", "Transcripts", "Commitments", "Sumcheck",
-      "Specification", "Circuits",
+      "Specification", "Circuits", "Evidence",
     ]),
-  Room("Evidence", imports: ["Wire", "Cryptography", "Merkle", "Specification"]),
   Room(
     "Datasets", imports: ["Wire", "Files", "Cryptography", "Merkle", "Specification", "CZlib"]),
   Room("Tensors", imports: ["Specification", "CTensorKernels"]),

@@ -16,6 +16,8 @@ public enum AuditingError: Error, Sendable, CustomStringConvertible {
   case secret(EvidenceError)
   /// The run is not the one that the claim is about.
   case otherRun(reason: String)
+  /// Proofs of the claim cannot be looked at.
+  case proofs(EvidenceError)
   case training(TrainingError)
   case file(FileError)
 
@@ -28,6 +30,7 @@ public enum AuditingError: Error, Sendable, CustomStringConvertible {
     case .challenge(let reason): "the challenge does not fit: \(reason)"
     case .secret(let error): "the challenge does not follow from the terms: \(error)"
     case .otherRun(let reason): "the run is not the one that was claimed: \(reason)"
+    case .proofs(let error): "the proofs cannot be checked: \(error)"
     case .training(let error): "\(error)"
     case .file(let error): "\(error)"
     }

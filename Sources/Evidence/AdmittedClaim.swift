@@ -63,6 +63,8 @@ public struct AdmittedClaim: Hashable, Sendable {
   public let artefact: Digest
   /// How well the last state does, if that was measured.
   public let quality: Quality?
+  /// The claim itself.
+  let contents: ProviderClaim
 
   private init(_ opened: OpenedClaim) {
     identity = opened.identity
@@ -73,6 +75,7 @@ public struct AdmittedClaim: Hashable, Sendable {
     lastRoot = opened.claim.lastRoot
     artefact = opened.claim.artefact
     quality = opened.claim.quality
+    contents = opened.claim
   }
 
   /// Admits a signed claim, or says why not.

@@ -12,7 +12,7 @@ public struct VerdictExpectation: Hashable, Sendable {
   /// The quality in the logged claim: what an acceptance must have measured.
   public let quality: Quality?
   /// The policy in the terms.
-  public let policy: Digest
+  public let policy: EvidencePolicy
   /// The draw that followed from the revealed secrets.
   public let draw: Draw
   /// The keys that may give a verdict.
@@ -20,8 +20,8 @@ public struct VerdictExpectation: Hashable, Sendable {
 
   /// What a verdict must be about.
   public init(
-    job: String, terms: Digest, claim: Digest, quality: Quality?, policy: Digest, draw: Draw,
-    admittedKeys: [VerifyingKey]
+    job: String, terms: Digest, claim: Digest, quality: Quality?, policy: EvidencePolicy,
+    draw: Draw, admittedKeys: [VerifyingKey]
   ) {
     self.job = job
     self.terms = terms
@@ -36,14 +36,15 @@ public struct VerdictExpectation: Hashable, Sendable {
   public init(challenge: Challenge, quality: Quality? = nil, admittedKeys: [VerifyingKey]) {
     self.init(
       job: challenge.job, terms: challenge.terms, claim: challenge.claim, quality: quality,
-      policy: challenge.policy.digest, draw: challenge.draw, admittedKeys: admittedKeys)
+      policy: challenge.policy, draw: challenge.draw, admittedKeys: admittedKeys)
   }
 }
 
 /// A verdict on which money may move: this room alone makes one, by `admit`.
 ///
 /// - Soundness: an admitted key says so about exactly this job, terms, claim, policy and draw, and
-///   a rejection shows what its fault must show. That the verifier did the work is its word.
+///   a rejection shows what its fault must show. Where intervals rest on proofs, each was checked in
+///   this process; that the verifier did the rest of the work is its word.
 public struct AdmittedVerdict: Hashable, Sendable {
   /// What was found.
   public let verdict: Verdict
@@ -60,9 +61,24 @@ public struct AdmittedVerdict: Hashable, Sendable {
 
   /// Admits a signed verdict, or says why not.
   ///
+  /// - Parameter proofs: the proofs of the claim that were checked in this process.
   /// - Throws: `signature` or `malformed` for the envelope; `keyNotAdmitted`; `mismatch` naming the
-  ///   field that is about something else; `rejectionWithoutEvidence`.
+  ///   field that is about something else; `rejectionWithoutEvidence`; `artefactUnchecked`; `proof`
+  ///   where an interval does not rest on what the policy asks for, or on a proof that was not
+  ///   checked.
   public static func admit(
+    _ envelopeBytes: [UInt8], expecting expected: VerdictExpectation, proofs: CheckedProofs? = nil
+  ) throws(EvidenceError) -> AdmittedVerdict {
+    let admitted = try readmit(envelopeBytes, expecting: expected)
+    try CheckedProofs.require(admitted.verdict.proved, of: expected.claim, in: proofs)
+    return admitted
+  }
+
+  /// Admits a verdict that was admitted before, checking everything again but the proofs.
+  ///
+  /// - Soundness: for replaying a journal, in which the verdict's admission is recorded. Money that
+  ///   has not moved yet needs `CheckedProofs.require` in the process that moves it.
+  public static func readmit(
     _ envelopeBytes: [UInt8], expecting expected: VerdictExpectation
   ) throws(EvidenceError) -> AdmittedVerdict {
     let opened = try Verdict.open(envelopeBytes)
@@ -75,7 +91,7 @@ public struct AdmittedVerdict: Hashable, Sendable {
     }
     try match("terms", expected.terms, verdict.terms)
     try match("claim", expected.claim, verdict.claim)
-    try match("policy", expected.policy, verdict.policy)
+    try match("policy", expected.policy.digest, verdict.policy)
     try match("draw seed", expected.draw.seed, verdict.drawSeed)
     guard verdict.intervals == expected.draw.indices else {
       throw .mismatch(
@@ -89,12 +105,36 @@ public struct AdmittedVerdict: Hashable, Sendable {
           field: "quality", expected: expected.quality?.description ?? "none",
           found: verdict.quality?.description ?? "none")
       }
+      guard !verdict.isArtefactUnchecked else { throw .artefactUnchecked }
+      try verdict.checkBasis(expected.policy.method)
     case .rejected(let rejection):
       try rejection.checkEvidence(drawn: verdict.intervals)
       try rejection.checkQuality(claimed: expected.quality, measured: verdict.quality)
     case .inconclusive: break
     }
     return AdmittedVerdict(opened)
+  }
+}
+
+extension Verdict {
+  /// Every drawn interval rests on what the method asks for, and nothing else is said to.
+  fileprivate func checkBasis(_ method: EvidenceMethod) throws(EvidenceError) {
+    let drawn = Set(intervals)
+    let again = Set(executed)
+    let shown = Set(proved.map(\.interval))
+    guard again.isSubset(of: drawn), shown.isSubset(of: drawn) else {
+      throw .mismatch(
+        field: "executed or proved", expected: abbreviated(intervals),
+        found: abbreviated(again.union(shown).sorted()))
+    }
+    guard method.admitsProofs || proved.isEmpty else {
+      throw .mismatch(
+        field: "proofs", expected: "none, since they do not count", found: "\(proved.count)")
+    }
+    for interval in intervals
+    where !method.isEnough(executed: again.contains(interval), proved: shown.contains(interval)) {
+      throw .proof(.insufficient(interval: interval, method: method))
+    }
   }
 }
 

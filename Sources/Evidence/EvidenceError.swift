@@ -26,6 +26,10 @@ public enum EvidenceError: Error, Hashable, Sendable {
   case secretByteCount(found: Int)
   /// A secret is not the one that was committed to.
   case wrongSecret(role: RevealRole, expected: Digest, found: Digest)
+  /// Proofs do not carry the verdict.
+  case proof(ProofRefusal)
+  /// An acceptance says that nobody looked at the artefact.
+  case artefactUnchecked
   /// The entry is not in the log under the signed tree head.
   case notInLog(reason: String)
 }
@@ -52,6 +56,10 @@ extension EvidenceError: CustomStringConvertible {
     case .secretByteCount(let found): "a secret has 32 bytes, found \(found)"
     case .wrongSecret(let role, let expected, let found):
       "the \(role.rawValue)'s secret hashes to \(found), the terms say \(expected)"
+    case .proof(let refusal): "\(refusal)"
+    case .artefactUnchecked:
+      "the verifier did not have the artefact, so nobody says that it is the last state; audit "
+        + "again with --artefact"
     case .notInLog(let reason): "not shown to be in the log: \(reason)"
     }
   }

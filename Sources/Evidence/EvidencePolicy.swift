@@ -1,17 +1,19 @@
 public import AssayCryptography
 public import AssayWire
 
-/// What evidence the terms ask for: how many intervals are executed again, against whom.
+/// What evidence the terms ask for: of how many intervals, of which kind, against whom.
 ///
 ///     {"method":"recompute","intervals":44,"adversary":"lazy",
 ///      "fractionMillionths":100000,"confidenceMillionths":990000}
 ///     {"method":"recompute","intervals":"every","adversary":"targeted",
 ///      "confidenceMillionths":1000000}
 ///
+///     {"method":"proof","intervals":"every","adversary":"targeted","confidenceMillionths":1000000}
+///
 /// A policy names its adversary and promises how likely that adversary is found; `check` refuses
 /// a policy whose draws do not keep the promise. Its identity is a hash of the canonical form.
 public struct EvidencePolicy: Hashable, Sendable {
-  /// Which intervals are executed again.
+  /// Which intervals are looked at.
   public enum Selection: Hashable, Sendable {
     /// So many, drawn after the claim was logged.
     case drawn(Int)
@@ -21,6 +23,9 @@ public struct EvidencePolicy: Hashable, Sendable {
 
   /// The most intervals that a policy may draw rather than take every one.
   public static let drawnLimit = 1 << 16
+  /// The most intervals that a policy under which proofs count may draw or take: a verdict lists
+  /// each proof.
+  public static let provedLimit = 1 << 12
 
   /// Whom the policy is made against.
   public enum Adversary: Hashable, Sendable {
@@ -30,7 +35,9 @@ public struct EvidencePolicy: Hashable, Sendable {
     case targeted
   }
 
-  /// Which intervals are executed again.
+  /// What each of them must rest on.
+  public let method: EvidenceMethod
+  /// Which intervals are looked at.
   public let selection: Selection
   /// Against whom.
   public let adversary: Adversary
@@ -41,7 +48,10 @@ public struct EvidencePolicy: Hashable, Sendable {
   ///
   /// - Precondition: drawn counts from 1 to `drawnLimit`, a fraction from 1 to
   ///   1,000,000 and a confidence from 0 to 1,000,000 millionths.
-  public init(selection: Selection, adversary: Adversary, confidenceMillionths: Int) {
+  public init(
+    method: EvidenceMethod = .recompute, selection: Selection, adversary: Adversary,
+    confidenceMillionths: Int
+  ) {
     if case .drawn(let count) = selection {
       precondition((1...EvidencePolicy.drawnLimit).contains(count), "1 to 65,536 draws")
     }
@@ -49,6 +59,7 @@ public struct EvidencePolicy: Hashable, Sendable {
       precondition((1...1_000_000).contains(fraction), "a fraction is above 0 and at most 1")
     }
     precondition((0...1_000_000).contains(confidenceMillionths), "a probability is at most one")
+    self.method = method
     self.selection = selection
     self.adversary = adversary
     self.confidenceMillionths = confidenceMillionths
@@ -57,10 +68,7 @@ public struct EvidencePolicy: Hashable, Sendable {
   /// Reads a policy as it stands in terms and challenges.
   public init(_ value: JSONValue, path: String = "evidence") throws(WireError) {
     var fields = try JSONFields(value, path: path)
-    let method = try fields.string("method")
-    guard method == "recompute" else {
-      throw fields.failure("method", "expected “recompute”, found “\(method.prefix(60))”")
-    }
+    method = try fields.choice("method", as: EvidenceMethod.self)
     if case .string(let text)? = fields.optionalValue("intervals") {
       guard text == "every" else {
         throw fields.failure(
@@ -85,7 +93,7 @@ public struct EvidencePolicy: Hashable, Sendable {
 
   /// The policy in its one JSON form.
   public var json: JSONValue {
-    var members = [JSONMember(name: "method", value: .string("recompute"))]
+    var members = [JSONMember(name: "method", value: .string(method.rawValue))]
     switch selection {
     case .drawn(let count): members.append(JSONMember(name: "intervals", value: .integer(count)))
     case .every: members.append(JSONMember(name: "intervals", value: .string("every")))
@@ -106,7 +114,7 @@ public struct EvidencePolicy: Hashable, Sendable {
     SHA256.digest(domain: "assay/evidence-policy/v1", [json.serialized()])
   }
 
-  /// How many intervals are executed again, of so many.
+  /// How many intervals are looked at, of so many.
   public func drawnCount(of intervals: Int) -> Int {
     switch selection {
     case .drawn(let count): count
@@ -128,6 +136,9 @@ public struct EvidencePolicy: Hashable, Sendable {
     let drawn = drawnCount(of: intervals)
     guard (1...Detection.intervalLimit).contains(intervals), (1...intervals).contains(drawn) else {
       throw .drawSize(intervals: intervals, drawn: drawn)
+    }
+    guard !method.admitsProofs || drawn <= EvidencePolicy.provedLimit else {
+      throw .proof(.tooMany(limit: EvidencePolicy.provedLimit, found: drawn))
     }
     let count = falseIntervals(of: intervals)
     let given = Detection.probability(

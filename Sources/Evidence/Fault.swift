@@ -16,8 +16,10 @@ public enum Fault: String, Hashable, Sendable, CaseIterable {
   case foreignTrace
   /// An opening was given that does not belong to the claimed trace.
   case wrongOpening
-  /// A drawn interval was not opened in time.
+  /// A drawn interval was not opened, or proved, in time.
   case withheldOpening
+  /// What was handed in as the proof of a drawn interval is none.
+  case wrongProof
 
   /// What a rejection for this fault must show before it is admitted.
   public var requiredEvidence: RequiredEvidence {
@@ -25,7 +27,8 @@ public enum Fault: String, Hashable, Sendable, CaseIterable {
     case .wrongComputation: RequiredEvidence(interval: true, roots: true)
     case .wrongInitialState, .wrongArtefact, .wrongQuality:
       RequiredEvidence(interval: false, roots: true)
-    case .wrongOpening, .withheldOpening: RequiredEvidence(interval: true, roots: false)
+    case .wrongOpening, .withheldOpening, .wrongProof:
+      RequiredEvidence(interval: true, roots: false)
     case .brokenTrace, .invalidClaim, .foreignTrace:
       RequiredEvidence(interval: false, roots: false)
     }
@@ -43,6 +46,7 @@ public enum Fault: String, Hashable, Sendable, CaseIterable {
     case .foreignTrace: "the trace is somebody else's"
     case .wrongOpening: "an opening does not belong to the claimed trace"
     case .withheldOpening: "a drawn interval was not opened"
+    case .wrongProof: "the proof of a drawn interval does not hold"
     }
   }
 }
@@ -63,6 +67,8 @@ public enum InconclusiveReason: String, Hashable, Sendable, CaseIterable {
   case missingBundle
   /// The spec needs an operator or a size that this verifier cannot execute.
   case unsupported
+  /// The spec contradicts itself: its two commitments to the data are not of the same data.
+  case contradictorySpec
   /// The verifier's own back ends give different bits.
   case deviceDisagreement
   /// The verifier ran out of time or memory.

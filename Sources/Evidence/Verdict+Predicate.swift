@@ -24,6 +24,16 @@ extension Verdict {
       members.append(JSONMember(name: "verificationResult", value: .string("INCONCLUSIVE")))
       members.append(JSONMember(name: "reason", value: .string(reason.rawValue)))
     }
+    if !proved.isEmpty {
+      if !executed.isEmpty {
+        members.append(
+          JSONMember(name: "executed", value: .string(IntervalList.text(executed))))
+      }
+      members.append(JSONMember(name: "proofs", value: .array(proved.map(\.json))))
+    }
+    if isArtefactUnchecked {
+      members.append(JSONMember(name: "artefact", value: .string("unchecked")))
+    }
     if let quality { members.append(JSONMember(name: "quality", value: quality.json)) }
     members.append(JSONMember(name: "device", value: .string(device)))
     members.append(JSONMember(name: "note", value: .string(note)))
@@ -61,13 +71,24 @@ extension Verdict {
         "verificationResult",
         "expected PASSED, FAILED or INCONCLUSIVE, found “\(other.prefix(60))”")
     }
+    let executed = fields.contains("executed") ? try fields.intervals("executed") : nil
+    let proved = fields.contains("proofs") ? try ProvedInterval.list("proofs", of: &fields) : []
+    guard executed == nil || !proved.isEmpty else {
+      throw fields.failure("executed", "expected proofs of the other intervals")
+    }
+    let artefact = try fields.optionalString("artefact")
+    guard artefact == nil || artefact == "unchecked" else {
+      throw fields.failure("artefact", "expected “unchecked” or nothing")
+    }
     let quality = fields.contains("quality") ? try Quality(fields.fields("quality")) : nil
     let device = try fields.boundedString("device", limit: textLimit)
     let note = try fields.boundedString("note", limit: textLimit)
     try fields.finish()
     let verdict = Verdict(
       job: job, terms: terms, claim: subject.digest, policy: policy, drawSeed: drawSeed,
-      intervals: intervals, outcome: outcome, quality: quality, device: device, note: note)
+      intervals: intervals, outcome: outcome, executed: proved.isEmpty ? nil : executed ?? [],
+      proved: proved, isArtefactUnchecked: artefact != nil, quality: quality, device: device,
+      note: note)
     return (verdict, verifier)
   }
 }

@@ -2,7 +2,7 @@ public import AssayCryptography
 public import AssaySpecification
 internal import AssayWire
 
-/// What a verifier found when it executed the drawn intervals again.
+/// What a verifier found when it executed the drawn intervals again, or checked proofs of them.
 ///
 /// Signed as an in-toto statement in a DSSE envelope; its predicate has the fields of a SLSA
 /// Verification Summary where they apply (`verifier.id`, `verificationResult`) and names exactly
@@ -17,8 +17,8 @@ public struct Verdict: Hashable, Sendable {
 
   /// What was found.
   public enum Outcome: Hashable, Sendable {
-    /// Every drawn interval was reproduced to the bit, and start, joints, artefact and quality are
-    /// right.
+    /// Every drawn interval was reproduced to the bit or is proved, as `executed` and `proved` say;
+    /// start, joints and quality are right, and the artefact unless it `isArtefactUnchecked`.
     case accepted
     /// Something is wrong.
     case rejected(Rejection)
@@ -40,6 +40,12 @@ public struct Verdict: Hashable, Sendable {
   public let intervals: [Int]
   /// What was found.
   public let outcome: Outcome
+  /// Of an acceptance: the drawn intervals that were executed again, ascending.
+  public let executed: [Int]
+  /// Of an acceptance: the drawn intervals that rest on a proof, ascending.
+  public let proved: [ProvedInterval]
+  /// Whether an acceptance says nothing of the artefact, which the verifier did not have.
+  public let isArtefactUnchecked: Bool
   /// What the verifier measured of the last state, where the spec asks for it and it came to that.
   public let quality: Quality?
   /// What it was computed on, in words.
@@ -49,12 +55,19 @@ public struct Verdict: Hashable, Sendable {
 
   /// A verdict to be signed.
   ///
+  /// - Parameter executed: every interval if left out.
   /// - Precondition: intervals ascending, as a draw gives them.
   public init(
     job: String, terms: Digest, claim: Digest, policy: Digest, drawSeed: Digest,
-    intervals: [Int], outcome: Outcome, quality: Quality? = nil, device: String, note: String = ""
+    intervals: [Int], outcome: Outcome, executed: [Int]? = nil, proved: [ProvedInterval] = [],
+    isArtefactUnchecked: Bool = false, quality: Quality? = nil, device: String, note: String = ""
   ) {
     precondition(zip(intervals, intervals.dropFirst()).allSatisfy { $0 < $1 }, "ascending")
+    // What rests on no proof was executed again, or the verdict says nothing of it.
+    precondition(executed == nil || !proved.isEmpty, "some of them executed, the others proved")
+    self.executed = executed ?? intervals
+    self.proved = proved
+    self.isArtefactUnchecked = isArtefactUnchecked
     self.job = job
     self.terms = terms
     self.claim = claim
@@ -69,13 +82,15 @@ public struct Verdict: Hashable, Sendable {
 
   /// A verdict about everything that a challenge names.
   public init(
-    on challenge: Challenge, outcome: Outcome, quality: Quality? = nil, device: String,
-    note: String = ""
+    on challenge: Challenge, outcome: Outcome, executed: [Int]? = nil,
+    proved: [ProvedInterval] = [], isArtefactUnchecked: Bool = false, quality: Quality? = nil,
+    device: String, note: String = ""
   ) {
     self.init(
       job: challenge.job, terms: challenge.terms, claim: challenge.claim,
       policy: challenge.policy.digest, drawSeed: challenge.draw.seed,
-      intervals: challenge.indices, outcome: outcome, quality: quality, device: device, note: note)
+      intervals: challenge.indices, outcome: outcome, executed: executed, proved: proved,
+      isArtefactUnchecked: isArtefactUnchecked, quality: quality, device: device, note: note)
   }
 
   /// Signs the verdict.
@@ -122,69 +137,9 @@ public struct OpenedVerdict: Hashable, Sendable {
   public let identity: Digest
 }
 
-/// Why a claim was rejected, with what shows it.
-public struct Rejection: Hashable, Sendable {
-  /// What the provider did wrong.
-  public let fault: Fault
-  /// The drawn interval that shows it.
-  public let interval: Int?
-  /// The most bytes of a tensor's name; what is longer is cut.
-  public static let tensorLimit = 400
-  /// The first tensor that differs.
-  public let tensor: String?
-  /// What the provider claimed.
-  public let claimedRoot: Digest?
-  /// What the verifier computed.
-  public let computedRoot: Digest?
-
-  /// A rejection; see `Fault.requiredEvidence` for what must be given.
-  public init(
-    fault: Fault, interval: Int? = nil, tensor: String? = nil, claimedRoot: Digest? = nil,
-    computedRoot: Digest? = nil
-  ) {
-    self.fault = fault
-    self.interval = interval
-    self.tensor = tensor?.cut(toByteCount: Rejection.tensorLimit)
-    self.claimedRoot = claimedRoot
-    self.computedRoot = computedRoot
-  }
-
-  /// Refuses a rejection that lacks what its fault must show, or whose interval was not drawn.
-  func checkEvidence(drawn: [Int]) throws(EvidenceError) {
-    if let interval, !drawn.contains(interval) {
-      throw .rejectionWithoutEvidence(
-        fault: fault, missing: "a drawn interval; \(interval) was not drawn")
-    }
-    let required = fault.requiredEvidence
-    if required.interval, interval == nil {
-      throw .rejectionWithoutEvidence(fault: fault, missing: "the drawn interval that it is about")
-    }
-    if required.roots {
-      guard let claimedRoot, let computedRoot else {
-        throw .rejectionWithoutEvidence(fault: fault, missing: "the claimed and the computed root")
-      }
-      guard claimedRoot != computedRoot else {
-        throw .rejectionWithoutEvidence(
-          fault: fault, missing: "two roots that differ; both are \(claimedRoot)")
-      }
-    }
-  }
-
-  /// Refuses a rejection of a quality that was not claimed, or without the one that was measured.
-  func checkQuality(claimed: Quality?, measured: Quality?) throws(EvidenceError) {
-    guard fault == .wrongQuality else { return }
-    guard let claimed, let measured, claimedRoot == claimed.digest,
-      computedRoot == measured.digest
-    else {
-      throw .rejectionWithoutEvidence(
-        fault: fault, missing: "the digests of the claimed and of the measured quality")
-    }
-  }
-}
-
 extension String {
   /// The longest beginning of whole characters that has at most so many bytes of UTF-8.
-  fileprivate func cut(toByteCount limit: Int) -> String {
+  func cut(toByteCount limit: Int) -> String {
     var text = Substring(self)
     // BOUND: a character has at least one byte, so the prefix leaves at most `limit` of them.
     if text.utf8.count > limit { text = text.prefix(limit) }

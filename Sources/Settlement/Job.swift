@@ -69,6 +69,16 @@ public struct StandingVerdict: Hashable, Sendable {
   public let identity: Digest
   /// Its place in the log.
   public let logIndex: UInt64
+  /// The proofs that an acceptance rests on.
+  public let proved: [ProvedInterval]
+
+  init(_ admitted: AdmittedVerdict, logIndex: UInt64) {
+    outcome = admitted.verdict.outcome
+    verifier = admitted.verifier
+    identity = admitted.identity
+    self.logIndex = logIndex
+    proved = admitted.verdict.outcome == .accepted ? admitted.verdict.proved : []
+  }
 
   /// Whether it says that the work is right or that it is wrong.
   var isConclusive: Bool {

@@ -112,7 +112,7 @@ public struct PayoutTable: Hashable, Sendable {
   private func slashed(for fault: Fault) -> [Share] {
     switch fault {
     case .wrongComputation, .wrongInitialState, .wrongArtefact, .brokenTrace, .invalidClaim,
-      .foreignTrace, .wrongOpening, .withheldOpening, .wrongQuality:
+      .foreignTrace, .wrongOpening, .withheldOpening, .wrongProof, .wrongQuality:
       let damage = part(terms.slashing.damageMillionths)
       let finder = hasFinder ? part(terms.slashing.finderMillionths) : .zero
       return [

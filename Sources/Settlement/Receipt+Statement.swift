@@ -25,6 +25,9 @@ extension Receipt {
           name: "challenge", value: .string(String(decoding: challenge.encoded, as: UTF8.self))))
     }
     if let verdict { members.append(JSONMember(name: "verdict", value: verdict.json)) }
+    if !proved.isEmpty {
+      members.append(JSONMember(name: "proofs", value: .array(proved.map(\.json))))
+    }
     if let finder { members.append(JSONMember(name: "finder", value: text(finder))) }
     members.append(JSONMember(name: "postings", value: .array(postings.map(\.json))))
     return Statement(
@@ -65,15 +68,15 @@ extension Receipt {
       } catch { throw fields.failure("challenge", "\(error)") }
     }
     let verdict = fields.contains("verdict") ? try Logged(fields.fields("verdict")) : nil
+    let proved = fields.contains("proofs") ? try ProvedInterval.list("proofs", of: &fields) : []
     let finder = fields.contains("finder") ? try fields.key("finder") : nil
     var postings: [Posting] = []
     for entry in try fields.objects("postings") { postings.append(try Posting(entry)) }
     try fields.finish()
     self.init(
       job: job, terms: terms, provider: provider, claim: claim, traceRoot: traceRoot,
-      quality: quality, challenge: challenge, verdict: verdict, finder: finder, ending: ending,
-      time: time,
-      postings: postings)
+      quality: quality, challenge: challenge, verdict: verdict, proved: proved, finder: finder,
+      ending: ending, time: time, postings: postings)
   }
 }
 

@@ -52,6 +52,8 @@ public struct Receipt: Hashable, Sendable {
   public let challenge: Challenge?
   /// The verdict that stood at the end.
   public let verdict: Logged?
+  /// The proofs that it rests on.
+  public let proved: [ProvedInterval]
   /// Whose challenge showed the fault.
   public let finder: VerifyingKey?
   /// How the job ended.
@@ -63,8 +65,8 @@ public struct Receipt: Hashable, Sendable {
 
   init(
     job: String, terms: Digest, provider: VerifyingKey?, claim: Logged?, traceRoot: Digest?,
-    quality: Quality?, challenge: Challenge?, verdict: Logged?, finder: VerifyingKey?,
-    ending: Ending, time: UInt64,
+    quality: Quality?, challenge: Challenge?, verdict: Logged?,
+    proved: [ProvedInterval], finder: VerifyingKey?, ending: Ending, time: UInt64,
     postings: [Posting]
   ) {
     self.job = job
@@ -75,6 +77,7 @@ public struct Receipt: Hashable, Sendable {
     self.quality = quality
     self.challenge = challenge
     self.verdict = verdict
+    self.proved = proved
     self.finder = finder
     self.ending = ending
     self.time = time
@@ -103,7 +106,8 @@ public struct Receipt: Hashable, Sendable {
       quality: logged == nil ? nil : job.claim?.quality, challenge: job.challenge,
       verdict: job.verdict.map {
         Logged(identity: $0.identity, signer: $0.verifier, logIndex: $0.logIndex)
-      }, finder: job.finder, ending: ending, time: time, postings: postings)
+      }, proved: job.verdict?.proved ?? [], finder: job.finder, ending: ending, time: time,
+      postings: postings)
   }
 
   /// Signs the receipt as an in-toto statement.
@@ -154,10 +158,30 @@ public struct Receipt: Hashable, Sendable {
         reason: "\(ending.name) does not follow from the quality: \(quality?.description ?? "none")"
       )
     }
+    try checkProofs(contents.evidence.method)
     guard ending != .buyerSilent || (claim != nil && challenge == nil) else {
       throw .receipt(reason: "the buyer was not silent")
     }
     try checkPostings(contents)
+  }
+
+  /// The proofs are of drawn intervals, and there are as many as the terms ask for.
+  private func checkProofs(_ method: EvidenceMethod) throws(SettlementError) {
+    let drawn = Set(challenge?.indices ?? [])
+    let shown = Set(proved.map(\.interval))
+    guard shown.isSubset(of: drawn), shown.isEmpty || method.admitsProofs else {
+      throw .receipt(reason: "it names proofs of intervals that were not to be proved")
+    }
+    switch ending {
+    case .accepted, .belowQuality:
+      // What is not proved must be enough as executed again, which is the verdict's to say.
+      for interval in drawn.subtracting(shown).sorted()
+      where !method.isEnough(executed: true, proved: false) {
+        throw .receipt(reason: "it names no proof of interval \(interval)")
+      }
+    default:
+      guard shown.isEmpty else { throw .receipt(reason: "\(ending.name) rests on no proof") }
+    }
   }
 
   private func check(_ challenge: Challenge, of terms: Terms) throws(SettlementError) {

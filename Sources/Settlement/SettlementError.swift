@@ -10,6 +10,8 @@ public enum SettlementError: Error, Hashable, Sendable, CustomStringConvertible 
   case name(field: String, reason: String)
   /// The state breaks one of the machine's own rules: what, and in which job.
   case brokenInvariant(rule: String, job: String)
+  /// An entry of a journal cannot be replayed.
+  case replay(entry: UInt64, reason: String)
   /// A receipt does not follow from the evidence that it names.
   case receipt(reason: String)
 
@@ -19,6 +21,7 @@ public enum SettlementError: Error, Hashable, Sendable, CustomStringConvertible 
     case .terms(let field, let reason): "terms, \(field): \(reason)"
     case .name(let field, let reason): "\(field): \(reason)"
     case .brokenInvariant(let rule, let job): "the state is broken at job “\(job)”: \(rule)"
+    case .replay(let entry, let reason): "entry \(entry) of the journal: \(reason)"
     case .receipt(let reason): "the receipt does not hold: \(reason)"
     }
   }

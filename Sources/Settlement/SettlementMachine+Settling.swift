@@ -4,14 +4,14 @@ internal import AssayEvidence
 // The exits.
 extension SettlementMachine {
   /// Draws a verdict's consequences once its window has passed; anyone may.
-  func close(_ id: String, now: UInt64) throws(Refusal) -> Step {
+  func close(_ id: String, now: UInt64, _ proofs: ProofStanding) throws(Refusal) -> Step {
     let job = try job(id, in: .challengeOpen)
     try checkOverdue(job, now: now)
-    return closed(job, now: now)
+    return try closed(job, now: now, proofs)
   }
 
   /// Leaves a state that has outlasted its deadline; anyone may. Total over the states.
-  func expire(_ id: String, now: UInt64) throws(Refusal) -> Step {
+  func expire(_ id: String, now: UInt64, _ proofs: ProofStanding) throws(Refusal) -> Step {
     var job = try job(
       id, in: .offered, .funded, .active, .committed, .sampling, .verifying, .inconclusive,
       .challengeOpen, .disputed)
@@ -28,16 +28,24 @@ extension SettlementMachine {
         until: now + UInt64(job.terms.contents.deadlines.retrySeconds))
       return Step(job: job)
     case .inconclusive: return settle(job, as: .inconclusive, now: now)
-    case .challengeOpen: return closed(job, now: now)
+    case .challengeOpen: return try closed(job, now: now, proofs)
     case .disputed(_, let windowUntil):
       return returningBonds(of: job, then: .challengeOpen(until: windowUntil), now: now)
     case .settled: preconditionFailure("the state was just checked")
     }
   }
 
-  private func closed(_ job: Job, now: UInt64) -> Step {
-    guard let ending = job.verdictEnding else {
-      preconditionFailure("a challenge window opens on a conclusive verdict")
+  /// Moves the money of a verdict; where that rests on proofs, this process has checked them.
+  private func closed(
+    _ job: Job, now: UInt64, _ proofs: ProofStanding
+  ) throws(Refusal) -> Step {
+    guard let ending = job.verdictEnding, let verdict = job.verdict, let claim = job.claim else {
+      preconditionFailure("a challenge window opens on a conclusive verdict on a claim")
+    }
+    if case .checked(let checked) = proofs {
+      do throws(EvidenceError) {
+        try CheckedProofs.require(verdict.proved, of: claim.identity, in: checked)
+      } catch { throw .evidence(error) }
     }
     return settle(job, as: ending, now: now)
   }

@@ -3,6 +3,14 @@ internal import AssayCryptography
 internal import AssayEvidence
 internal import AssayMerkle
 
+/// What is known of the proofs that a verdict rests on.
+enum ProofStanding {
+  /// These were checked in this process.
+  case checked(CheckedProofs?)
+  /// The journal records that they were checked.
+  case recorded
+}
+
 // From the draw to the verdict that stands.
 extension SettlementMachine {
   /// Takes a verdict: money moves on nothing else.
@@ -10,7 +18,8 @@ extension SettlementMachine {
   /// A verifier's conclusive verdict opens the challenge window, an inconclusive one lets another
   /// verifier answer; the referee's decides the open challenges.
   func verdict(
-    _ id: String, _ envelope: [UInt8], _ evidence: LogEvidence, now: UInt64
+    _ id: String, _ envelope: [UInt8], _ evidence: LogEvidence, now: UInt64,
+    _ proofs: ProofStanding
   ) throws(Refusal) -> Step {
     let job = try job(id, in: .verifying, .inconclusive, .disputed)
     try checkInTime(job, now: now)
@@ -21,20 +30,21 @@ extension SettlementMachine {
     }
     let admitted: AdmittedVerdict
     do throws(EvidenceError) {
-      admitted = try AdmittedVerdict.admit(
-        envelope,
-        expecting: VerdictExpectation(
-          job: job.id, terms: job.terms.digest, claim: claim.identity, quality: claim.quality,
-          policy: job.terms.contents.evidence.digest, draw: draw,
-          admittedKeys: isReferee ? [parties.referee].compactMap(\.self) : parties.verifiers))
+      let expectation = VerdictExpectation(
+        job: job.id, terms: job.terms.digest, claim: claim.identity, quality: claim.quality,
+        policy: job.terms.contents.evidence, draw: draw,
+        admittedKeys: isReferee ? [parties.referee].compactMap(\.self) : parties.verifiers)
+      switch proofs {
+      case .checked(let checked):
+        admitted = try AdmittedVerdict.admit(envelope, expecting: expectation, proofs: checked)
+      case .recorded: admitted = try AdmittedVerdict.readmit(envelope, expecting: expectation)
+      }
       try evidence.check(.verdict, identity: admitted.identity, in: parties.log)
     } catch { throw .evidence(error) }
     guard !job.inconclusiveVerifiers.contains(admitted.verifier) else {
       throw .alreadyAnswered(admitted.verifier)
     }
-    let standing = StandingVerdict(
-      outcome: admitted.verdict.outcome, verifier: admitted.verifier,
-      identity: admitted.identity, logIndex: evidence.proof.leafIndex)
+    let standing = StandingVerdict(admitted, logIndex: evidence.proof.leafIndex)
     return isReferee
       ? decided(job, by: standing, now: now) : answered(job, by: standing, now: now)
   }

@@ -1,11 +1,14 @@
 public import AssayAccounting
 internal import AssayCryptography
-internal import AssayEvidence
+public import AssayEvidence
 
 /// The settlement machine: jobs, and the books their money is in.
 ///
 /// Deterministic: no clock, no randomness, no I/O; the same commands at the same times give the
 /// same bytes (`encoded`). A command that is refused leaves it as it was, to the byte.
+///
+/// Where a verdict rests on proofs, both the command that hands it in and the one that draws its
+/// consequences need them checked in this process. What a journal records is replayed without.
 ///
 ///     offered → funded → active → committed → sampling → verifying ⇄ inconclusive
 ///                                                          ↓ verdict
@@ -66,7 +69,34 @@ public struct SettlementMachine: Hashable, Sendable {
   ///
   /// A command whose key was applied before changes nothing and gives the first outcome again,
   /// whatever the time; another request under that key is refused.
-  public mutating func apply(_ command: Command, now: UInt64) -> Outcome {
+  ///
+  /// - Parameter proofs: those of the job's claim that were checked in this process.
+  public mutating func apply(
+    _ command: Command, now: UInt64, proofs: CheckedProofs? = nil
+  ) -> Outcome {
+    apply(command, now: now, .checked(proofs))
+  }
+
+  /// Applies an entry of a journal once more and compares the outcome with the recorded one.
+  ///
+  /// The proofs that a verdict rested on then are not checked again: they were, before the entry was
+  /// written, and money that has not moved since waits for a command that checks them.
+  ///
+  /// - Throws: `replay` where the entry holds no command, or gives another outcome.
+  public mutating func replay(_ entry: JournalEntry) throws(SettlementError) {
+    let command: Command
+    do throws(SettlementError) {
+      command = try Command(decoding: entry.command)
+    } catch { throw .replay(entry: entry.sequence, reason: "it holds no command: \(error)") }
+    guard command.key == entry.key,
+      case .applied(let applied) = apply(command, now: entry.time, .recorded),
+      applied.encoded == entry.outcome
+    else { throw .replay(entry: entry.sequence, reason: "it gives another outcome") }
+  }
+
+  private mutating func apply(
+    _ command: Command, now: UInt64, _ proofs: ProofStanding
+  ) -> Outcome {
     let request = command.digest
     if let answer = answers[command.key] {
       return answer.request == request
@@ -77,7 +107,7 @@ public struct SettlementMachine: Hashable, Sendable {
     }
     let step: Step
     do throws(Refusal) {
-      step = try decide(command.action, now: now)
+      step = try decide(command.action, now: now, proofs)
     } catch { return .refused(error) }
     switch ledger.apply(step.transfers, opening: step.neededAccounts) {
     case .applied: break
@@ -97,7 +127,9 @@ public struct SettlementMachine: Hashable, Sendable {
   }
 
   /// Decides what a command changes, without changing anything.
-  private func decide(_ action: Command.Action, now: UInt64) throws(Refusal) -> Step {
+  private func decide(
+    _ action: Command.Action, now: UInt64, _ proofs: ProofStanding
+  ) throws(Refusal) -> Step {
     switch action {
     case .deposit(let party, let asset, let amount):
       return try boundary(
@@ -114,10 +146,10 @@ public struct SettlementMachine: Hashable, Sendable {
     case .reveal(let id, let role, let secret):
       return try reveal(id, role, secret, now: now)
     case .verdict(let id, let envelope, let evidence):
-      return try verdict(id, envelope, evidence, now: now)
+      return try verdict(id, envelope, evidence, now: now, proofs)
     case .challenge(let id, let party): return try challenge(id, by: party, now: now)
-    case .close(let id): return try close(id, now: now)
-    case .expire(let id): return try expire(id, now: now)
+    case .close(let id): return try close(id, now: now, proofs)
+    case .expire(let id): return try expire(id, now: now, proofs)
     }
   }
 

@@ -3,12 +3,13 @@
 /// `application_id` and `user_version` stand in the file's header, so that a foreign file and
 /// another version are told apart before anything is read. The journal is what counts; jobs,
 /// accounts and transfers are written in the same transactions for other programs to read, and are
-/// compared with what the journal gives whenever a file is opened.
+/// compared with what the journal gives whenever a file is opened. Proofs and the specs they are
+/// about are kept by their digests, which stand in verdicts and terms.
 enum Schema {
   /// "ASSY" in ASCII.
   static let applicationID: Int64 = 0x4153_5359
   /// The version of these tables.
-  static let version: Int64 = 1
+  static let version: Int64 = 2
 
   static let statements = """
     CREATE TABLE journal (
@@ -24,6 +25,7 @@ enum Schema {
     CREATE TABLE log (
       position INTEGER PRIMARY KEY, kind TEXT NOT NULL, identity BLOB NOT NULL UNIQUE,
       envelope BLOB NOT NULL) STRICT;
+    CREATE TABLE evidence (digest BLOB PRIMARY KEY, bytes BLOB NOT NULL) STRICT;
     CREATE TABLE heads (size INTEGER PRIMARY KEY, note BLOB NOT NULL) STRICT;
     """
 

@@ -1,5 +1,6 @@
 public import AssayAccounting
 internal import AssayCryptography
+public import AssayEvidence
 public import AssaySettlement
 
 /// A settlement machine whose every applied command is durable before it is acknowledged.
@@ -8,19 +9,32 @@ public import AssaySettlement
 /// jobs, accounts and transfers that were written beside it. Several processes may have it open: a
 /// command first takes up what the others have applied.
 ///
+/// A verdict that rests on proofs is admitted, and its money moved, only after this process has
+/// checked the proofs, from the bytes that are kept in the file. Replaying does not check them: an
+/// entry of the journal was written by a process that had.
+///
 /// - Complexity: opening is linear in the journal, signatures included.
 public final class SettlementStore {
   let database: Database
   private let journal: SQLiteJournal
+  let proofChecker: ProofCheckerMaker?
   /// Called between the writes of a command; a test that throws here stands for a crash.
   var betweenWrites: (String) throws -> Void = { _ in }
   private var current = SettlementMachine()
   private var isStale = false
 
+  /// Makes what checks the proofs of a spec, from the spec's bytes.
+  public typealias ProofCheckerMaker =
+    @Sendable (_ spec: [UInt8]) throws(EvidenceError) -> any ProofChecker
+
   /// Opens a settlement database, creating the file where it is not there and `mayCreate`.
   ///
+  /// - Parameter proofChecker: without it no verdict that rests on a proof is admitted.
   /// - Throws: `StorageError`.
-  public init(path: String, mayCreate: Bool = true) throws {
+  public init(
+    path: String, mayCreate: Bool = true, proofChecker: ProofCheckerMaker? = nil
+  ) throws {
+    self.proofChecker = proofChecker
     database = try Schema.open(path: path, mayCreate: mayCreate)
     journal = SQLiteJournal(database)
     try database.transaction {
@@ -43,11 +57,17 @@ public final class SettlementStore {
   /// A refused command, or one that was applied before, writes nothing. Where the write fails, the
   /// command is not applied, and the error says why.
   public func apply(_ command: Command, now: UInt64) throws -> Outcome {
+    let proofs: CheckedProofs?
+    do {
+      proofs = try checkedProofs(for: command)
+    } catch let error as EvidenceError {
+      return .refused(.evidence(error))
+    }
     let outcome = try database.transaction {
       try catchUp()
       let before = current.sequence
       let transferCount = current.ledger.transfers.count
-      let outcome = current.apply(command, now: now)
+      let outcome = current.apply(command, now: now, proofs: proofs)
       guard case .applied(let applied) = outcome, current.sequence > before else {
         return outcome
       }
@@ -72,14 +92,9 @@ public final class SettlementStore {
       isStale = false
     }
     for entry in try journal.entries(from: current.sequence) {
-      let command: Command
       do {
-        command = try Command(decoding: entry.command)
-      } catch { throw broken("entry \(entry.sequence) holds no command: \(error)") }
-      guard command.key == entry.key,
-        case .applied(let applied) = current.apply(command, now: entry.time),
-        applied.encoded == entry.outcome
-      else { throw broken("replaying entry \(entry.sequence) gives another outcome") }
+        try current.replay(entry)
+      } catch { throw broken("\(error)") }
     }
   }
 
@@ -137,7 +152,7 @@ public final class SettlementStore {
     }
   }
 
-  private func broken(_ what: String) -> StorageError {
+  func broken(_ what: String) -> StorageError {
     StorageError(
       .corrupt, "read \(database.path)", "\(what); restore the file from a backup")
   }

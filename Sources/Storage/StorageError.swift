@@ -14,6 +14,8 @@ public struct StorageError: Error, Sendable, CustomStringConvertible {
     case busy
     /// The disk is full or the file cannot be written.
     case cannotWrite
+    /// What is to be kept is larger than may be.
+    case tooLarge
     /// There is no such entry in the log.
     case notFound
   }

@@ -88,4 +88,26 @@ struct CircuitTests {
       return true
     }
   }
+
+  @Test("a bound counts every entry that a relation reads, of pooled maps too", arguments: forms)
+  func entryCounts(form: (convolutions: Int, momentum: Bool)) throws {
+    var generator = SeededGenerator()
+    for _ in 0..<5 {
+      let random = try RandomStep(
+        &generator, convolutions: form.convolutions, momentum: form.momentum)
+      let circuit = random.circuit
+      for (product, free) in zip(circuit.products, circuit.freeExtentsOfProducts) {
+        for term in product.left + product.right {
+          let axes = AxisIndices(
+            free: free.map { Int.random(in: 0..<$0, using: &generator) },
+            sum: product.sumExtents.map { Int.random(in: 0..<$0, using: &generator) })
+          for weights in term.weights {
+            let count = weights.entries(at: axes, inputs: random.inputs).reduce(0) { $0 + $1.count }
+            #expect(
+              count <= weights.largestCount, "seed \(generator.seed): \(product.name)")
+          }
+        }
+      }
+    }
+  }
 }

@@ -82,6 +82,12 @@ struct ChallengeTests {
         selection: .drawn(44), adversary: .lazy(fractionMillionths: 100_000),
         confidenceMillionths: 990_000),
       EvidencePolicy(selection: .every, adversary: .targeted, confidenceMillionths: 1_000_000),
+      EvidencePolicy(
+        method: .proof, selection: .every, adversary: .targeted, confidenceMillionths: 1_000_000),
+      EvidencePolicy(
+        method: .either, selection: .drawn(5), adversary: .targeted, confidenceMillionths: 4_000),
+      EvidencePolicy(
+        method: .both, selection: .drawn(5), adversary: .targeted, confidenceMillionths: 4_000),
     ] {
       let again = try EvidencePolicy(policy.json)
       #expect(again == policy)
@@ -94,9 +100,25 @@ struct ChallengeTests {
     #expect(throws: EvidenceError.drawSize(intervals: 43, drawn: 44)) {
       try greedy.check(intervals: 43)
     }
+    // Proofs count of as many intervals as a verdict can list.
+    for method in EvidenceMethod.allCases {
+      let every = EvidencePolicy(
+        method: method, selection: .every, adversary: .targeted, confidenceMillionths: 0)
+      let limit = EvidencePolicy.provedLimit
+      try every.check(intervals: limit)
+      guard method != .recompute else {
+        try every.check(intervals: limit + 1)
+        continue
+      }
+      #expect(throws: EvidenceError.proof(.tooMany(limit: limit, found: limit + 1))) {
+        try every.check(intervals: limit + 1)
+      }
+    }
     for text in [
       "{}", "[]",
-      #"{"method":"proof","intervals":1,"adversary":"targeted","confidenceMillionths":0}"#,
+      #"{"method":"proofs","intervals":1,"adversary":"targeted","confidenceMillionths":0}"#,
+      #"{"method":"","intervals":1,"adversary":"targeted","confidenceMillionths":0}"#,
+      #"{"intervals":1,"adversary":"targeted","confidenceMillionths":0}"#,
       #"{"method":"recompute","intervals":0,"adversary":"targeted","confidenceMillionths":0}"#,
       #"{"method":"recompute","intervals":"all","adversary":"targeted","confidenceMillionths":0}"#,
       #"{"method":"recompute","intervals":1,"adversary":"nobody","confidenceMillionths":0}"#,

@@ -148,9 +148,11 @@ struct SettlementStoreTests {
     let other = try Database(path: folder.file("other.db"), mayCreate: true)
     try other.execute("CREATE TABLE things (name TEXT)")
     #expect(code(folder.file("other.db")) == .foreignFile)
-    let newer = try Schema.open(path: folder.file("newer.db"), mayCreate: true)
-    try newer.execute("PRAGMA user_version=2")
-    #expect(code(folder.file("newer.db")) == .otherSchema)
+    for version in [Schema.version - 1, Schema.version + 1] {
+      let file = folder.file("version-\(version).db")
+      try Schema.open(path: file, mayCreate: true).execute("PRAGMA user_version=\(version)")
+      #expect(code(file) == .otherSchema)
+    }
   }
 
   @Test func everyAlteredRowIsFoundWhenTheFileIsOpened() throws {

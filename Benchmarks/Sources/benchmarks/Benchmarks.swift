@@ -29,11 +29,21 @@ internal import Harness
   }
 
   private static func runProofs(_ arguments: [String]) {
-    guard arguments.allSatisfy({ ["--quick", "--json"].contains($0) }) else {
-      fail("expected proof [--quick] [--json]; found \(arguments)")
+    var rest = arguments.filter { $0 != "--json" }
+    let asJSON = rest.count < arguments.count
+    if rest.count == 2, rest[0] == "--case",
+      let entry = ProofCase.all.first(where: { $0.name == rest[1] })
+    {
+      ProofSuite.run(case: entry, asJSON: asJSON)
+      return
     }
-    ProofSuite.run(
-      isQuick: arguments.contains("--quick"), asJSON: arguments.contains("--json"))
+    let isQuick = rest.first == "--quick"
+    if isQuick { rest.removeFirst() }
+    guard rest.isEmpty else {
+      let names = ProofCase.all.map { "\"\($0.name)\"" }.joined(separator: ", ")
+      fail("expected proof [--quick | --case one of \(names)] [--json]; found \(arguments)")
+    }
+    ProofSuite.run(isQuick: isQuick, asJSON: asJSON)
   }
 
   private static func runSuites(_ arguments: [String]) {

@@ -107,8 +107,9 @@ extension Audit {
   }
 
   /// What the verifier has itself: the data, the weights, the state to start from or its root.
+  ///
+  /// - Parameter dataset: the data, which were checked; nil where nothing is executed again.
   func inputs(_ dataset: Dataset?, _ weights: WeightsFile?) throws(AuditEnd) -> AuditInputs {
-    let dataset = try checkDataset(dataset)
     try checkWeights(weights)
     guard expectation.firstStep == 0 else {
       guard let root = expectation.firstRoot else {
@@ -129,8 +130,8 @@ extension Audit {
     }
   }
 
-  /// The verifier's data are those that the spec commits to.
-  private func checkDataset(_ dataset: Dataset?) throws(AuditEnd) -> Dataset {
+  /// The verifier's data are those that the spec commits to, for execution and for proofs.
+  func checkDataset(_ dataset: Dataset?) throws(AuditEnd) -> Dataset {
     guard let dataset else {
       throw .inconclusive(.missingData, "the verifier does not have the training data")
     }
@@ -139,6 +140,7 @@ extension Audit {
     } catch {
       throw .inconclusive(.missingData, "the verifier's data are not the spec's: \(error)")
     }
+    try checkProvedData(dataset)
     return dataset
   }
 

@@ -19,12 +19,13 @@ struct OpenedInterval {
 
 /// The execution of the drawn intervals.
 extension Audit {
-  /// Every drawn interval, executed again from its claimed start, ends in its claimed end.
+  /// Each of these drawn intervals, executed again from its claimed start, ends in its claimed end.
   func checkIntervals(
-    _ trace: OpenedTrace, _ reader: BundleReader, _ inputs: AuditInputs, _ progress: AuditProgress
+    _ chosen: Set<Int>, _ trace: OpenedTrace, _ reader: BundleReader, _ inputs: AuditInputs,
+    _ progress: AuditProgress
   ) throws(AuditEnd) {
     let engine = try makeEngine(inputs, backend)
-    for (position, index) in reader.layout.intervals.enumerated() {
+    for (position, index) in reader.layout.intervals.enumerated() where chosen.contains(index) {
       let began = clock()
       let interval = try openInterval(index, at: position, trace, reader, inputs)
       let found = try execute(interval, engine)
@@ -32,8 +33,7 @@ extension Audit {
         try confirm(interval, found, inputs)
         throw rejection(interval, found, engine)
       }
-      progress.reproduce(
-        index, seconds: clock() - began, of: reader.layout.intervals.count)
+      progress.reproduce(index, seconds: clock() - began, of: chosen.count)
     }
   }
 
@@ -46,9 +46,12 @@ extension Audit {
   private func makeEngine(
     _ inputs: AuditInputs, _ backend: any Backend
   ) throws(AuditEnd) -> StepEngine {
+    guard let dataset = inputs.dataset else {
+      preconditionFailure("the data were checked before anything is executed")
+    }
     do throws(TrainingError) {
       return try StepEngine(
-        spec: spec, dataset: inputs.dataset, backend: backend, hasher: hasher,
+        spec: spec, dataset: dataset, backend: backend, hasher: hasher,
         weights: inputs.weights, checkingData: false)
     } catch {
       throw .inconclusive(.unsupported, "the verifier cannot execute this spec: \(error)")

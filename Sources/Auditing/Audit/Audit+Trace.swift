@@ -111,17 +111,22 @@ extension Audit {
   /// The first record is the state that the spec starts from, or the one verified before.
   func checkInitialState(_ trace: OpenedTrace, _ inputs: AuditInputs) throws(AuditEnd) {
     guard let first = trace.records[0] else { return }
-    guard first.stateRoot == inputs.firstRoot else {
-      throw .rejected(
-        Rejection(
-          fault: .wrongInitialState, claimedRoot: first.stateRoot, computedRoot: inputs.firstRoot),
-        first.step == 0
-          ? "the run does not start in the state that the spec gives"
-          : "the segment does not start in the state that was verified after step \(first.step)")
-    }
+    try checkInitialRoot(first.stateRoot, inputs)
     guard first.meanLoss.bitPattern == 0 else {
       throw .rejected(
         Rejection(fault: .brokenTrace), "record 0 states a loss, and nothing precedes it")
+    }
+  }
+
+  /// A trace that starts in this state starts where it should.
+  func checkInitialRoot(_ root: Digest, _ inputs: AuditInputs) throws(AuditEnd) {
+    guard root == inputs.firstRoot else {
+      let step = expectation.firstStep
+      throw .rejected(
+        Rejection(fault: .wrongInitialState, claimedRoot: root, computedRoot: inputs.firstRoot),
+        step == 0
+          ? "the run does not start in the state that the spec gives"
+          : "the segment does not start in the state that was verified after step \(step)")
     }
   }
 
@@ -138,11 +143,11 @@ extension Audit {
     }
   }
 
-  /// The artefact is the file of the last state, byte for byte.
+  /// The artefact in the bundle is the file of the last state, byte for byte.
   ///
   /// - Returns: the last state.
   func checkArtefact(
-    _ claim: ProviderClaim, _ reader: BundleReader
+    _ claim: ProviderClaim, in reader: BundleReader
   ) throws(AuditEnd) -> ModelState {
     let bytes: [UInt8]
     do throws(BundleError) {
@@ -150,12 +155,19 @@ extension Audit {
     } catch {
       throw end(error, interval: reader.layout.intervals.last)
     }
+    return try checkArtefact(bytes, claim)
+  }
+
+  /// These bytes are the file of the last state, byte for byte.
+  ///
+  /// - Returns: the last state.
+  func checkArtefact(_ bytes: [UInt8], _ claim: ProviderClaim) throws(AuditEnd) -> ModelState {
     let digest = SHA256.digest(of: bytes)
     guard digest == claim.artefact else {
       throw wrongArtefact(
         claim.artefact, digest, "the artefact's bytes do not have the digest that was claimed")
     }
-    let layout = reader.layout.stateLayout
+    let layout = spec.stateLayout
     let state: ModelState
     do throws(TrainingError) {
       state = try ModelState(safetensors: bytes, step: claim.lastStep, layout: layout)

@@ -18,6 +18,10 @@ public struct AuditReport: Hashable, Sendable {
   public let passedChecks: [AuditCheck]
   /// The check that ended the audit; nil when it was accepted.
   public let failedCheck: AuditCheck?
+  /// The drawn intervals that rest on a proof.
+  public let proved: [ProvedInterval]
+  /// Whether every drawn interval is proved and the verifier did not have the artefact.
+  public let isArtefactUnchecked: Bool
   /// What was measured of the last state, where the spec asks for it and it came to that.
   public let quality: Quality?
   /// What was found, in a sentence.
@@ -37,7 +41,13 @@ public struct AuditReport: Hashable, Sendable {
   /// The verdict to sign, as reached on `device`.
   public func verdict(device: String) -> Verdict {
     let note = conjecture.map { "\(sentence); \($0)" } ?? sentence
+    guard outcome == .accepted else {
+      return Verdict(
+        on: challenge, outcome: outcome, quality: quality, device: device, note: note)
+    }
     return Verdict(
-      on: challenge, outcome: outcome, quality: quality, device: device, note: note)
+      on: challenge, outcome: outcome, executed: proved.isEmpty ? nil : timings.map(\.interval),
+      proved: proved, isArtefactUnchecked: isArtefactUnchecked, quality: quality, device: device,
+      note: note)
   }
 }

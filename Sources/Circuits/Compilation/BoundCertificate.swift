@@ -43,8 +43,22 @@ struct BoundCertificate {
   ) -> Wide {
     let bounds = circuit[term.column].bounds
     var result = Wide(max(bounds.lowerBound.magnitude, bounds.upperBound.magnitude))
-    for case .ones(let extent) in term.weights { result = result * Wide(UInt64(extent)) }
+    for weights in term.weights { result = result * Wide(UInt64(weights.largestCount)) }
     return result * Wide(term.coefficient.magnitude)
+  }
+}
+
+extension Weights {
+  /// The most entries of the dimension that count at one index of every axis.
+  var largestCount: Int {
+    switch self {
+    case .axis, .examples: 1
+    case .ones(let extent): extent
+    case .spread(let weights): 2 * weights.largestCount
+    case .paired(let weights): weights.largestCount
+    case .convolutionInput(let first, let second, _), .convolutionOutput(let first, let second, _):
+      first.largestCount * second.largestCount
+    }
   }
 }
 

@@ -56,16 +56,19 @@ public final class IntervalProver {
 
   /// Executes `steps` from `start` and proves them.
   ///
-  /// - Parameter progress: called with the number of steps proved so far.
+  /// - Parameters:
+  ///   - progress: called with the number of steps proved so far.
+  ///   - entering: called as each stage of each stretch begins.
   public func prove(
-    _ steps: ClosedRange<UInt64>, from start: ModelState, progress: (Int) -> Void = { _ in }
+    _ steps: ClosedRange<UInt64>, from start: ModelState, progress: (Int) -> Void = { _ in },
+    entering: (ProvingStage) -> Void = { _ in }
   ) throws(Failure) -> Result {
     do throws(TrainingError) { try engine.load(start) } catch { throw .training(error) }
     var statements: [StepStatement] = []
     var proofs: [[UInt8]] = []
     var following: StepProver.Result?
     for stretch in settings.options.stretches(of: steps) {
-      let result = try prove(stretch, following: following)
+      let result = try prove(stretch, following: following, entering: entering)
       statements.append(result.statement)
       proofs.append(result.proof)
       following = result
@@ -76,8 +79,10 @@ public final class IntervalProver {
   }
 
   private func prove(
-    _ stretch: ClosedRange<UInt64>, following: StepProver.Result?
+    _ stretch: ClosedRange<UInt64>, following: StepProver.Result?,
+    entering: (ProvingStage) -> Void
   ) throws(Failure) -> StepProver.Result {
+    entering(.execution)
     var sums: [StepValues] = []
     do throws(TrainingError) {
       for number in stretch { sums.append(StepValues(try engine.trace(step: number))) }
@@ -86,6 +91,7 @@ public final class IntervalProver {
     }
     do throws(ProofError) {
       let setting = try settings.setting(stepCount: stretch.count)
+      entering(.witness)
       let values: ColumnValues
       do throws(CircuitError) {
         values = try WitnessAssembler.assemble(
@@ -96,7 +102,8 @@ public final class IntervalProver {
       }
       let result = try StepProver(setting: setting, memory: memory).prove(
         values: values, inputs: try settings.inputs(stretch), spec: settings.spec.digest,
-        firstStep: stretch.lowerBound, following: following, data: latest?.data)
+        firstStep: stretch.lowerBound, following: following, data: latest?.data,
+        entering: entering)
       guard result.statement.data == settings.options.dataRoot else {
         throw .statement(
           field: "the data's root in the spec's \"proof\" object",

@@ -53,16 +53,25 @@ struct LookupLeaves {
   func tables() -> (numerators: [K], denominators: [K]) {
     var numerators = [K](repeating: .zero, count: layouts.tables.elementCount)
     var denominators = numerators
+    let weights = claims.lanes
     for (index, table) in circuit.tables.enumerated() {
-      let constant = claims.alpha - claims.constant(ofTable: index)
-      let lanes = table.laneValues()
+      let first = layouts.tables.columns[index].blocks[0].offset
       let counts = values[circuit.multiplicities[index]]
-      let offset = layouts.tables.columns[index].blocks[0].offset
-      for row in counts.indices {
-        var value = constant
-        for (weight, lane) in zip(claims.lanes, lanes) { value -= weight * Goldilocks(lane[row]) }
-        numerators[offset + row] = K(-counts[row])
-        denominators[offset + row] = value
+      for row in counts.indices where counts[row] != 0 {
+        numerators[first + row] = K(-counts[row])
+      }
+      let constant = claims.alpha - claims.constant(ofTable: index)
+      for row in first..<first + counts.count { denominators[row] = constant }
+      for (weight, lane) in zip(weights, table.lanes) {
+        // Along a piece a lane grows by its slope: an addition a row.
+        for piece in lane.pieces {
+          let slope = weight * Goldilocks(piece.slope)
+          var value = weight * Goldilocks(piece.intercept)
+          for row in first + piece.start..<first + piece.start + 1 << piece.bits {
+            denominators[row] -= value
+            value += slope
+          }
+        }
       }
     }
     return (numerators, denominators)

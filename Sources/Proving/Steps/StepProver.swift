@@ -49,10 +49,13 @@ public struct StepProver {
   /// - Parameters:
   ///   - previous: the proof of the steps just before, whose last state this one begins with.
   ///   - data: the commitment to the data, where it is there already.
+  ///   - entering: called as each stage begins.
   public func prove(
     values: ColumnValues, inputs: PublicInputs, spec: Digest, firstStep: UInt64,
-    following previous: Result? = nil, data: GoldilocksOracle? = nil
+    following previous: Result? = nil, data: GoldilocksOracle? = nil,
+    entering: (ProvingStage) -> Void = { _ in }
   ) throws(ProofError) -> Result {
+    entering(.commitment)
     let oracles = Oracle.allCases.map { oracle in
       switch oracle {
       case .start: previous?.end ?? commit(oracle, values)
@@ -73,12 +76,14 @@ public struct StepProver {
     } catch {
       throw .transcript(error)
     }
+    entering(.lookups)
     var claims: [LinearClaim<K>]
     do throws(SumcheckError) {
       claims = try lookups(values, challenges: challenges, &transcript)
     } catch {
       throw .sumcheck(error)
     }
+    entering(.products)
     do throws(TranscriptError) {
       point = try transcript.challenges(ProofLabel.relations)
     } catch {
@@ -89,6 +94,7 @@ public struct StepProver {
     } catch {
       throw .sumcheck(error)
     }
+    entering(.opening)
     do throws(CommitmentError) {
       try OpeningProver.open(
         claims: claims, oracles: oracles, parameters: setting.parameters, arithmetic: arithmetic,

@@ -3,27 +3,44 @@ public import AssayMerkle
 public import AssaySpecification
 internal import AssayWire
 
-/// A file that proves one interval of a claim: both records of the trace, opened; the roots that
-/// their states are made of; and one proof per stretch of steps.
+/// A file that proves one interval of a claim: the records of the trace's ends and of the
+/// interval's, opened; the roots that the interval's states are made of; and one proof per stretch
+/// of steps.
 public struct IntervalProof: Hashable, Sendable {
-  /// One end of the interval.
-  public struct End: Hashable, Sendable {
+  /// A record of the trace.
+  public struct Opening: Hashable, Sendable {
     public let record: TraceRecord
     /// Shows the record under the claim's trace root.
     public let inclusion: InclusionProof
+    /// What the record's salt opens to: shows for whom the trace was made.
+    public let saltOpening: Digest
+
+    /// Collects an opening.
+    public init(record: TraceRecord, inclusion: InclusionProof, saltOpening: Digest) {
+      self.record = record
+      self.inclusion = inclusion
+      self.saltOpening = saltOpening
+    }
+  }
+
+  /// One end of the interval.
+  public struct End: Hashable, Sendable {
+    public let opening: Opening
     /// The roots that the record's state root is made of: see `StateCommitment`.
     public let contentsRoots: [Digest]
 
     /// Collects an end.
-    public init(record: TraceRecord, inclusion: InclusionProof, contentsRoots: [Digest]) {
-      self.record = record
-      self.inclusion = inclusion
+    public init(opening: Opening, contentsRoots: [Digest]) {
+      self.opening = opening
       self.contentsRoots = contentsRoots
     }
   }
 
   /// The interval, numbered in the claim's segment from 0.
   public let interval: UInt64
+  /// The first and the last record of the trace.
+  public let first: Opening
+  public let last: Opening
   public let before: End
   public let after: End
   /// The polynomial roots between stretches, in order.
@@ -33,9 +50,12 @@ public struct IntervalProof: Hashable, Sendable {
 
   /// Collects a file's parts.
   public init(
-    interval: UInt64, before: End, after: End, joints: [Digest], proofs: [[UInt8]]
+    interval: UInt64, first: Opening, last: Opening, before: End, after: End, joints: [Digest],
+    proofs: [[UInt8]]
   ) {
     self.interval = interval
+    self.first = first
+    self.last = last
     self.before = before
     self.after = after
     self.joints = joints
@@ -56,9 +76,9 @@ extension IntervalProof {
     var writer = WireWriter()
     writer.write(raw: Self.magic)
     writer.write(interval)
+    for opening in [first, last] { opening.encode(to: &writer) }
     for end in [before, after] {
-      writer.write(raw: end.record.bytes)
-      end.inclusion.encode(to: &writer)
+      end.opening.encode(to: &writer)
       writer.write(UInt32(end.contentsRoots.count))
       for root in end.contentsRoots { writer.write(raw: root.bytes) }
     }
@@ -80,6 +100,8 @@ extension IntervalProof {
         throw .notCanonical("a proof of an interval starts with \"assay.interval-proof.v1\"")
       }
       interval = try reader.readUInt64()
+      first = try Opening(decoding: &reader)
+      last = try Opening(decoding: &reader)
       before = try End(decoding: &reader)
       after = try End(decoding: &reader)
       joints = try reader.readDigests(limit: Self.proofLimit)
@@ -97,7 +119,13 @@ extension IntervalProof {
   }
 }
 
-extension IntervalProof.End {
+extension IntervalProof.Opening {
+  fileprivate func encode(to writer: inout WireWriter) {
+    writer.write(raw: record.bytes)
+    inclusion.encode(to: &writer)
+    writer.write(raw: saltOpening.bytes)
+  }
+
   fileprivate init(decoding reader: inout WireReader) throws(WireError) {
     let bytes = try reader.readBytes(count: TraceRecord.byteCount)
     do throws(SpecificationError) {
@@ -106,6 +134,13 @@ extension IntervalProof.End {
       throw .notCanonical("\(error)")
     }
     inclusion = try InclusionProof(decoding: &reader)
+    saltOpening = try reader.readDigest()
+  }
+}
+
+extension IntervalProof.End {
+  fileprivate init(decoding reader: inout WireReader) throws(WireError) {
+    opening = try IntervalProof.Opening(decoding: &reader)
     contentsRoots = try reader.readDigests(limit: 1 << 16)
   }
 }
@@ -116,14 +151,16 @@ extension WireReader {
     let count = Int(try readUInt32())
     guard count <= limit else { throw .tooLong(limit: limit, found: count) }
     var digests: [Digest] = []
-    for _ in 0..<count {
-      let bytes = try readBytes(count: Digest.byteCount)
-      do throws(CryptographyError) {
-        digests.append(try Digest(bytes: bytes))
-      } catch {
-        throw .notCanonical("\(error)")
-      }
-    }
+    for _ in 0..<count { digests.append(try readDigest()) }
     return digests
+  }
+
+  fileprivate mutating func readDigest() throws(WireError) -> Digest {
+    let bytes = try readBytes(count: Digest.byteCount)
+    do throws(CryptographyError) {
+      return try Digest(bytes: bytes)
+    } catch {
+      throw .notCanonical("\(error)")
+    }
   }
 }

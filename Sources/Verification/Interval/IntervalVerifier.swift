@@ -49,6 +49,7 @@ public struct IntervalVerifier: Sendable {
         found: "\(proof.interval)")
     }
     let interval = Int(proof.interval)
+    try checkEnds(of: proof, segment, claim)
     let start = try root(of: proof.before, record: interval, segment, claim)
     let end = try root(of: proof.after, record: interval + 1, segment, claim)
     let steps = segment.steps(ofInterval: interval)
@@ -97,27 +98,63 @@ public struct IntervalVerifier: Sendable {
     return segment
   }
 
-  /// The polynomial root of one end, after opening its record and its state's commitment.
-  private func root(
-    of end: IntervalProof.End, record index: Int, _ segment: Segment, _ claim: ProviderClaim
-  ) throws(ProofError) -> Digest {
-    let record = end.record
+  /// The trace starts and ends in the states that the claim states.
+  private func checkEnds(
+    of proof: IntervalProof, _ segment: Segment, _ claim: ProviderClaim
+  ) throws(ProofError) {
+    for (opening, index, stated) in [
+      (proof.first, 0, claim.firstRoot), (proof.last, segment.intervalCount, claim.lastRoot),
+    ] {
+      try check(opening, record: index, segment, claim)
+      guard opening.record.stateRoot == stated else {
+        throw .statement(
+          field: "state \(index)", expected: "\(stated)", found: "\(opening.record.stateRoot)")
+      }
+    }
+    let loss = proof.first.record.meanLoss
+    guard loss.bitPattern == 0 else {
+      throw .statement(
+        field: "loss in record 0", expected: "0, since nothing precedes it", found: "\(loss)")
+    }
+  }
+
+  /// The record is number `index` of the claimed trace, which was made for who claims it.
+  private func check(
+    _ opening: IntervalProof.Opening, record index: Int, _ segment: Segment,
+    _ claim: ProviderClaim
+  ) throws(ProofError) {
+    let record = opening.record
     guard record.index == UInt64(index), record.step == segment.step(ofRecord: index) else {
       throw .statement(
         field: "record", expected: "number \(index) after step \(segment.step(ofRecord: index))",
         found: "number \(record.index) after step \(record.step)")
     }
-    guard end.inclusion.leafIndex == record.index, end.inclusion.treeSize == claim.traceSize else {
+    let inclusion = opening.inclusion
+    guard inclusion.leafIndex == record.index, inclusion.treeSize == claim.traceSize else {
       throw .statement(
         field: "record's place", expected: "\(index) of \(claim.traceSize)",
-        found: "\(end.inclusion.leafIndex) of \(end.inclusion.treeSize)")
+        found: "\(inclusion.leafIndex) of \(inclusion.treeSize)")
     }
     do throws(MerkleError) {
-      try end.inclusion.verify(leafHash: record.leafHash, root: claim.traceRoot)
+      try inclusion.verify(leafHash: record.leafHash, root: claim.traceRoot)
     } catch {
       throw .statement(
         field: "record \(index)", expected: "one under the claim's trace root", found: "\(error)")
     }
+    let salt = TraceRecord.salt(opening: opening.saltOpening, provider: claim.provider)
+    guard salt == record.salt else {
+      throw .statement(
+        field: "salt of record \(index)", expected: "one that opens to the claiming provider's key",
+        found: "a trace made by or for somebody else")
+    }
+  }
+
+  /// The polynomial root of one end, after opening its record and its state's commitment.
+  private func root(
+    of end: IntervalProof.End, record index: Int, _ segment: Segment, _ claim: ProviderClaim
+  ) throws(ProofError) -> Digest {
+    try check(end.opening, record: index, segment, claim)
+    let record = end.opening.record
     let layout = spec.stateLayout
     guard end.contentsRoots.count == layout.rootCount else {
       throw .statement(
@@ -129,14 +166,6 @@ public struct IntervalVerifier: Sendable {
     guard state.root == record.stateRoot, let root = state.polynomialRoot else {
       throw .statement(
         field: "state \(index)", expected: "\(record.stateRoot)", found: "\(state.root)")
-    }
-    // Both ends of the claim are stated in it as well.
-    let stated = index == 0 ? claim.firstRoot : claim.lastRoot
-    if index == 0 || index == segment.intervalCount {
-      guard record.stateRoot == stated else {
-        throw .statement(
-          field: "state \(index)", expected: "\(stated)", found: "\(record.stateRoot)")
-      }
     }
     return root
   }

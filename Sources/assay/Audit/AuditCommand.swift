@@ -8,11 +8,11 @@ internal import AssaySpecification
 internal import AssayTensors
 internal import AssayWire
 
-/// `assay audit`: executes the drawn intervals again and gives a verdict.
+/// `assay audit`: executes the drawn intervals again, or checks proofs of them, and gives a verdict.
 struct AuditCommand: Command {
   static let description = CommandDescription(
     name: "audit",
-    abstract: "Execute the drawn intervals again and give a verdict.",
+    abstract: "Execute the drawn intervals again, or check proofs of them, and give a verdict.",
     discussion: """
       Takes the claim, the challenge, the provider's bundle, the spec and the data, and believes
       nothing that comes from the provider. Checked in this order: the claim's signature; that it
@@ -21,6 +21,13 @@ struct AuditCommand: Command {
       provider's own; the first state; the claim's ends; the artefact; its quality, where the spec
       measures one; and every drawn interval, by executing its steps and comparing the state that
       they end in, bit for bit.
+
+      Where the terms let proofs count (proof, either, both), they are looked for in --proofs, or in
+      the folder 'proofs' beside the claim, and checked with GMP. When every drawn interval is
+      proved, neither bundle nor data are needed. The first state is recomputed all the same; the
+      last one is compared with --artefact. Without that file an acceptance says that nobody looked
+      at the artefact, and moves no money. If there are data, the spec's commitment to them for
+      proofs is compared, too.
 
       An interval is executed a second time by other code before it is called wrong. Leave out
       --bundle when the provider's answer could not be had, perhaps through no fault of the
@@ -39,11 +46,19 @@ struct AuditCommand: Command {
         "assay audit claim.json --challenge challenge.json --bundle bundle --spec spec.json "
           + "--terms terms.json --key verifier.key --out verdict.json",
         "Audits for a job, and signs the verdict."),
+      CommandExample(
+        "assay audit claim.json --challenge challenge.json --proofs proofs --spec spec.json "
+          + "--artefact last.safetensors --terms terms.json --key verifier.key",
+        "Audits by proofs alone."),
     ])
 
   @Argument(help: "The signed claim.") var claim: String
   @Option("file", help: "The challenge.") var challenge: String
   @Option("file", help: "The provider's answer, as `assay open` writes it.") var bundle: String?
+  @Option("folder", help: "The provider's proofs; 'proofs' beside the claim if left out.")
+  var proofs: String?
+  @Option("file", help: "The file of the last state, which a bundle has in it.")
+  var artefact: String?
   @Flag(help: "The provider did not answer in time: reject.") var withheld: Bool
   @Option("file", help: "The spec.") var spec: String
   @Option("file", help: "The claim, verified before, that this one continues.")
@@ -71,17 +86,21 @@ struct AuditCommand: Command {
     let audit = Audit(
       spec: spec, expectation: try expectation(spec), backend: backend,
       referee: try CPUBackend(path: options.instructions == .portable ? .best : .portable),
-      hasher: options.hasher(), clock: console.elapsed)
+      hasher: options.hasher(), proofs: try ProofChecks(for: spec), clock: console.elapsed)
     let bar = console.progress(total: challenge.indices.count, unit: "intervals")
     defer { bar.finish() }
     let report = try audit.examine(
-      claim: claim, challenge: challenge, bundle: source,
-      dataset: try readable(console) { try files.dataset(for: spec.data) },
+      claim: claim, challenge: challenge, bundle: source, answer: proofAnswer(spec),
+      dataset: try readable(console) { try dataset(for: spec, challenge.policy.method) },
       testSet: try readable(console) { try test.committed(for: spec, texts: files.texts) },
       weights: weights.file()
     ) { event in
-      if case .reproduced(let interval, let count, _) = event {
+      switch event {
+      case .reproduced(let interval, let count, _):
         bar.update(count, remark: "interval \(interval)")
+      case .proved(let interval, let count):
+        bar.update(count, remark: "proof of interval \(interval)")
+      case .passed: break
       }
     }
     bar.finish()
@@ -103,6 +122,25 @@ struct AuditCommand: Command {
       throw UsageError("--withheld says that there is no bundle.", hint: "Leave out one of them.")
     }
     return BundleBytes([])
+  }
+
+  /// The proofs that were handed in, and the artefact.
+  private func proofAnswer(_ spec: Spec) throws -> ProofAnswer {
+    let folder = try ProofFolder(named: proofs, claim: claim)
+    let limit = spec.stateLayout.byteCount + (1 << 20)
+    return ProofAnswer(
+      artefact: try artefact.map { try FileAccess.read($0, limit: limit) }, isFinal: withheld
+    ) { try folder?.proof($0) }
+  }
+
+  /// The data; nil where proofs are enough and nobody said where the data are.
+  private func dataset(for spec: Spec, _ method: EvidenceMethod) throws -> Dataset? {
+    if method.isEnough(executed: false, proved: true), try files.source() == nil,
+      spec.data.generated == nil
+    {
+      return nil
+    }
+    return try files.dataset(for: spec.data)
   }
 
   private func expectation(_ spec: Spec) throws -> AuditExpectation {
@@ -162,6 +200,9 @@ struct AuditCommand: Command {
       if let root = rejection.computedRoot { try console.print("computed     \(root)") }
     }
     if let quality = report.quality { try console.print("quality      \(quality)") }
+    if !report.proved.isEmpty {
+      try console.print("proofs       \(report.proved.count) checked with GMP")
+    }
     let seconds = report.timings.map(\.seconds).sorted()
     if let slowest = seconds.last {
       try console.print(
@@ -171,6 +212,6 @@ struct AuditCommand: Command {
     }
     try console.print("time         \(Quantity.seconds(report.seconds))")
     if key != nil { try console.print("signed       \(out)") }
-    try DetectionText.show(report.detection, console)
+    try DetectionText.show(report, console)
   }
 }

@@ -62,6 +62,8 @@ enum AuditText {
         report.timings.map {
           .object(["interval": .integer($0.interval), "seconds": .double($0.seconds)])
         }))
+    add("proofs", report.proved.isEmpty ? nil : .array(report.proved.map(\.json)))
+    add("artefact", report.isArtefactUnchecked ? .string("unchecked") : nil)
     add("seconds", .double(report.seconds))
     add("detection", DetectionText.json(report.detection))
     add("verdict", verdict.map { .string($0) })

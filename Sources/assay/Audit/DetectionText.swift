@@ -1,3 +1,4 @@
+internal import AssayAuditing
 internal import AssayEvidence
 internal import AssayWire
 
@@ -11,6 +12,16 @@ enum DetectionText {
       let share = padded(Quantity.percent(Double(row.falseIntervals) / Double(row.intervals)), 9)
       try console.print("\(count) \(share)  \(padded(row.detection.description, 10))")
     }
+  }
+
+  /// What the draw finds; where every interval is proved, there is nothing left to chance.
+  static func show(_ report: AuditReport, _ console: Console) throws {
+    guard report.proved.count < report.challenge.draw.intervalCount else {
+      try console.print()
+      try console.print("Every interval of the run is proved: no draw could have missed one.")
+      return
+    }
+    try show(report.detection, console)
   }
 
   static func json(_ rows: [DetectionRow]) -> JSONValue {

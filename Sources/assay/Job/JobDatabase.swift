@@ -1,8 +1,10 @@
 internal import AssayAccounting
 internal import AssayCryptography
+internal import AssayEvidence
 internal import AssayFiles
 internal import AssaySettlement
 internal import AssayStorage
+internal import AssayVerification
 internal import AssayWire
 internal import Foundation
 
@@ -20,7 +22,7 @@ struct JobDatabase: OptionGroup {
   var requestKey: String?
 
   /// Opens the database.
-  func open() throws -> SettlementStore { try SettlementStore(path: database) }
+  func open() throws -> SettlementStore { try SettlementStore(checking: database) }
 
   /// Opens a database that must be there.
   func openExisting() throws -> SettlementStore {
@@ -28,7 +30,7 @@ struct JobDatabase: OptionGroup {
       throw OperationError(
         "there is no settlement database '\(database)'. Name one with --database.")
     }
-    return try SettlementStore(path: database, mayCreate: false)
+    return try SettlementStore(checking: database, mayCreate: false)
   }
 
   /// The time of a request: what `--now` says, or the clock, which never goes back.
@@ -95,6 +97,13 @@ struct JobDatabase: OptionGroup {
 }
 
 extension SettlementStore {
+  /// Opens a settlement database that checks proofs with GMP before money moves on them.
+  convenience init(checking path: String, mayCreate: Bool = true) throws {
+    try self.init(path: path, mayCreate: mayCreate) { spec throws(EvidenceError) in
+      try IntervalVerifier(spec: spec)
+    }
+  }
+
   /// The job of that name.
   func job(_ name: String) throws -> Job {
     guard let job = machine.jobs[name] else {

@@ -3,6 +3,7 @@ internal import AssayEvidence
 internal import AssayFiles
 internal import AssayMerkle
 internal import AssaySettlement
+internal import AssaySpecification
 internal import AssayStorage
 internal import AssayWire
 
@@ -106,16 +107,24 @@ struct JobVerdictCommand: Command {
       Money moves on nothing else. Refused where the verdict is not by a key that the terms admit,
       or not about exactly this job, its terms, claim, policy and draw. In a dispute the referee's
       verdict is expected.
+
+      A verdict that rests on proofs needs them, and the spec: they are kept in the database,
+      checked again with GMP, and once more by `assay job close`, before the money moves.
       """,
     examples: [
       CommandExample(
         "assay job verdict job-1 verdict.json --key operator.key",
-        "Opens the challenge window, or decides a dispute.")
+        "Opens the challenge window, or decides a dispute."),
+      CommandExample(
+        "assay job verdict job-1 verdict.json --key operator.key --proofs proofs --spec spec.json",
+        "The same, of a verdict that rests on proofs."),
     ])
 
   @Argument(help: "The job's name.") var job: String
   @Argument(help: "The signed verdict, as `assay audit` writes it.") var verdict: String
   @Option("file", help: "The operator's private key, for the log.") var key: String
+  @Option("folder", help: "The proofs that the verdict rests on.") var proofs: String?
+  @Option("file", help: "The spec that they are about.") var spec: String?
   var database = JobDatabase()
 
   func run(_ console: Console) throws -> ExitCode {
@@ -123,11 +132,44 @@ struct JobVerdictCommand: Command {
     let operatorKey = try KeyFiles.signingKey(at: key)
     let bytes = try FileAccess.read(verdict, limit: Envelope.maximumByteCount)
     // A verdict that cannot be admitted is not logged: the machine would refuse it anyway.
-    _ = try Verdict.open(bytes)
+    let opened = try Verdict.open(bytes)
+    try keep(opened.verdict.proved, in: store)
     let evidence = try store.log(.verdict, bytes, for: job, signingWith: operatorKey)
     return try database.apply(
       .verdict(job: job, envelope: bytes, evidence: evidence), to: store, console,
       also: [JSONMember(name: "logIndex", value: .integer(evidence.proof.leafIndex))])
+  }
+}
+
+extension JobVerdictCommand {
+  /// Keeps the proofs that the verdict names, and the spec.
+  private func keep(_ proved: [ProvedInterval], in store: SettlementStore) throws {
+    guard let proofs, let spec else {
+      guard proofs == nil, spec == nil else {
+        throw UsageError(
+          "Proofs and spec belong together.", hint: "Add --proofs proofs --spec spec.json.")
+      }
+      return
+    }
+    let terms = try store.job(job).terms.contents
+    let specBytes = try InputFiles.spec(spec).bytes
+    guard SHA256.digest(of: specBytes) == terms.work.spec else {
+      throw OperationError("'\(spec)' is not the spec of the job '\(job)'.")
+    }
+    try store.keep(evidence: specBytes)
+    let folder = ProofFolder(proofs)
+    for interval in proved {
+      guard let bytes = try folder.proof(interval.interval) else {
+        throw OperationError(
+          "the verdict rests on a proof of interval \(interval.interval), and "
+            + "'\(folder.file(interval.interval))' is not there.")
+      }
+      guard SHA256.digest(of: bytes) == interval.proof else {
+        throw OperationError(
+          "'\(folder.file(interval.interval))' is not the proof that the verdict names.")
+      }
+      try store.keep(evidence: bytes)
+    }
   }
 }
 

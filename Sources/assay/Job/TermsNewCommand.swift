@@ -4,6 +4,7 @@ internal import AssayEvidence
 internal import AssayFiles
 internal import AssaySettlement
 internal import AssaySpecification
+internal import AssayVerification
 
 /// `assay terms new`: writes a terms file.
 struct TermsNewCommand: Command {
@@ -16,7 +17,9 @@ struct TermsNewCommand: Command {
       12.50. Shares are in millionths of the stake; what is left of a forfeited stake is the
       treasury's.
 
-      The evidence is --draw intervals, or every one with --every. Without --confidence-millionths
+      The evidence is --draw intervals, or every one with --every. Each is executed again by a
+      verifier, or with --evidence proof proved by the provider; either takes the one or the other,
+      both takes both. A proof is checked again before money moves on it. Without --confidence-millionths
       the terms promise the probability that these draws give against the adversary.
 
       With --least-accuracy or --most-loss the price is for that quality, measured on the test set
@@ -28,7 +31,14 @@ struct TermsNewCommand: Command {
         assay terms new --job job-1 --spec spec.json --price 100.00 --fee 5.00 --stake 60.00 \
         --work-cost 80.00 --buyer buyer.pub --operator operator.pub --verifier verifier.pub \
         --buyer-secret-hash buyer.hash --operator-secret-hash operator.hash --out terms.json
-        """, "Terms for the whole run, 44 intervals drawn.")
+        """, "Terms for the whole run, 44 intervals drawn."),
+      CommandExample(
+        """
+        assay terms new --job job-2 --spec provable.json --evidence proof --every --price 100.00 \
+        --fee 5.00 --stake 60.00 --work-cost 80.00 --buyer buyer.pub --operator operator.pub \
+        --verifier verifier.pub --buyer-secret-hash buyer.hash \
+        --operator-secret-hash operator.hash --out terms.json
+        """, "Every interval is to be proved."),
     ])
 
   @Option("name", help: "The job's name.") var job: String
@@ -57,7 +67,7 @@ struct TermsNewCommand: Command {
         challengeBond: asset.amount(money.bond ?? money.fee, option: "--bond"),
         slashing: money.slashing, parties: parties.read(), work: work,
         quality: quality.read(spec, asset),
-        evidence: evidence.read(intervals: Int(work.intervalCount)),
+        evidence: evidence.read(spec, intervals: Int(work.intervalCount)),
         buyerSecretHash: SecretFiles.hash(at: parties.buyerSecretHash),
         operatorSecretHash: SecretFiles.hash(at: parties.operatorSecretHash),
         economics: money.readEconomics(asset), deadlines: deadlines.read()))
@@ -212,6 +222,8 @@ enum AdversaryKind: String, ArgumentValue, CaseIterable {
 
 /// Which evidence counts.
 struct TermsEvidenceOptions: OptionGroup {
+  @Option("method", help: "recompute, proof, either or both: what each interval must rest on.")
+  var evidence: EvidenceMethod = .recompute
   @Option("count", in: 1...EvidencePolicy.drawnLimit, help: "How many intervals are drawn.")
   var draw: Int = 44
   @Flag(help: "Check every interval instead of drawing.") var every: Bool
@@ -221,12 +233,22 @@ struct TermsEvidenceOptions: OptionGroup {
   @Option("millionths", in: 0...1_000_000, help: "How likely that adversary is to be found.")
   var confidenceMillionths: Int?
 
-  func read(intervals: Int) throws -> EvidencePolicy {
+  func read(_ spec: Spec, intervals: Int) throws -> EvidencePolicy {
+    if evidence.admitsProofs {
+      do {
+        _ = try SpecSettings(spec: spec)
+      } catch {
+        throw UsageError(
+          "The steps of this spec cannot be proved: \(error).",
+          hint: "Make one that can be: assay spec new --numerics integer --provable")
+      }
+    }
     let selection: EvidencePolicy.Selection = every ? .every : .drawn(min(draw, intervals))
     let whom: EvidencePolicy.Adversary =
       adversary == .lazy ? .lazy(fractionMillionths: fractionMillionths) : .targeted
     let policy = EvidencePolicy(
-      selection: selection, adversary: whom, confidenceMillionths: confidenceMillionths ?? 0)
+      method: evidence, selection: selection, adversary: whom,
+      confidenceMillionths: confidenceMillionths ?? 0)
     guard confidenceMillionths == nil, (1...Detection.intervalLimit).contains(intervals) else {
       return policy
     }
@@ -234,7 +256,8 @@ struct TermsEvidenceOptions: OptionGroup {
       intervals: intervals, drawn: policy.drawnCount(of: intervals),
       falseIntervals: policy.falseIntervals(of: intervals))
     return EvidencePolicy(
-      selection: selection, adversary: whom, confidenceMillionths: given.millionths)
+      method: evidence, selection: selection, adversary: whom,
+      confidenceMillionths: given.millionths)
   }
 }
 

@@ -23,8 +23,13 @@ enum TermsText {
           + "\(contents.asset.format(quality.lowerPrice))")
     }
     try console.print(
-      "evidence     \(drawn) of \(intervals) intervals executed again, against "
+      "evidence     \(drawn) of \(intervals) intervals \(policy.method.participle), against "
         + "\(adversary(policy))")
+    if policy.method.admitsProofs {
+      try console.print(
+        "             a proved interval is right, except with the probability that "
+          + "`assay circuit inspect` shows")
+    }
     try console.print("detection    false intervals   probability of being found")
     let table = Detection.table(intervals: intervals, drawn: drawn)
     for row in table {
@@ -57,6 +62,7 @@ enum TermsText {
       "terms": .string(file), "identity": .string(terms.digest.hex),
       "job": .string(terms.contents.job), "intervals": .integer(terms.intervalCount),
       "drawn": .integer(deterrence.drawn),
+      "evidence": terms.contents.evidence.json,
       "detection": .array(
         table.map { row in
           .object([
@@ -70,5 +76,17 @@ enum TermsText {
         "outsideGain": .string("\(deterrence.outsideGain)"),
       ]),
     ])
+  }
+}
+
+extension EvidenceMethod {
+  /// What was done with an interval that rests on it.
+  var participle: String {
+    switch self {
+    case .recompute: "executed again"
+    case .proof: "proved"
+    case .either: "proved or executed again"
+    case .both: "proved and executed again"
+    }
   }
 }

@@ -2,7 +2,6 @@ internal import AssayAuditing
 internal import AssayCircuits
 internal import AssayCryptography
 internal import AssayFiles
-internal import AssayMerkle
 internal import AssayProving
 internal import AssaySpecification
 internal import AssayTraining
@@ -65,8 +64,8 @@ struct ProveCommand: Command {
       directory, records: records, engine: try engine(tracing: false), hasher: hasher)
     let prover = try IntervalProver(
       spec: spec, dataset: dataset, engine: try engine(tracing: true))
-    let folder = out ?? run + "/proofs"
-    try FileAccess.makeFolder(folder)
+    let folder = ProofFolder(out ?? ProofFolder.usual(inRun: run))
+    try FileAccess.makeFolder(folder.path)
     let bar = console.progress(
       total: chosen.reduce(0) { $0 + segment.steps(ofInterval: $1).count }, unit: "steps")
     defer { bar.finish() }
@@ -82,9 +81,9 @@ struct ProveCommand: Command {
         throw TrainingError.traceMismatch(record: interval + 1)
       }
       let proof = IntervalProof(
-        interval: interval, before: before, after: result.end, records: records,
-        joints: result.statements.dropLast().map(\.end), proofs: result.proofs)
-      let path = "\(folder)/interval-\(interval).proof"
+        of: interval, from: before, result, records: records,
+        saltOpening: directory.saltOpening(ofRecord:))
+      let path = folder.file(interval)
       try FileAccess.write(proof.bytes, to: path)
       written.append((path, proof.bytes.count))
     }
@@ -139,24 +138,5 @@ struct ProveCommand: Command {
       chosen.insert(interval)
     }
     return chosen.sorted()
-  }
-}
-
-extension IntervalProof {
-  /// The file that proves `interval` of a run with these records.
-  fileprivate init(
-    interval: Int, before: StateCommitment, after: StateCommitment, records: [TraceRecord],
-    joints: [Digest], proofs: [[UInt8]]
-  ) {
-    let hashes = records.map(\.leafHash)
-    func end(_ index: Int, _ state: StateCommitment) -> End {
-      End(
-        record: records[index],
-        inclusion: MerkleTree.inclusionProof(forLeaf: index, inLeafHashes: hashes),
-        contentsRoots: state.contentsRoots)
-    }
-    self.init(
-      interval: UInt64(interval), before: end(interval, before), after: end(interval + 1, after),
-      joints: joints, proofs: proofs)
   }
 }

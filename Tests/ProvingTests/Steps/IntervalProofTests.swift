@@ -33,25 +33,33 @@ struct IntervalProofTests {
     let verifier = try IntervalVerifier(spec: try Self.shared.get().spec)
     let (first, second) = (proofs[0], proofs[1])
     func refused(
-      _ name: String, interval: UInt64? = nil, before: IntervalProof.End? = nil,
+      _ name: String, interval: UInt64? = nil, start: IntervalProof.Opening? = nil,
+      last: IntervalProof.Opening? = nil, before: IntervalProof.End? = nil,
       after: IntervalProof.End? = nil, joints: [Digest]? = nil, proofs: [[UInt8]]? = nil,
       claim other: ProviderClaim? = nil
     ) {
       let file = IntervalProof(
-        interval: interval ?? first.interval, before: before ?? first.before,
+        interval: interval ?? first.interval, first: start ?? first.first,
+        last: last ?? first.last, before: before ?? first.before,
         after: after ?? first.after, joints: joints ?? first.joints,
         proofs: proofs ?? first.proofs)
       #expect(throws: ProofError.self, "\(name)") {
         try verifier.verify(file, of: other ?? claim, arithmetic: .native)
       }
     }
+    func opening(
+      _ opening: IntervalProof.Opening, record: TraceRecord? = nil,
+      inclusion: InclusionProof? = nil, salt: Digest? = nil
+    ) -> IntervalProof.Opening {
+      IntervalProof.Opening(
+        record: record ?? opening.record, inclusion: inclusion ?? opening.inclusion,
+        saltOpening: salt ?? opening.saltOpening)
+    }
     func end(
-      _ end: IntervalProof.End, record: TraceRecord? = nil, inclusion: InclusionProof? = nil,
-      roots: [Digest]? = nil
+      _ end: IntervalProof.End, opening: IntervalProof.Opening? = nil, roots: [Digest]? = nil
     ) -> IntervalProof.End {
       IntervalProof.End(
-        record: record ?? end.record, inclusion: inclusion ?? end.inclusion,
-        contentsRoots: roots ?? end.contentsRoots)
+        opening: opening ?? end.opening, contentsRoots: roots ?? end.contentsRoots)
     }
     refused("another interval", interval: 1)
     refused("an interval that is not there", interval: 2)
@@ -63,8 +71,21 @@ struct IntervalProofTests {
     refused("a joint of another interval", joints: second.joints)
     refused("no joint", joints: [])
     refused("a proof too few", proofs: [first.proofs[0]])
-    refused("another record's proof", before: end(first.before, inclusion: second.after.inclusion))
-    refused("another record", before: end(first.before, record: second.before.record))
+    let (start, joint, finish) = (first.before.opening, second.before.opening, first.last)
+    for (name, other) in [
+      ("another record's proof", opening(start, inclusion: finish.inclusion)),
+      ("another record", opening(start, record: joint.record)),
+      ("a salt that does not open", opening(start, salt: joint.saltOpening)),
+    ] {
+      refused(name, before: end(first.before, opening: other))
+      refused("\(name) at the start of the trace", start: other)
+    }
+    refused("a trace that starts elsewhere", start: joint)
+    refused("a trace that ends elsewhere", last: joint)
+    refused("a last record that is not the trace's", last: opening(finish, record: joint.record))
+    refused("somebody else's trace", claim: claim.changed(provider: try Self.otherKey()))
+    refused("another first state", claim: claim.changed(firstRoot: claim.lastRoot))
+    refused("another last state", claim: claim.changed(lastRoot: claim.firstRoot))
     // A state that is proved but not committed to, and one that is committed to but not proved.
     let other = second.before.contentsRoots
     refused("another state's roots", after: end(first.after, roots: first.before.contentsRoots))
@@ -73,6 +94,10 @@ struct IntervalProofTests {
       before: end(
         first.before, roots: first.before.contentsRoots.dropLast() + [other[other.count - 1]]))
     refused("a root too few", before: end(first.before, roots: Array(other.dropLast())))
+  }
+
+  private static func otherKey() throws -> VerifyingKey {
+    try SigningKey(seed: [UInt8](repeating: 8, count: 32)).verifyingKey
   }
 
   @Test("states for execution and states for proofs cannot be two chains")
@@ -119,5 +144,18 @@ struct IntervalProofTests {
         _ = try verifier.verify(file, of: claim, arithmetic: .native)
       }
     }
+  }
+}
+
+extension ProviderClaim {
+  /// The claim with another provider or other ends.
+  fileprivate func changed(
+    provider: VerifyingKey? = nil, firstRoot: Digest? = nil, lastRoot: Digest? = nil
+  ) -> ProviderClaim {
+    ProviderClaim(
+      job: job, terms: terms, provider: provider ?? self.provider, spec: spec, dataRoot: dataRoot,
+      firstStep: firstStep, lastStep: lastStep, firstRoot: firstRoot ?? self.firstRoot,
+      lastRoot: lastRoot ?? self.lastRoot, traceSize: traceSize, traceRoot: traceRoot,
+      artefact: artefact)
   }
 }

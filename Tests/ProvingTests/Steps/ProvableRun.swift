@@ -88,7 +88,9 @@ struct ProvableRun {
     let records = commitments.enumerated().map { index, commitment in
       TraceRecord(
         index: UInt64(index), step: commitment.step, stateRoot: commitment.root, meanLoss: 0,
-        salt: SHA256.digest(of: [UInt8(index)]))
+        salt: TraceRecord.salt(
+          opening: TraceRecord.saltOpening(secret: .zero, index: UInt64(index)),
+          provider: key.verifyingKey))
     }
     let hashes = records.map(\.leafHash)
     let claim = ProviderClaim(
@@ -97,19 +99,13 @@ struct ProvableRun {
       firstRoot: commitments[0].root, lastRoot: commitments[commitments.count - 1].root,
       traceSize: UInt64(records.count), traceRoot: MerkleTree.root(ofLeafHashes: hashes),
       artefact: .zero)
-    func end(_ index: Int) -> IntervalProof.End {
-      IntervalProof.End(
-        record: records[index],
-        inclusion: MerkleTree.inclusionProof(forLeaf: index, inLeafHashes: hashes),
-        contentsRoots: commitments[index].contentsRoots)
-    }
     let prover = try IntervalProver(
       spec: spec, dataset: dataset, engine: try engine(tracing: true))
     let proofs = try (0..<spec.intervalCount).map { interval in
       let result = try prover.prove(spec.steps(ofInterval: interval), from: states[interval])
       return IntervalProof(
-        interval: UInt64(interval), before: end(interval), after: end(interval + 1),
-        joints: result.statements.dropLast().map(\.end), proofs: result.proofs)
+        of: interval, from: commitments[interval], result, records: records,
+        saltOpening: { TraceRecord.saltOpening(secret: .zero, index: $0) })
     }
     return (claim, proofs)
   }

@@ -1,0 +1,84 @@
+public import AssayCryptography
+internal import AssayEvidence
+internal import AssaySettlement
+
+extension SettlementStore {
+  /// The most bytes of a proof or a spec that are kept.
+  public static let evidenceLimit = 256 << 20
+
+  /// Keeps a proof or a spec by its SHA-256; durable when this returns.
+  ///
+  /// - Throws: `StorageError` with `tooLarge`, or as the database fails.
+  @discardableResult
+  public func keep(evidence bytes: [UInt8]) throws -> Digest {
+    guard bytes.count <= SettlementStore.evidenceLimit else {
+      throw StorageError(
+        .tooLarge, "keep evidence in \(database.path)",
+        "expected at most \(SettlementStore.evidenceLimit) bytes, found \(bytes.count)")
+    }
+    let digest = SHA256.digest(of: bytes)
+    try database.transaction {
+      _ = try database.query(
+        "INSERT OR IGNORE INTO evidence VALUES (?, ?)", .blob(digest.bytes), .blob(bytes))
+    }
+    return digest
+  }
+
+  /// The kept bytes with this SHA-256; nil where there are none.
+  ///
+  /// - Throws: `StorageError` with `corrupt` where they are others.
+  public func evidence(_ digest: Digest) throws -> [UInt8]? {
+    let rows = try database.query(
+      "SELECT bytes FROM evidence WHERE digest = ?", .blob(digest.bytes))
+    guard let bytes = rows.first?.first?.blob else { return nil }
+    guard SHA256.digest(of: bytes) == digest else {
+      throw broken("the evidence \(digest) is not what was kept")
+    }
+    return bytes
+  }
+
+  /// Checks the proofs that a command needs, from the kept bytes; nil where it needs none.
+  ///
+  /// What is not kept is not checked, and the machine refuses for it.
+  ///
+  /// - Throws: `EvidenceError` for a proof that is refused; `StorageError`.
+  func checkedProofs(for command: Command) throws -> CheckedProofs? {
+    switch command.action {
+    case .verdict, .close, .expire: try refresh()
+    default: return nil
+    }
+    // A repetition changes nothing.
+    guard machine.outcome(underKey: command.key) == nil,
+      let (job, proved) = try proofs(neededBy: command.action), !proved.isEmpty,
+      let claim = job.claim, let proofChecker,
+      let spec = try evidence(job.terms.contents.work.spec)
+    else { return nil }
+    var checked = CheckedProofs(claim: claim, checker: try proofChecker(spec))
+    for proof in proved {
+      if let bytes = try evidence(proof.proof) { try checked.check(bytes) }
+    }
+    return checked
+  }
+
+  /// The job that a command is about, and the proofs that money would move on.
+  private func proofs(
+    neededBy action: Command.Action
+  ) throws(EvidenceError) -> (Job, [ProvedInterval])? {
+    switch action {
+    case .verdict(let name, let envelope, _):
+      guard let job = machine.jobs[name] else { return nil }
+      let opened = try Verdict.open(envelope)
+      let parties = job.terms.contents.parties
+      // Anybody may send a verdict; work is done for those whose word counts.
+      guard parties.verifiers.contains(opened.verifier) || parties.referee == opened.verifier
+      else { return nil }
+      return (job, opened.verdict.proved)
+    case .close(let name), .expire(let name):
+      guard let job = machine.jobs[name], job.phase.name == .challengeOpen,
+        let verdict = job.verdict
+      else { return nil }
+      return (job, verdict.proved)
+    default: return nil
+    }
+  }
+}
