@@ -24,6 +24,8 @@ public enum ProofError: Error, Hashable, Sendable {
   case lookupLeaves(String)
   /// Proofs of consecutive steps do not join.
   case joint(afterStep: UInt64, reason: String)
+  /// A hiding proof is to be made without the secret that its randomness comes from.
+  case secretMissing
   /// The parameters give less security than is accepted.
   case security(bits: Int, required: Int)
 }
@@ -44,6 +46,8 @@ extension ProofError: CustomStringConvertible {
         + "in no table"
     case .joint(let step, let reason):
       "the proofs do not join after step \(step): \(reason)"
+    case .secretMissing:
+      "the spec's proofs hide weights and data; give the secret that its commitments were made with"
     case .security(let bits, let required):
       "the proof's parameters give \(bits) bits of security, \(required) are required"
     }

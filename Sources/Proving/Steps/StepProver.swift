@@ -49,29 +49,45 @@ public struct StepProver {
   /// - Parameters:
   ///   - previous: the proof of the steps just before, whose last state this one begins with.
   ///   - data: the commitment to the data, where it is there already.
+  ///   - hiding: where the randomness of a hiding proof comes from; not used for transparent ones.
   ///   - entering: called as each stage begins.
   public func prove(
     values: ColumnValues, inputs: PublicInputs, spec: Digest, firstStep: UInt64,
-    following previous: Result? = nil, data: GoldilocksOracle? = nil,
+    following previous: Result? = nil, data: GoldilocksOracle? = nil, hiding: HidingKeys? = nil,
     entering: (ProvingStage) -> Void = { _ in }
   ) throws(ProofError) -> Result {
     entering(.commitment)
-    let oracles = Oracle.allCases.map { oracle in
-      switch oracle {
-      case .start: previous?.end ?? commit(oracle, values)
-      case .data: data ?? commit(oracle, values)
-      case .end, .witness: commit(oracle, values)
+    guard hiding != nil || !setting.isHiding else { throw .secretMissing }
+    let hiding = setting.isHiding ? hiding : nil
+    let start = previous?.end ?? commit(.start, values, key: hiding?.start)
+    let end = commit(.end, values, key: hiding?.end)
+    let data = data ?? commit(.data, values, key: hiding?.data)
+    let statement = StepStatement(
+      spec: spec, data: data.root, start: start.root, end: end.root, firstStep: firstStep,
+      stepCount: setting.circuit.stepCount)
+    let witness = commit(
+      .witness, values, key: hiding?.key("witness", of: statement, setting))
+    var oracles = [GoldilocksOracle](repeating: witness, count: Oracle.allCases.count)
+    for (oracle, committed) in [(Oracle.start, start), (.end, end), (.data, data)] {
+      oracles[oracle.rawValue] = committed
+    }
+    var pads: ProofPads?
+    if let hiding, let padSetting = setting.pads {
+      do throws(CommitmentError) {
+        pads = try ProofPads(
+          key: hiding.key("pads", of: statement, setting), pads: padSetting, setting: setting,
+          arithmetic: arithmetic)
+      } catch {
+        throw .commitment(error)
       }
     }
-    func root(_ oracle: Oracle) -> Digest { oracles[oracle.rawValue].root }
-    let statement = StepStatement(
-      spec: spec, data: root(.data), start: root(.start), end: root(.end), firstStep: firstStep,
-      stepCount: setting.circuit.stepCount)
     var transcript = TranscriptWriter<K>(
-      schedule: setting.schedule, context: statement.context(setting))
+      schedule: setting.schedule, context: statement.context(setting),
+      pads: pads.map { Array($0.elements.dropLast(3)) } ?? [])
     var (challenges, point): ([K], [K])
     do throws(TranscriptError) {
-      try transcript.send(ProofLabel.witness, digest: root(.witness))
+      try transcript.send(ProofLabel.witness, digest: witness.root)
+      if let pads { try transcript.send(PadLabel.root, digest: pads.oracle.root) }
       challenges = try transcript.challenges(ProofLabel.lookups)
     } catch {
       throw .transcript(error)
@@ -94,6 +110,21 @@ public struct StepProver {
     } catch {
       throw .sumcheck(error)
     }
+    if let pads, let padSetting = setting.pads {
+      do throws(SumcheckError) {
+        try pads.proveProducts(padSetting, &transcript)
+      } catch {
+        throw .sumcheck(error)
+      }
+      // What masked messages leave to be shown is what their verifier notes.
+      claims = try StepVerifier<K>.stages(
+        TranscriptReader(
+          schedule: setting.schedule, context: statement.context(setting),
+          proof: transcript.bytes),
+        setting: setting, inputs: inputs
+      ).claims
+      oracles.append(pads.oracle)
+    }
     entering(.opening)
     do throws(CommitmentError) {
       try OpeningProver.open(
@@ -104,21 +135,29 @@ public struct StepProver {
     }
     do throws(TranscriptError) {
       return Result(
-        statement: statement, proof: try transcript.finish(),
-        end: oracles[Oracle.end.rawValue], data: oracles[Oracle.data.rawValue])
+        statement: statement, proof: try transcript.finish(), end: end, data: data)
     } catch {
       throw .transcript(error)
     }
   }
 
-  private func commit(_ oracle: Oracle, _ values: ColumnValues) -> GoldilocksOracle {
+  /// Commits to the columns of an oracle; with a key, so that the commitment hides them.
+  private func commit(
+    _ oracle: Oracle, _ values: ColumnValues, key: Digest?
+  ) -> GoldilocksOracle {
     let layout = setting.layouts[oracle]
     let arithmetic = oracle == .data ? dataArithmetic : arithmetic
     let columns = setting.circuit.columns(of: oracle).indices.map { index in
       RowMatrix.Values.int64(values[ColumnReference(oracle, index)])
     }
     return CommittedOracle(
-      arithmetic.rows(columns, layout: layout), layout: layout,
+      arithmetic.rows(
+        columns, layout: layout,
+        blinding: key.map {
+          Blinding(
+            key: $0,
+            tailCount: setting.openingCount(of: oracle) * setting.parameters.queries)
+        }), layout: layout,
       rateBits: setting.parameters.rateBits, arithmetic: arithmetic)
   }
 
@@ -138,6 +177,8 @@ public struct StepProver {
     let tableSum = try prover.prove(
       numerators: tables.numerators, denominators: tables.denominators, bits: layouts.tableBits,
       label: ProofLabel.tables, transcript: &transcript)
+    try FractionSum.proveCancellation(
+      [siteSum.root, tableSum.root], label: ProofLabel.lookups, transcript: &transcript)
     return [
       claims.sites(at: siteSum.leaves.point, denominator: siteSum.leaves.denominator),
       claims.multiplicities(

@@ -212,7 +212,7 @@ extension Weight {
   }
 }
 
-extension LinearClaim {
+extension LinearClaim where Value: ChallengeField {
   func converted<V: ChallengeField>(to field: V.Type) -> LinearClaim<V> {
     LinearClaim<V>(
       terms: terms.map { term in

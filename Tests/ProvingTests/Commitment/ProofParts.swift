@@ -19,7 +19,8 @@ struct ProofParts {
       let count: Int
       switch step.kind {
       case .digest: count = 32
-      case .elements(let number): count = number * K.byteCount
+      case .elements(let number), .masked(let number), .products(let number):
+        count = number * K.byteCount
       case .bytes(let number): count = number
       case .grind(let bits): count = bits == 0 ? 0 : 8
       case .opening:
