@@ -17,6 +17,8 @@ public enum TrainingError: Error, Sendable, CustomStringConvertible {
   case runDirectory(reason: String)
   /// The spec wants its states committed to as polynomials, which the hasher cannot do.
   case noPolynomials
+  /// The spec hides its states, and the hasher has no secret to hide them with.
+  case noSecret
   /// The loss of a step is infinite or not a number.
   case lossNotFinite(step: UInt64)
   /// A recomputed state differs from the one the trace holds.
@@ -36,6 +38,9 @@ public enum TrainingError: Error, Sendable, CustomStringConvertible {
     case .noPolynomials:
       "the spec has a \"proof\" object, so its states are committed to as polynomials too; give a "
         + "PolynomialHasher of AssayProving"
+    case .noSecret:
+      "the spec's proofs hide weights and data, so its states are hashed with a secret; give it "
+        + "(--secret FILE), or ask whoever made the spec for it"
     case .lossNotFinite(let step):
       "the loss of step \(step) is not a finite number; use a lower learning rate, or look for "
         + "examples with huge values. What was recorded up to here is kept."

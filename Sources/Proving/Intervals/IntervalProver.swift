@@ -1,5 +1,5 @@
 internal import AssayCircuits
-internal import AssayCryptography
+public import AssayCryptography
 public import AssayDatasets
 public import AssaySpecification
 public import AssayTraining
@@ -15,14 +15,23 @@ public final class IntervalProver {
   /// The last proof made; its commitment to the data serves all others.
   private var latest: StepProver.Result?
   private let memory = StepProver.Memory()
+  private let secret: Digest?
+  private let dataRoot: Digest
 
   /// Prepares to prove intervals of a spec.
   ///
   /// - Parameter engine: one of the spec, made for tracing.
+  /// - Parameter secret: what hides weights and data where the spec wants that; the engine's hasher has
+  ///   the same.
   /// - Throws: `ProofError.circuit` when the spec wants no proofs, or the data are no labelled
-  /// bytes.
-  public init(spec: Spec, dataset: Dataset, engine: StepEngine) throws(ProofError) {
+  /// bytes; `.secretMissing`.
+  public init(
+    spec: Spec, dataset: Dataset, engine: StepEngine, secret: Digest? = nil
+  ) throws(ProofError) {
     settings = try SpecSettings(spec: spec)
+    guard secret != nil || !settings.options.isHiding else { throw .secretMissing }
+    self.secret = secret
+    dataRoot = spec.data.root
     guard let step = spec.integerStep, case .labels(let labels, _) = dataset.targets else {
       throw .circuit(.notInteger)
     }
@@ -83,6 +92,7 @@ public final class IntervalProver {
     entering: (ProvingStage) -> Void
   ) throws(Failure) -> StepProver.Result {
     entering(.execution)
+    let startKey = engine.hidingKey(step: stretch.lowerBound - 1)
     var sums: [StepValues] = []
     do throws(TrainingError) {
       for number in stretch { sums.append(StepValues(try engine.trace(step: number))) }
@@ -100,10 +110,16 @@ public final class IntervalProver {
       } catch {
         throw .circuit(error)
       }
+      var keys: HidingKeys?
+      if let secret, let startKey, let endKey = engine.hidingKey(step: stretch.upperBound) {
+        keys = HidingKeys(
+          data: HidingKeys.data(secret: secret, root: dataRoot, setting: setting),
+          start: startKey, end: endKey, secret: secret)
+      }
       let result = try StepProver(setting: setting, memory: memory).prove(
         values: values, inputs: try settings.inputs(stretch), spec: settings.spec.digest,
         firstStep: stretch.lowerBound, following: following, data: latest?.data,
-        entering: entering)
+        hiding: keys, entering: entering)
       guard result.statement.data == settings.options.dataRoot else {
         throw .statement(
           field: "the data's root in the spec's \"proof\" object",

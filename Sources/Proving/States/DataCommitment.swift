@@ -11,18 +11,29 @@ public enum DataCommitment {
   /// The root that the `proof` object of an honest spec names.
   ///
   /// - Throws: `ProofError.circuit` where the spec wants no proofs, or as for a setting.
-  public static func root(of dataset: Dataset, for spec: Spec) throws(ProofError) -> Digest {
+  ///
+  /// - Parameter secret: what hides the data where the spec wants that.
+  public static func root(
+    of dataset: Dataset, for spec: Spec, secret: Digest? = nil
+  ) throws(ProofError) -> Digest {
     let settings = try SpecSettings(spec: spec)
     let steps = min(UInt64(settings.options.steps), spec.interval)
-    return try root(of: dataset, setting: settings.setting(stepCount: Int(steps)))
+    return try root(
+      of: dataset, plainRoot: spec.data.root, setting: settings.setting(stepCount: Int(steps)),
+      secret: secret)
   }
 
   /// The root that a spec's `proof` object names.
   ///
-  /// - Throws: `ProofError.circuit` unless the examples are labelled bytes of the circuit's shapes.
+  /// - Parameters:
+  ///   - plainRoot: the data's root without polynomials, which the key of hidden data depends on.
+  ///   - secret: what hides the data where the setting wants that.
+  /// - Throws: `ProofError.circuit` unless the examples are labelled bytes of the circuit's shapes,
+  ///   `.secretMissing`.
   public static func root(
-    of dataset: Dataset, setting: ProofSetting
+    of dataset: Dataset, plainRoot: Digest, setting: ProofSetting, secret: Digest? = nil
   ) throws(ProofError) -> Digest {
+    guard secret != nil || !setting.isHiding else { throw .secretMissing }
     guard case .labels(let labels, let classes) = dataset.targets else {
       throw .circuit(
         .unsupported(what: "data without labels", instead: "train on labelled bytes"))
@@ -38,6 +49,12 @@ public enum DataCommitment {
     }
     return GoldilocksArithmetic().root(
       of: [.uint8(pixels), .uint8(oneHot)], layout: setting.layouts[.data],
-      rateBits: setting.parameters.rateBits)
+      rateBits: setting.parameters.rateBits,
+      blinding: setting.isHiding
+        ? secret.map {
+          Blinding(
+            key: HidingKeys.data(secret: $0, root: plainRoot, setting: setting),
+            tailCount: setting.openingCount(of: .data) * setting.parameters.queries)
+        } : nil)
   }
 }

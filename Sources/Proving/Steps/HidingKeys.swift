@@ -30,9 +30,12 @@ public struct HidingKeys: Sendable {
   ///   - root: the plain root of the data.
   ///   - setting: rows and tails, on which the commitment depends too.
   static func data(secret: Digest, root: Digest, setting: ProofSetting) -> Digest {
-    SHA256.digest(
-      domain: "assay.hiding.data.v1",
-      [secret.bytes, root.bytes, setting.parameters.digest.bytes])
+    let parameters = setting.parameters
+    let numbers = [parameters.rowBits, parameters.rateBits, parameters.tailCount]
+    var writer = WireWriter()
+    for number in numbers { writer.write(UInt64(number)) }
+    return SHA256.digest(
+      domain: "assay.hiding.data.v1", [secret.bytes, root.bytes, writer.bytes])
   }
 
   /// The key of one purpose in the proof of a statement.

@@ -14,16 +14,27 @@ public struct ProofOptions: Hashable, Sendable {
   public let rateBits: Int
   /// Root of the polynomial commitment to the data.
   public let dataRoot: Digest
+  /// In how many proofs the data may be opened and stay hidden, where proofs hide weights and data; 0
+  /// where they are transparent.
+  public let openings: Int
+
+  /// Whether states and data are committed to so that proofs show nothing of them. Who commits to them,
+  /// or executes steps again, needs the secret that the randomness follows from.
+  public var isHiding: Bool { openings > 0 }
+
+  /// In how many proofs hidden data may be opened at most.
+  public static let openingLimit = 1 << 12
 
   /// The most proofs that an interval may take.
   public static let stretchLimit: UInt64 = 1 << 12
 
   /// Puts options together.
-  public init(steps: Int, rowBits: Int, rateBits: Int, dataRoot: Digest) {
+  public init(steps: Int, rowBits: Int, rateBits: Int, dataRoot: Digest, openings: Int = 0) {
     self.steps = steps
     self.rowBits = rowBits
     self.rateBits = rateBits
     self.dataRoot = dataRoot
+    self.openings = openings
   }
 }
 
@@ -33,14 +44,27 @@ extension ProofOptions {
     rowBits = try fields.integer("rowBits", in: 2...24)
     rateBits = try fields.integer("rateBits", in: 1...4)
     dataRoot = try fields.digest("dataRoot")
+    if try fields.optionalBool("hiding") == true {
+      // A state is opened in two proofs.
+      openings = try fields.integer("openings", in: 2...Self.openingLimit)
+    } else {
+      openings = 0
+    }
     try fields.finish()
   }
 
   /// The `proof` object of a spec.
   var json: JSONValue {
-    .object([
-      "steps": .integer(steps), "rowBits": .integer(rowBits), "rateBits": .integer(rateBits),
-      "dataRoot": .string(dataRoot.hex),
-    ])
+    let members: [JSONMember] = [
+      JSONMember(name: "steps", value: .integer(steps)),
+      JSONMember(name: "rowBits", value: .integer(rowBits)),
+      JSONMember(name: "rateBits", value: .integer(rateBits)),
+      JSONMember(name: "dataRoot", value: .string(dataRoot.hex)),
+    ]
+    let hiding: [JSONMember] = [
+      JSONMember(name: "hiding", value: .bool(true)),
+      JSONMember(name: "openings", value: .integer(openings)),
+    ]
+    return .object(members + (isHiding ? hiding : []))
   }
 }

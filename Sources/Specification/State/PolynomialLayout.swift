@@ -13,6 +13,10 @@ public struct PolynomialLayout: Hashable, Sendable {
   /// See `ProofOptions`.
   public let rowBits: Int
   public let rateBits: Int
+  public let openings: Int
+
+  /// Whether the commitment hides the state.
+  public var isHiding: Bool { openings > 0 }
 }
 
 extension IntegerStep {
@@ -71,7 +75,7 @@ extension Spec {
       }
     }
     return PolynomialLayout(
-      columns: columns, rowBits: proof.rowBits, rateBits: proof.rateBits)
+      columns: columns, rowBits: proof.rowBits, rateBits: proof.rateBits, openings: proof.openings)
   }
 }
 
@@ -89,6 +93,12 @@ extension Spec {
         path: "proof.steps",
         reason: "an interval of \(interval) steps would take more than "
           + "\(ProofOptions.stretchLimit) proofs; make \"interval\" shorter")
+    }
+    guard !proof.isHiding || weights == nil else {
+      throw .value(
+        path: "proof.hiding",
+        reason: "the first state is not hidden, so a run that hides its states starts from the seed, "
+          + "not from a weights file")
     }
     let extents = step.weightExtents
     let blocks = extents.reduce(0) { $0 + 2 * $1.reduce(1) { $0 * $1.nonzeroBitCount } }

@@ -12,14 +12,64 @@ public protocol StateHasher: LeafHasher {
   /// - Parameters:
   ///   - contents: the bytes of the layout's tensors, in its order.
   ///   - layout: one with a polynomial layout.
-  func polynomialRoot(of contents: [[UInt8]], layout: StateLayout) -> Digest
+  ///   - key: what the randomness follows from that hides the state; nil where it is not hidden.
+  func polynomialRoot(of contents: [[UInt8]], layout: StateLayout, key: Digest?) -> Digest
+
+  /// A key that follows from the hasher's secret, for one purpose and one state, which its tensors'
+  /// roots name; nil for a hasher without a secret. The state before the first step is the spec's, and
+  /// its keys are known to everybody.
+  func hidingKey(_ purpose: HidingPurpose, step: UInt64, contentsRoots: [Digest]) -> Digest?
+}
+
+/// What a state's keys are for.
+public enum HidingPurpose: String, Sendable {
+  /// To hide the root over a tensor's contents.
+  case contents
+  /// To hide the polynomial commitment.
+  case state
 }
 
 extension StateHasher {
   public var commitsToPolynomials: Bool { false }
 
-  public func polynomialRoot(of contents: [[UInt8]], layout: StateLayout) -> Digest {
+  public func polynomialRoot(
+    of contents: [[UInt8]], layout: StateLayout, key: Digest?
+  ) -> Digest {
     preconditionFailure("asked of a hasher that says it cannot")
+  }
+
+  public func hidingKey(
+    _ purpose: HidingPurpose, step: UInt64, contentsRoots: [Digest]
+  ) -> Digest? { nil }
+
+  /// Whether states of this layout can be hashed: those that are hidden only with a secret.
+  public func canHash(_ layout: StateLayout) -> Bool {
+    guard let polynomial = layout.polynomial else { return true }
+    return commitsToPolynomials
+      && (!polynomial.isHiding || hidingKey(.state, step: 1, contentsRoots: []) != nil)
+  }
+
+  /// The roots that a state's commitment is made of, from the roots over its tensors' contents.
+  ///
+  /// Where the layout hides states, each tensor's root is replaced by a key that only the secret gives:
+  /// it binds the contents as the root does, and nobody without the secret can compare a guess with it.
+  ///
+  /// - Parameter contents: the bytes of the layout's tensors.
+  /// - Precondition: `canHash(layout)`.
+  public func roots(
+    from contentsRoots: [Digest], step: UInt64, layout: StateLayout, contents: () -> [[UInt8]]
+  ) -> [Digest] {
+    guard let polynomial = layout.polynomial else { return contentsRoots }
+    guard polynomial.isHiding else {
+      return contentsRoots + [polynomialRoot(of: contents(), layout: layout, key: nil)]
+    }
+    let hidden = contentsRoots.compactMap { root in
+      hidingKey(.contents, step: step, contentsRoots: [root])
+    }
+    guard let key = hidingKey(.state, step: step, contentsRoots: contentsRoots) else {
+      preconditionFailure("hidden states are hashed with the secret that hides them")
+    }
+    return hidden + [polynomialRoot(of: contents(), layout: layout, key: key)]
   }
 }
 

@@ -1,4 +1,4 @@
-internal import AssayCryptography
+public import AssayCryptography
 public import AssayDatasets
 internal import AssayMerkle
 public import AssaySpecification
@@ -39,6 +39,7 @@ public final class StepEngine {
     self.spec = spec
     self.hasher = hasher
     guard spec.proof == nil || hasher.commitsToPolynomials else { throw .noPolynomials }
+    guard hasher.canHash(spec.stateLayout) else { throw .noSecret }
     do throws(DatasetError) {
       try checkingData ? dataset.check(against: spec.data) : dataset.checkFacts(against: spec.data)
     } catch {
@@ -128,20 +129,27 @@ public final class StepEngine {
 
   /// The hashes of the state in place, said to be the one after step `step`.
   public func commitment(step: UInt64) -> StateCommitment {
-    var roots: [Digest] = []
-    for (buffer, digest) in zip(stateBuffers, tensorDigests) {
-      roots.append(
-        executor.withContents(of: buffer) { contents in
-          hasher.contentsRoot(of: contents, descriptor: digest)
-        })
-    }
-    if layout.polynomial != nil {
-      let contents = stateBuffers.map { buffer in
+    let roots = hasher.roots(from: contentsRoots(), step: step, layout: layout) {
+      stateBuffers.map { buffer in
         executor.withContents(of: buffer) { contents in contents.copy() }
       }
-      roots.append(hasher.polynomialRoot(of: contents, layout: layout))
     }
     return StateCommitment(step: step, layout: layout, contentsRoots: roots)
+  }
+
+  /// What the randomness of the commitment to the state in place follows from, said to be the one after
+  /// step `step`; nil where states are not hidden.
+  public func hidingKey(step: UInt64) -> Digest? {
+    guard layout.polynomial?.isHiding == true else { return nil }
+    return hasher.hidingKey(.state, step: step, contentsRoots: contentsRoots())
+  }
+
+  private func contentsRoots() -> [Digest] {
+    zip(stateBuffers, tensorDigests).map { buffer, digest in
+      executor.withContents(of: buffer) { contents in
+        hasher.contentsRoot(of: contents, descriptor: digest)
+      }
+    }
   }
 
   /// Copies the state in place, tensor by tensor of the layout, into memory that is used again

@@ -1,4 +1,4 @@
-internal import AssayCryptography
+public import AssayCryptography
 internal import AssayMerkle
 public import AssaySpecification
 
@@ -39,14 +39,17 @@ public struct ModelState: Hashable, Sendable {
 
   /// The hashes of the state.
   public func commitment(_ hasher: any StateHasher) -> StateCommitment {
-    var roots = zip(layout.tensors, contents).map { tensor, bytes in
+    let roots = hasher.roots(
+      from: contentsRoots(hasher), step: step, layout: layout, contents: { contents })
+    return StateCommitment(step: step, layout: layout, contentsRoots: roots)
+  }
+
+  /// The root over each tensor's contents, whether they are to be hidden or not.
+  public func contentsRoots(_ hasher: any StateHasher) -> [Digest] {
+    zip(layout.tensors, contents).map { tensor, bytes in
       // SAFETY: bytes have no padding.
       hasher.contentsRoot(of: unsafe bytes.span.bytes, descriptor: tensor.digest)
     }
-    if layout.polynomial != nil {
-      roots.append(hasher.polynomialRoot(of: contents, layout: layout))
-    }
-    return StateCommitment(step: step, layout: layout, contentsRoots: roots)
   }
 
   /// The state with one tensor's bytes replaced.

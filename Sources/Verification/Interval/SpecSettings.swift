@@ -46,7 +46,9 @@ public struct SpecSettings: Sendable {
     } catch {
       throw .circuit(error)
     }
-    return try ProofSetting(circuit: circuit, rows: (options.rowBits, options.rateBits))
+    return try ProofSetting(
+      circuit: circuit, rows: (options.rowBits, options.rateBits),
+      hiddenOpenings: options.openings)
   }
 }
 

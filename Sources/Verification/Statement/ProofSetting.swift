@@ -2,6 +2,7 @@ internal import AssayAlgebra
 public import AssayCircuits
 public import AssayCommitments
 internal import AssayCryptography
+package import AssaySpecification
 internal import AssaySumcheck
 public import AssayTranscripts
 
@@ -103,9 +104,24 @@ public struct ProofSetting: Sendable {
   package func openingCount(of oracle: Oracle) -> Int {
     switch oracle {
     case .witness: 1
-    case .start, .end: 2
+    case .start, .end: Self.stateOpeningCount
     case .data: parameters.tailCount / parameters.queries
     }
+  }
+
+  private static let stateOpeningCount = 2
+
+  /// How many random coefficients hide a row of a state's commitment.
+  package static func stateTailCount(
+    of layout: PolynomialLayout
+  ) throws(CommitmentError) -> Int {
+    // The number of queries depends on the rows alone.
+    let parameters = try CommitmentParameters.plan(
+      CommitmentParameters.Demand(
+        elementCounts: [1], securityBits: securityBits,
+        fixedRows: (layout.rowBits, layout.rateBits), hiddenOpeningCount: layout.openings),
+      field: GoldilocksExtension.self)
+    return stateOpeningCount * parameters.queries
   }
 
   /// How the columns of all commitments lie that a proof opens, in the order that claims number them

@@ -86,7 +86,8 @@ struct AuditCommand: Command {
     let audit = Audit(
       spec: spec, expectation: try expectation(spec), backend: backend,
       referee: try CPUBackend(path: options.instructions == .portable ? .best : .portable),
-      hasher: options.hasher(), proofs: try ProofChecks(for: spec), clock: console.elapsed)
+      hasher: try options.hasher(for: spec),
+      proofs: try ProofChecks(for: spec, secret: options.hidingSecret(for: spec)), clock: console.elapsed)
     let bar = console.progress(total: challenge.indices.count, unit: "intervals")
     defer { bar.finish() }
     let report = try audit.examine(

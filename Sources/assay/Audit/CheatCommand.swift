@@ -126,7 +126,7 @@ struct CheatCommand: Command {
       decoding: FileAccess.read(directory.claimPath, limit: Envelope.maximumByteCount))
     let dataset = try files.dataset(for: spec.data)
     let backend = try options.backend()
-    let hasher = options.hasher()
+    let hasher = try options.hasher(for: spec)
     let weights = try directory.weights()
     let engine = try StepEngine(
       spec: spec, dataset: dataset, backend: backend, hasher: hasher, weights: weights)

@@ -44,7 +44,7 @@ struct OpenCommand: Command {
       saltOpening: { directory.saltOpening(ofRecord: $0) })
     let byteCount = packer.byteCount
     try console.print("bundle       \(out), \(Quantity.bytes(byteCount))")
-    let hasher = options.hasher()
+    let hasher = try options.hasher(for: spec)
     let engine = try StepEngine(
       spec: spec, dataset: files.dataset(for: spec.data), backend: options.backend(),
       hasher: hasher, weights: directory.weights())

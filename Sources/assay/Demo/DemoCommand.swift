@@ -9,6 +9,7 @@ internal import AssayReports
 internal import AssaySettlement
 internal import AssaySpecification
 internal import AssayTensors
+internal import AssayProving
 internal import AssayTraining
 internal import AssayWire
 internal import Foundation
@@ -43,7 +44,8 @@ struct DemoCommand: Command {
     try FileAccess.makeFolder(folder)
     let began = console.elapsed()
     var demo = try Demonstration(
-      folder: folder, steps: steps, backend: try options.backend(), hasher: options.hasher(),
+      folder: folder, steps: steps, backend: try options.backend(),
+      hasher: PolynomialHasher(KernelLeafHasher(threads: options.threads)),
       console: console)
     try demo.introduce()
     try demo.runHonestJob()

@@ -1,4 +1,5 @@
 internal import AssayAuditing
+internal import AssayCryptography
 internal import AssayEvidence
 internal import AssayFiles
 internal import AssayProving
@@ -42,11 +43,13 @@ struct ProofFolder {
 
 extension ProofChecks {
   /// What an audit of this spec needs; nil where its steps cannot be proved.
-  init?(for spec: Spec) throws {
+  ///
+  /// - Parameter secret: what hides the data where the spec wants that.
+  init?(for spec: Spec, secret: Digest?) throws {
     guard spec.proof != nil else { return nil }
     self.init(
       checker: try IntervalVerifier(spec: spec),
-      dataRoot: { try DataCommitment.root(of: $0, for: spec) })
+      dataRoot: { try DataCommitment.root(of: $0, for: spec, secret: secret) })
   }
 }
 

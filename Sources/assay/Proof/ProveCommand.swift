@@ -21,7 +21,9 @@ struct ProveCommand: Command {
       alone: no data, no weights.
 
       Proofs are transparent: they are linear combinations of weights and data, some of which a
-      reader learns. They do not hide the model.
+      reader learns. Those of a spec that was made with --hiding show nothing of weights and data;
+      making them takes the spec's secret (--secret). The data stay hidden in as many proofs as the
+      spec says; intervals beyond that are refused.
       """,
     examples: [
       CommandExample("assay prove run --intervals 0,3", "Proves two intervals."),
@@ -52,9 +54,12 @@ struct ProveCommand: Command {
     let settings = try SpecSettings(spec: spec)
     let stretches = chosen.flatMap { settings.options.stretches(of: segment.steps(ofInterval: $0)) }
     try describe(settings, stretchCount: stretches.count, console)
+    if settings.options.isHiding {
+      try ProofBudget(run: run).spend(stretches, limit: settings.options.openings)
+    }
     let records = Array(try directory.records().prefix(Int(claim.traceSize)))
     let dataset = try files.dataset(for: spec.data)
-    let hasher = options.hasher()
+    let hasher = try options.hasher(for: spec)
     func engine(tracing: Bool) throws -> StepEngine {
       try StepEngine(
         spec: spec, dataset: dataset, backend: options.backend(), hasher: hasher,
@@ -63,7 +68,8 @@ struct ProveCommand: Command {
     let states = RecordedStates(
       directory, records: records, engine: try engine(tracing: false), hasher: hasher)
     let prover = try IntervalProver(
-      spec: spec, dataset: dataset, engine: try engine(tracing: true))
+      spec: spec, dataset: dataset, engine: try engine(tracing: true),
+      secret: options.hidingSecret(for: spec))
     let folder = ProofFolder(out ?? ProofFolder.usual(inRun: run))
     try FileAccess.makeFolder(folder.path)
     let bar = console.progress(

@@ -1,3 +1,4 @@
+internal import AssayCryptography
 internal import AssayProving
 internal import AssaySpecification
 internal import AssayTensors
@@ -33,7 +34,19 @@ struct BackendOptions: OptionGroup {
     return try CPUBackend(path: path, threads: threads, recomputesActivations: recompute)
   }
 
-  func hasher() -> any StateHasher {
-    PolynomialHasher(KernelLeafHasher(threads: threads))
+  @Option("file", help: "What hides the states of a spec that was made with --hiding.")
+  var secret: String?
+
+  /// What hashes the states of a spec.
+  ///
+  /// - Parameter threads: how many work on one state, if not as many as on a step.
+  func hasher(for spec: Spec, threads: Int? = nil) throws -> any StateHasher {
+    PolynomialHasher(
+      KernelLeafHasher(threads: threads ?? self.threads), secret: try hidingSecret(for: spec))
+  }
+
+  /// What hides the states and data of a spec, where it wants that.
+  func hidingSecret(for spec: Spec) throws -> Digest? {
+    try HidingSecret.read(at: secret, for: spec)
   }
 }

@@ -51,7 +51,7 @@ struct ClaimCommand: Command {
       try Evaluator.measuring(directory.spec, testSet: $0, backend: backend, weights: weights)
     }
     let claim = try directory.claim(
-      job: job.job, terms: job.digest, upTo: upTo, hasher: options.hasher(),
+      job: job.job, terms: job.digest, upTo: upTo, hasher: options.hasher(for: directory.spec),
       evaluator: evaluator)
     let envelope = claim.signed(by: key)
     let path = out ?? directory.claimPath

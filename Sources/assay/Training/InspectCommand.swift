@@ -22,13 +22,15 @@ struct InspectCommand: Command {
 
   @Argument(help: "The run folder.") var run: String
   @Flag(help: "Print every record of the trace.") var states: Bool
+  @Option("file", help: "What hides the states of a spec that was made with --hiding.")
+  var secret: String?
 
   func run(_ console: Console) throws -> ExitCode {
     let directory = try RunDirectory.open(run)
     let spec = directory.spec
     let records = try directory.records()
     let last = records.last
-    let checks = check(directory, records)
+    let checks = try check(directory, records)
     try console.print("spec         \(spec.digest)")
     try console.print("provider     \(directory.provider.keyID)")
     for (name, operation) in spec.model.summary {
@@ -83,8 +85,9 @@ struct InspectCommand: Command {
     var isSound: Bool
   }
 
-  private func check(_ directory: RunDirectory, _ records: [TraceRecord]) -> [Check] {
-    let hasher = PolynomialHasher(KernelLeafHasher())
+  private func check(_ directory: RunDirectory, _ records: [TraceRecord]) throws -> [Check] {
+    let hasher = PolynomialHasher(
+      KernelLeafHasher(), secret: try HidingSecret.read(at: secret, for: directory.spec))
     return directory.checkpointSteps().map { step in
       guard let record = directory.segment.record(atStep: step), record < records.count,
         let state = try? directory.checkpoint(step: step)

@@ -8,20 +8,35 @@ extension SpecNewCommand {
   ///
   /// - Parameter plain: the same spec without proofs.
   func proofOptions(for plain: Spec, interval: UInt64) throws -> ProofOptions? {
-    guard provable || proofSteps != nil else { return nil }
+    guard provable || proofSteps != nil || hiding else {
+      guard openings == nil, secret == nil else {
+        throw UsageError("Nothing is hidden.", hint: "Add --hiding, or leave the option out.")
+      }
+      return nil
+    }
     guard numerics == .integer else {
       throw UsageError(
         "Only integer numerics can be proved.", hint: "Add --numerics integer.")
     }
     let steps = min(proofSteps ?? Self.usualProofSteps, Int(clamping: interval))
     let circuit = try Circuit(spec: plain, stepCount: steps)
-    let rows = try ProofSetting.rows(for: circuit)
-    let setting = try ProofSetting(circuit: circuit, rows: rows)
+    let openings = hiding ? self.openings ?? Self.usualOpenings : 0
+    let rows = try ProofSetting.rows(for: circuit, hiddenOpenings: openings)
+    let setting = try ProofSetting(circuit: circuit, rows: rows, hiddenOpenings: openings)
     let dataset = try files.dataset(for: plain.data)
-    let root = try DataCommitment.root(of: dataset, setting: setting)
+    let secret = hiding ? try HidingSecret.make(at: secretPath) : nil
+    let root = try DataCommitment.root(
+      of: dataset, plainRoot: plain.data.root, setting: setting, secret: secret)
     return ProofOptions(
-      steps: steps, rowBits: rows.rowBits, rateBits: rows.rateBits, dataRoot: root)
+      steps: steps, rowBits: rows.rowBits, rateBits: rows.rateBits, dataRoot: root,
+      openings: openings)
   }
+
+  /// Where the secret of a spec with hiding proofs is written.
+  var secretPath: String { secret ?? out + ".secret" }
+
+  /// Proofs that hidden data may be opened in unless another number is asked for.
+  private static var usualOpenings: Int { 16 }
 
   /// Steps that one proof covers unless another number is asked for.
   private static var usualProofSteps: Int { 4 }

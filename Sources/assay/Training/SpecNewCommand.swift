@@ -34,6 +34,10 @@ struct SpecNewCommand: Command {
       With --numerics integer every number is a whole one and every rounding a written rule. The
       templates mlp, lenet and vgg11 then have no biases, average pooling before relu, and gradient
       descent (--optimizer sgd) with --momentum 0.875 or 0.
+
+      With --hiding, proofs show nothing of weights and data, and neither do the trace's hashes. They
+      are made with a secret, which is written beside the spec; who trains, proves, claims, or executes
+      steps again must have it (--secret), who checks proofs must not.
       """,
     examples: [
       CommandExample("assay spec new --out spec.json", "A perceptron for the generated task."),
@@ -47,6 +51,9 @@ struct SpecNewCommand: Command {
       CommandExample(
         "assay spec new --out spec.json --template mlp --numerics integer --hidden 256",
         "In exact integers, whose steps can be proved."),
+      CommandExample(
+        "assay spec new --out spec.json --template mlp --numerics integer --hidden 256 --hiding",
+        "Proofs show nothing of weights and data; writes spec.json.secret."),
       CommandExample(
         "assay spec new --out lora.json --template lora --base spec.json --weights "
           + "model.safetensors --rank 4",
@@ -121,6 +128,12 @@ struct SpecNewCommand: Command {
   var provable: Bool
   @Option("count", in: 1...1 << 12, help: "integer: steps that one proof covers; 4 if left out.")
   var proofSteps: Int?
+  @Flag(help: "integer: make proofs that show nothing of weights and data; implies --provable.")
+  var hiding: Bool
+  @Option("count", in: 2...1 << 12, help: "Proofs that hidden data may be opened in; else 16.")
+  var openings: Int?
+  @Option("file", help: "Where to write the secret of --hiding; the spec's path and .secret.")
+  var secret: String?
   @Option("name", help: "sgd, adam or adamw (the default of float32).")
   var optimizer: OptimizerKind?
   @Option("rate", in: 0...1000, help: "The learning rate, at its peak; 0.001 for float32.")
@@ -169,6 +182,7 @@ struct SpecNewCommand: Command {
       proof: proofOptions(for: plain, interval: chosen))
     try FileAccess.write(result.bytes, to: out)
     try console.print("spec         \(out)")
+    if hiding { try console.print("secret       \(secretPath)  (keep it; see --help)") }
     try console.print("digest       \(result.digest)")
     try console.print("model        \(result.model.parameterElementCount) parameters")
     try console.print(

@@ -90,15 +90,16 @@ struct TrainCommand: Command {
     }
     try checkFreeSpace(retention)
     let dataset = try files.dataset(for: spec.data)
-    let hasher = options.hasher()
+    let hasher = try options.hasher(for: spec)
     let engine = try StepEngine(
       spec: spec, dataset: dataset, backend: backend, hasher: hasher, weights: weights)
     let evaluator = try testSet.map {
       try Evaluator(spec: spec, dataset: $0, backend: backend, weights: weights)
     }
     let directory = try resume ? RunDirectory.open(run) : create(spec, weights, start)
-    var course = TrainingCourse(
-      directory, evaluator: evaluator, evaluationCount: evaluations, console: console)
+    var course = try TrainingCourse(
+      directory, hasher: options.hasher(for: spec, threads: 1), evaluator: evaluator,
+      evaluationCount: evaluations, console: console)
     let result = try course.train(
       engine: engine, retention: retention, backendName: backend.name)
     try result.report(console, plan: plan)
@@ -156,7 +157,7 @@ struct TrainCommand: Command {
     let limit = ModelState.safetensorsByteCount(step: claim.lastStep, layout: spec.stateLayout)
     return try VerifiedStart(
       checkpoint: FileAccess.read(from, limit: limit), endOf: claim, spec: spec,
-      hasher: options.hasher())
+      hasher: options.hasher(for: spec))
   }
 
   private func create(

@@ -2,7 +2,6 @@ internal import AssayCryptography
 internal import AssayDatasets
 internal import AssayFiles
 internal import AssayMerkle
-internal import AssayProving
 internal import AssaySpecification
 internal import AssayTraining
 internal import AssayWire
@@ -12,15 +11,18 @@ internal import Foundation
 /// the run folder.
 struct TrainingCourse {
   private let directory: RunDirectory
+  private let hasher: any StateHasher
   private let evaluator: Evaluator?
   private let evaluationCount: Int
   private let console: Console
   private var measurements: RunMeasurements
 
   init(
-    _ directory: RunDirectory, evaluator: Evaluator?, evaluationCount: Int, console: Console
+    _ directory: RunDirectory, hasher: any StateHasher, evaluator: Evaluator?,
+    evaluationCount: Int, console: Console
   ) {
     self.directory = directory
+    self.hasher = hasher
     self.evaluator = evaluator
     self.evaluationCount = evaluationCount
     self.console = console
@@ -36,7 +38,7 @@ struct TrainingCourse {
     let bar = console.progress(total: Int(steps), unit: "steps")
     // States are hashed beside the steps, whose threads have the other cores.
     var training = TrainingRun(
-      directory, engine: engine, hasher: PolynomialHasher(KernelLeafHasher(threads: 1)),
+      directory, engine: engine, hasher: hasher,
       retention: retention, clock: console.elapsed)
     let evaluations = Evaluations(
       every: max(1, steps / UInt64(evaluationCount)), last: segment.lastStep, evaluator,

@@ -15,13 +15,17 @@ import Testing
 struct ProvableRun {
   let spec: Spec
   let dataset: Dataset
-  let hasher = PolynomialHasher(PortableLeafHasher())
+  let hasher: PolynomialHasher
+  /// What hides states and data; nil for transparent proofs.
+  let secret: Digest?
 
   /// Ten images of 12 × 12, three classes, batches of 2.
   init(
     _ kind: IntegerNetwork.Kind, hasMomentum: Bool, steps: UInt64 = 4, interval: UInt64 = 2,
-    proofSteps: Int = 1
+    proofSteps: Int = 1, openings: Int = 0
   ) throws {
+    secret = openings > 0 ? SHA256.digest(of: [7]) : nil
+    hasher = PolynomialHasher(PortableLeafHasher(), secret: secret)
     var generator = SeededGenerator(seed: 21)
     dataset = try Dataset(
       elementType: .uint8, exampleShape: Shape([1, 12, 12]),
@@ -39,12 +43,14 @@ struct ProvableRun {
           proof: proof))
     }
     let circuit = try Circuit(spec: spec(nil), stepCount: proofSteps)
-    let rows = try ProofSetting.rows(for: circuit)
-    let setting = try ProofSetting(circuit: circuit, rows: rows)
+    let rows = try ProofSetting.rows(for: circuit, hiddenOpenings: openings)
+    let setting = try ProofSetting(circuit: circuit, rows: rows, hiddenOpenings: openings)
     self.spec = try spec(
       ProofOptions(
         steps: proofSteps, rowBits: rows.rowBits, rateBits: rows.rateBits,
-        dataRoot: DataCommitment.root(of: dataset, setting: setting)))
+        dataRoot: DataCommitment.root(
+          of: dataset, plainRoot: data.root, setting: setting, secret: secret),
+        openings: openings))
   }
 
   func engine(tracing: Bool = false) throws -> StepEngine {
@@ -100,7 +106,7 @@ struct ProvableRun {
       traceSize: UInt64(records.count), traceRoot: MerkleTree.root(ofLeafHashes: hashes),
       artefact: .zero)
     let prover = try IntervalProver(
-      spec: spec, dataset: dataset, engine: try engine(tracing: true))
+      spec: spec, dataset: dataset, engine: try engine(tracing: true), secret: secret)
     let proofs = try (0..<spec.intervalCount).map { interval in
       let result = try prover.prove(spec.steps(ofInterval: interval), from: states[interval])
       return IntervalProof(
