@@ -174,6 +174,7 @@ let tensorSupport: Target = .target(
   name: "AssayTensorsTestSupport", dependencies: ["AssaySpecification", "AssayTensors"],
   path: "Tests/TensorsTestSupport", swiftSettings: strict)
 let tensorUsers = ["Tensors", "Training"]
+let proofUsers = ["Auditing"]
 let marketUsers = ["Settlement", "Storage", "assay"]
 let architectureTests: Target = .testTarget(
   name: "ArchitectureTests", path: "Tests/ArchitectureTests", swiftSettings: strict)
@@ -183,6 +184,9 @@ func testTarget(for room: Room) -> Target {
   var needed: [Target.Dependency] =
     [.target(name: name), "AssayTestSupport"] + dependencies(of: room)
   if tensorUsers.contains(room.name) { needed.append("AssayTensorsTestSupport") }
+  if proofUsers.contains(room.name) {
+    needed += ["AssayCircuits", "AssayVerification", "AssayProving"]
+  }
   if marketUsers.contains(room.name) { needed.append("AssaySettlementTestSupport") }
   return .testTarget(
     name: name + "Tests", dependencies: needed, path: "Tests/\(room.name)Tests",

@@ -43,8 +43,8 @@ public struct VerdictExpectation: Hashable, Sendable {
 /// A verdict on which money may move: this room alone makes one, by `admit`.
 ///
 /// - Soundness: an admitted key says so about exactly this job, terms, claim, policy and draw, and
-///   a rejection shows what its fault must show. Where intervals rest on proofs, each was checked in
-///   this process; that the verifier did the rest of the work is its word.
+///   a rejection shows what its fault must show. Where intervals rest on proofs, each was checked
+///   in this process; that the verifier did the rest of the work is its word.
 public struct AdmittedVerdict: Hashable, Sendable {
   /// What was found.
   public let verdict: Verdict

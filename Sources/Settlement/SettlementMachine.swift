@@ -79,8 +79,8 @@ public struct SettlementMachine: Hashable, Sendable {
 
   /// Applies an entry of a journal once more and compares the outcome with the recorded one.
   ///
-  /// The proofs that a verdict rested on then are not checked again: they were, before the entry was
-  /// written, and money that has not moved since waits for a command that checks them.
+  /// The proofs that a verdict rested on then are not checked again: they were, before the entry
+  /// was written, and money that has not moved since waits for a command that checks them.
   ///
   /// - Throws: `replay` where the entry holds no command, or gives another outcome.
   public mutating func replay(_ entry: JournalEntry) throws(SettlementError) {

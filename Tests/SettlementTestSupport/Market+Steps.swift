@@ -39,7 +39,8 @@ extension Market {
   ) throws -> Outcome {
     let envelope = try verdict(job, outcome, signedBy: keys.verifiers[verifier])
     return try send(
-      .verdict(job: job, envelope: envelope, evidence: try log(.verdict, envelope)))
+      .verdict(job: job, envelope: envelope, evidence: try log(.verdict, envelope)),
+      proofs: try checkedProofs(job))
   }
 
   /// Hands in the referee's logged verdict.
@@ -47,7 +48,8 @@ extension Market {
   public mutating func referee(_ job: String, _ outcome: Verdict.Outcome) throws -> Outcome {
     let envelope = try verdict(job, outcome, signedBy: keys.referee)
     return try send(
-      .verdict(job: job, envelope: envelope, evidence: try log(.verdict, envelope)))
+      .verdict(job: job, envelope: envelope, evidence: try log(.verdict, envelope)),
+      proofs: try checkedProofs(job))
   }
 
   /// Lets a job's deadline pass.
@@ -56,8 +58,8 @@ extension Market {
   }
 
   /// Sends a command that must be applied.
-  public mutating func apply(_ action: Command.Action) throws {
-    let outcome = try send(action)
+  public mutating func apply(_ action: Command.Action, proofs: CheckedProofs? = nil) throws {
+    let outcome = try send(action, proofs: proofs)
     guard case .applied = outcome else {
       throw MarketError(description: "expected the command to be applied, found \(outcome)")
     }

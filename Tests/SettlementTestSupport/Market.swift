@@ -22,6 +22,8 @@ public struct Market {
   public private(set) var leaves: [Digest] = []
   /// Every command that was sent, with its time.
   public private(set) var sent: [(command: Command, time: UInt64)] = []
+  /// What was applied, as a journal keeps it.
+  public private(set) var journal: [JournalEntry] = []
   /// The secrets of each job.
   public private(set) var secrets: [String: (buyer: [UInt8], operator: [UInt8])] = [:]
   /// The quality that the claim of a job states; 700 of 1,000 right if there is none here.
@@ -64,11 +66,20 @@ public struct Market {
 
   /// Sends a command under a fresh key, or under this one.
   @discardableResult
-  public mutating func send(_ action: Command.Action, key: String? = nil) throws -> Outcome {
+  public mutating func send(
+    _ action: Command.Action, key: String? = nil, proofs: CheckedProofs? = nil
+  ) throws -> Outcome {
     commandCount += 1
     let command = try Command(key: key ?? "command-\(commandCount)", action: action)
     sent.append((command, now))
-    return machine.apply(command, now: now)
+    let outcome = machine.apply(command, now: now, proofs: proofs)
+    if case .applied(let applied) = outcome, applied.sequence == UInt64(journal.count) {
+      journal.append(
+        JournalEntry(
+          sequence: applied.sequence, key: command.key, command: command.encoded,
+          outcome: applied.encoded, time: now))
+    }
+    return outcome
   }
 
   /// Terms with distinct random amounts and deadlines; `change` has the last word.
@@ -130,17 +141,21 @@ public struct Market {
     return claim.signed(by: signer).encoded
   }
 
-  /// A verdict on a job's draw, signed by the first verifier or by another key.
+  /// A verdict on a job's draw, signed by the first verifier or by another key; an acceptance rests
+  /// on what the terms ask for.
   public func verdict(
     _ job: String, _ outcome: Verdict.Outcome, signedBy key: SigningKey? = nil
   ) throws -> [UInt8] {
+    let basis = outcome == .accepted ? try basis(job) : (executed: nil, proved: [])
     let challenge = try require(machine.jobs[job]?.challenge, "the draw")
     var quality = quality(job)
     if case .rejected(let rejection) = outcome, rejection.fault == .wrongQuality {
       quality = Self.otherQuality
     }
-    return Verdict(on: challenge, outcome: outcome, quality: quality, device: "test")
-      .signed(by: key ?? keys.verifiers[0]).encoded
+    return Verdict(
+      on: challenge, outcome: outcome, executed: basis.executed, proved: basis.proved,
+      quality: quality, device: "test"
+    ).signed(by: key ?? keys.verifiers[0]).encoded
   }
 
   /// A rejection for a fault, with what the fault must show.

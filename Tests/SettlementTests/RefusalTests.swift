@@ -7,11 +7,12 @@ import Testing
 
 /// Sends a command that must be refused and must leave the state as it was, to the byte.
 func expectRefusal(
-  _ market: inout Market, _ action: Command.Action, _ comment: Comment? = nil,
-  location: SourceLocation = #_sourceLocation, where isExpected: (Refusal) -> Bool
+  _ market: inout Market, _ action: Command.Action, proofs: CheckedProofs? = nil,
+  _ comment: Comment? = nil, location: SourceLocation = #_sourceLocation,
+  where isExpected: (Refusal) -> Bool
 ) throws {
   let before = market.machine.encoded
-  let outcome = try market.send(action)
+  let outcome = try market.send(action, proofs: proofs)
   guard case .refused(let refusal) = outcome else {
     Issue.record("expected a refusal, found \(outcome)", sourceLocation: location)
     return

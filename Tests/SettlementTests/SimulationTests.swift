@@ -18,8 +18,9 @@ struct SimulationTests {
     for _ in 0..<60 { try simulation.step() }
     // Firing only time-outs reaches the end from everywhere.
     try simulation.fireTimeouts()
+    // What was applied gives the same bytes again, and needs no proofs for it.
     var replayed = SettlementMachine()
-    for (command, time) in simulation.market.sent { _ = replayed.apply(command, now: time) }
+    for entry in simulation.market.journal { try replayed.replay(entry) }
     #expect(replayed.encoded == simulation.market.machine.encoded, "seed \(seed)")
   }
 
@@ -142,7 +143,9 @@ private struct Simulation {
 
   private mutating func perform(_ action: Command.Action, mustApply: Bool = false) throws {
     let before = market.machine
-    let outcome = try market.send(action)
+    let proofs = try proofs(for: action, mustApply: mustApply)
+    let outcome = try market.send(action, proofs: proofs)
+    try checkRestsOnProofs(action, outcome, proofs, before)
     guard isChecked else { return }
     let seed: Comment = "seed \(market.generator.seed), command \(market.sent.count)"
     switch outcome {
@@ -154,6 +157,35 @@ private struct Simulation {
       try market.machine.checkInvariants()
       compareWithModel(seed)
       checkImmutability(before, seed)
+    }
+  }
+
+  /// The proofs of the job that a command is about: mostly, or surely where it must be applied.
+  private mutating func proofs(
+    for action: Command.Action, mustApply: Bool
+  ) throws -> CheckedProofs? {
+    switch action {
+    case .verdict(let id, _, _), .close(let id), .expire(let id):
+      let isForgotten = Int.random(in: 0..<5, using: &market.generator) == 0
+      return !mustApply && isForgotten ? nil : try market.checkedProofs(id)
+    default: return nil
+    }
+  }
+
+  /// A verdict that rests on proofs neither stands nor pays without them.
+  private func checkRestsOnProofs(
+    _ action: Command.Action, _ outcome: Outcome, _ proofs: CheckedProofs?,
+    _ before: SettlementMachine
+  ) throws {
+    guard case .applied = outcome, proofs == nil else { return }
+    switch action {
+    case .verdict(_, let envelope, _):
+      #expect(try Verdict.open(envelope).verdict.proved.isEmpty)
+    case .close(let id), .expire(let id):
+      #expect(
+        before.jobs[id]?.phase.name != .challengeOpen
+          || before.jobs[id]?.verdict?.proved.isEmpty ?? true)
+    default: break
     }
   }
 
@@ -290,7 +322,12 @@ private struct Simulation {
     market.qualities[name] = .accuracy(correct: correct, rows: 1_000)
     let hasCondition = Bool.random(using: &market.generator)
     let reduction = UInt128.random(in: 0...1_500, using: &market.generator)
+    let method = choice(of: EvidenceMethod.allCases)
     let terms = try market.terms(name) { contents in
+      let policy = contents.evidence
+      contents.evidence = EvidencePolicy(
+        method: method, selection: policy.selection, adversary: policy.adversary,
+        confidenceMillionths: policy.confidenceMillionths)
       guard hasCondition else { return }
       contents.quality = QualityCondition(
         threshold: .accuracy(atLeastMillionths: 700_000),

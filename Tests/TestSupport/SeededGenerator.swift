@@ -35,13 +35,3 @@ public struct SeededGenerator: RandomNumberGenerator, Sendable {
     return Array(bytes.prefix(count))
   }
 }
-
-/// How much of what is random a test tries.
-public enum Rounds {
-  /// `count` times what `TEST_ROUNDS` in the environment says: 1 in everyday runs, more where time
-  /// is no matter.
-  public static func of(_ count: Int) -> Int { count * factor }
-
-  private static let factor: Int =
-    ProcessInfo.processInfo.environment["TEST_ROUNDS"].flatMap { Int($0) } ?? 1
-}

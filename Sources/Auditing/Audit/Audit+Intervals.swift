@@ -155,6 +155,14 @@ extension Audit {
     let steps = interval.steps
     let name = "interval \(interval.index) (steps \(steps.lowerBound) to \(steps.upperBound))"
     guard let tensor = interval.end.firstDifference(from: found.end) else {
+      if interval.end.root != found.end.root {
+        return .rejected(
+          Rejection(
+            fault: .wrongComputation, interval: interval.index, claimedRoot: interval.end.root,
+            computedRoot: found.end.root),
+          "\(name), executed again, ends in the claimed tensors, but what is committed to beside "
+            + "them for proofs is another state")
+      }
       // The states agree, so the loss does not: the record as a whole is what differs.
       return .rejected(
         Rejection(

@@ -16,9 +16,10 @@ public import AssayTraining
 ///
 /// - Soundness: acceptance says that the drawn intervals, the start, the joints, the artefact and
 ///   its quality are right to the bit. Of proved intervals it says nothing of the losses in their
-///   records, and of an artefact that the verifier did not have it says so. A false interval that was not drawn is not seen:
-///   `AuditReport.detection` says how likely that is. That the challenge's secrets were unknown to
-///   the provider when it claimed is for whoever logged the claim to know.
+///   records, and of an artefact that the verifier did not have it says so. A false interval that
+///   was not drawn is not seen: `AuditReport.detection` says how likely that is. That the
+///   challenge's secrets were unknown to the provider when it claimed is for whoever logged the
+///   claim to know.
 public struct Audit {
   let spec: Spec
   let expectation: AuditExpectation

@@ -8,7 +8,7 @@ internal import AssaySpecification
 internal import AssayTensors
 internal import AssayWire
 
-/// `assay audit`: executes the drawn intervals again, or checks proofs of them, and gives a verdict.
+/// `assay audit`: executes the drawn intervals again or checks proofs of them, for a verdict.
 struct AuditCommand: Command {
   static let description = CommandDescription(
     name: "audit",

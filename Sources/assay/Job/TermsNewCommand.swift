@@ -19,8 +19,9 @@ struct TermsNewCommand: Command {
 
       The evidence is --draw intervals, or every one with --every. Each is executed again by a
       verifier, or with --evidence proof proved by the provider; either takes the one or the other,
-      both takes both. A proof is checked again before money moves on it. Without --confidence-millionths
-      the terms promise the probability that these draws give against the adversary.
+      both takes both. A proof is checked again before money moves on it. Without
+      --confidence-millionths the terms promise the probability that these draws give against the
+      adversary.
 
       With --least-accuracy or --most-loss the price is for that quality, measured on the test set
       that the spec commits to; accepted work that misses it is paid --lower-price.

@@ -90,10 +90,39 @@ import Testing
     var generator = SeededGenerator()
     let honest = try VectorFile.circuit("r1cs/cube.r1cs")
     let system = try RankOneSystem<F>(file: honest)
-    for _ in 0..<2000 {
+    for _ in 0..<Rounds.of(2000) {
       let damaged = Mutations.edit(honest, with: &generator)
       guard damaged != honest, let other = try? RankOneSystem<F>(file: damaged) else { continue }
       #expect(other.digest != system.digest, "seed \(generator.seed)")
+    }
+  }
+
+  /// What is read is written again as it was: of any bytes, of edited files and of two joined.
+  @Test func noBytesTrapTheReaders() throws {
+    var generator = SeededGenerator()
+    let systems = try ["product", "cube", "bits"].map { try VectorFile.circuit("r1cs/\($0).r1cs") }
+    let witnesses = try ["product", "cube", "bits"].map {
+      try VectorFile.circuit("r1cs/\($0).wtns")
+    }
+    for round in 0..<Rounds.of(300) {
+      for files in [systems, witnesses] {
+        let (first, second) = (files[round % 3], files[(round + 1) % 3])
+        let cut = Int.random(in: 0..<min(first.count, second.count), using: &generator)
+        let random = generator.bytes(Int.random(in: 0...300, using: &generator))
+        for bytes in [
+          random, Array(first.prefix(8)) + random, Array(first.prefix(cut) + second.dropFirst(cut)),
+          Mutations.edit(first, with: &generator),
+        ] {
+          if let witness = try? WitnessFile.read(bytes, as: F.self) {
+            let again = try WitnessFile.read(WitnessFile.bytes(witness), as: F.self)
+            #expect(again == witness, "seed \(generator.seed), round \(round)")
+          }
+          if let system = try? RankOneSystem<F>(file: bytes) {
+            let again = try RankOneSystem<F>(file: system.fileBytes)
+            #expect(again.a == system.a, "seed \(generator.seed), round \(round)")
+          }
+        }
+      }
     }
   }
 }

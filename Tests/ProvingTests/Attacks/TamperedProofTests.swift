@@ -121,14 +121,15 @@ import Testing
     }
   }
 
-  /// Random bytes, edits, and beginnings of one proof with ends of another: refused, quickly and
-  /// without a trap.
+  /// Random bytes, edits, and beginnings of one proof with ends of another: refused, quickly, with
+  /// little memory, and without a trap.
   @Test func noBytesAreAcceptedOrTrap() throws {
     let sample = try Self.sample.get()
     var generator = SeededGenerator()
     let proof = sample.honest.result.proof
     let other = sample.others.proof
     let clock = ContinuousClock()
+    let before = PeakMemory.byteCount
     for round in 0..<Rounds.of(60) {
       let bytes: [UInt8]
       switch round % 4 {
@@ -145,7 +146,8 @@ import Testing
       let time = clock.measure {
         #expect(!sample.honest.isAccepted(bytes), "seed \(generator.seed), round \(round)")
       }
-      #expect(time < .seconds(20), "both arithmetics, round \(round)")
+      #expect(time < .seconds(10), "seed \(generator.seed), round \(round)")
     }
+    if let before, let after = PeakMemory.byteCount { #expect(after - before < 1 << 30) }
   }
 }
