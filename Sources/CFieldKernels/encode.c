@@ -75,8 +75,8 @@ int64_t assay_columns_wanted_bytes(const struct assay_code *code) {
   return wanted_per_coset(code) << code->rate_bits;
 }
 
-/// Adds the tails of up to eight rows: on a coset x^(2^message_bits) is the same everywhere, so that
-/// coefficient 2^message_bits + i counts as that many times coefficient i.
+/// Adds the tails of up to eight rows: on a coset x^(2^message_bits) is the same everywhere, so
+/// that coefficient 2^message_bits + i counts as that many times coefficient i.
 static void add_tails(
     const struct assay_rows *rows, int64_t first, uint64_t power, const uint64_t *factors,
     uint64_t *out) {
@@ -172,8 +172,10 @@ static int is_possible(const struct encoding *e) {
       assay_code_constant_count(e->code->message_bits, e->code->rate_bits) < 0) {
     return 0;
   }
-  if (e->rows->tails && (e->rows->tail_count < 0 || e->rows->tail_count > (int64_t)1 << e->rows->row_bits ||
-                         e->rows->type == ASSAY_VALUES_EXTENSION)) {
+  const struct assay_rows *rows = e->rows;
+  if (rows->tails &&
+      (rows->tail_count < 0 || rows->tail_count > (int64_t)1 << rows->row_bits ||
+       rows->type == ASSAY_VALUES_EXTENSION)) {
     return 0;
   }
   for (int64_t c = 0; c < e->columns->picked_count; c++) {

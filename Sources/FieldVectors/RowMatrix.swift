@@ -24,8 +24,8 @@ public struct RowMatrix: Sendable {
   public let rowBits: Int
   /// The number of rows.
   public let rowCount: Int
-  /// Further coefficients of the rows when they are encoded, of degree 2^`rowBits` and more: as many
-  /// for each row, row after row.
+  /// Further coefficients of the rows when they are encoded, of degree 2^`rowBits` and more: as
+  /// many for each row, row after row.
   public let tails: [Goldilocks]
 
   /// How many coefficients each row's tail has.

@@ -4,8 +4,8 @@ public import AssayTranscripts
 /// What verifiers of sums read messages from and draw challenges from.
 ///
 /// Verifiers are written once for it: where a proof is transparent, messages are elements, and what
-/// must hold is compared; where messages are masked, values are affine functions of the masks, and what
-/// must hold is noted, to be shown of the committed masks in the end.
+/// must hold is compared; where messages are masked, values are affine functions of the masks, and
+/// what must hold is noted, to be shown of the committed masks in the end.
 public protocol ClaimReader<Value>: ~Copyable {
   /// What a message is read as.
   associatedtype Value: AffineValue

@@ -103,8 +103,8 @@ public enum FractionSum {
   ) throws(SumcheckError) -> LeafClaim<T.Value> {
     let lambda = try transcript.draw("\(label).lambda")
     let rounds = try SumcheckRounds.verify(
-      claim: claim.numerator + claim.denominator.scaled(by: lambda), weights: claim.point, degree: degree,
-      label: label, transcript: &transcript)
+      claim: claim.numerator + claim.denominator.scaled(by: lambda), weights: claim.point,
+      degree: degree, label: label, transcript: &transcript)
     let children = Children(try transcript.read("\(label).children", count: 4))
     let products = try transcript.multiply("\(label).products", children.factors(lambda))
     guard transcript.areEqual(products[0] + products[1], rounds.value) else {

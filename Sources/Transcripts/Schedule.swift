@@ -12,10 +12,6 @@ public struct Schedule: Hashable, Sendable {
     case digest
     /// A message: that many elements of the challenge field.
     case elements(Int)
-    /// A message: that many elements, to each of which a secret one was added that a commitment holds.
-    case masked(Int)
-    /// Masked elements that are products of two values before them, or their inverses.
-    case products(Int)
     /// A message: that many bytes.
     case bytes(Int)
     /// A message: its byte count as 32 bits, and that many bytes, at most `limit`.
@@ -26,6 +22,11 @@ public struct Schedule: Hashable, Sendable {
     case indices(count: Int, bits: Int)
     /// A message of 8 bytes whose hash begins with that many zero bits; with 0 bits, nothing.
     case grind(bits: Int)
+    /// A message: that many elements, to each of which a secret one was added that a commitment
+    /// holds.
+    case masked(Int)
+    /// Masked elements that are products of two values before them, or their inverses.
+    case products(Int)
   }
 
   /// One step and its name.

@@ -177,6 +177,9 @@ extension Audit {
         digest, ModelState(step: claim.lastStep, layout: layout, contents: contents).artefactDigest,
         "the artefact is not written as a state of this spec is: \(error)")
     }
+    guard hasher.canHash(layout) else {
+      throw .inconclusive(.unsupported, "\(TrainingError.noSecret)")
+    }
     let root = state.commitment(hasher).root
     guard root == claim.lastRoot else {
       throw wrongArtefact(

@@ -4,8 +4,8 @@ internal import AssayMerkle
 
 /// Reads the columns of one level from an opening, and checks that they are the committed ones.
 ///
-/// In a hiding commitment the tree has twice as many leaves: behind each column's stands its salt, 32
-/// random bytes, which a proof shows as the node next to the column.
+/// In a hiding commitment the tree has twice as many leaves: behind each column's stands its salt,
+/// 32 random bytes, which a proof shows as the node next to the column.
 ///
 /// Bytes: for each tree its columns in ascending order of their distinct indices, each one element
 /// after another, then the nodes of their proof in `MultiProof`'s order. Nothing else: every count

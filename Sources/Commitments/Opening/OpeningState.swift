@@ -198,8 +198,9 @@ struct OpeningState<K: ChallengeField> {
     }
     total *= .one - first
     for query in queries { total += query.coefficient * evaluate(query) }
+    let missing = [K](repeating: .zero, count: 1 << parameters.lastBits - last.count)
     let value = Multilinear.evaluate(
-      last + [K](repeating: .zero, count: 1 << parameters.lastBits - last.count), at: Array(point.suffix(parameters.lastBits)))
+      last + missing, at: Array(point.suffix(parameters.lastBits)))
     guard total * value == sum else { throw .sum }
   }
 

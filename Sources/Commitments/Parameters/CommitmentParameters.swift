@@ -143,8 +143,8 @@ public struct CommitmentParameters: Hashable, Sendable {
     levels.isEmpty ? 1 << rowBits + tailCount : 1 << lastBits
   }
 
-  /// The most coefficients behind 2^`rowBits` that the vector which rows fold to can have: the tails',
-  /// filled up to whole rows of level 1.
+  /// The most coefficients behind 2^`rowBits` that the vector which rows fold to can have: the
+  /// tails', filled up to whole rows of level 1.
   package var foldedTailCount: Int {
     guard let level = levels.first else { return tailCount }
     let row = 1 << (rowBits - level.splitBits)

@@ -27,6 +27,10 @@ struct OpeningPlanner {
   private func queries(rowBits: Int, rateBits: Int, levels: [Level]) -> Int? {
     var queries = queries(rateBits: rateBits)
     guard demand.hiddenOpeningCount > 0 else { return queries }
+    // With this much room there is a number of queries, whatever the levels.
+    guard demand.hiddenOpeningCount <= (1 << rowBits) >> (rateBits == 1 ? 11 : 9) else {
+      return nil
+    }
     let part = 1 << (rowBits - (levels.first?.splitBits ?? rowBits))
     while true {
       let (tail, overflow) = demand.hiddenOpeningCount.multipliedReportingOverflow(by: queries)

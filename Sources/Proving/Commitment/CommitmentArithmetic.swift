@@ -19,8 +19,8 @@ public protocol CommitmentArithmetic: Sendable {
   /// Cuts a vector into rows, encodes them and hashes the columns.
   func commit(_ vector: [K], code: CommitmentParameters.Code) -> Code
 
-  /// The inner product of each row, masks included, from a column on, with weights: 2^b of them from a multiple of
-  /// 2^b on.
+  /// The inner product of each row, masks included, from a column on, with weights: 2^b of them
+  /// from a multiple of 2^b on.
   func products(_ rows: Rows, layout: OracleLayout, part: ColumnPart<K>) -> [K]
 
   /// Adds each row, masks included, times its weight to a vector; tails from place 2^b on, for rows

@@ -59,8 +59,8 @@ public struct GoldilocksArithmetic: CommitmentArithmetic {
 
   /// Arranges columns, each in row-major order, as the rows of an oracle.
   ///
-  /// - Precondition: the columns have the layout's shapes, and none has extension elements; where the
-  ///   blinding has masks, all are of elements.
+  /// - Precondition: the columns have the layout's shapes, and none has extension elements; where
+  ///   the blinding has masks, all are of elements.
   public func rows(
     _ columns: [RowMatrix.Values], layout: OracleLayout, blinding: Blinding? = nil
   ) -> Rows {

@@ -2,11 +2,11 @@ internal import AssayAlgebra
 
 /// What the rows that mask an opening do in the rounds that bind the index of a row.
 ///
-/// With masks M₀ … M_k the opening is about the rows share · F_w + M₀ + Σ_j w_j·M_j, where w_j is bit j
-/// of a row's index, the most significant first.
+/// With masks M₀ … M_k the opening is about the rows share · F_w + M₀ + Σ_j w_j·M_j, where w_j is
+/// bit j of a row's index, the most significant first.
 enum MaskRounds {
-  /// What the masks add to the inner products of all 2^k rows with a part of the weights, given their
-  /// own k + 1 products with it.
+  /// What the masks add to the inner products of all 2^k rows with a part of the weights, given
+  /// their own k + 1 products with it.
   static func table<K: ChallengeField>(of masks: [K]) -> [K] {
     var table = [masks[0]]
     for mask in masks.dropFirst() {
@@ -17,9 +17,10 @@ enum MaskRounds {
 
   /// Whether the mask of a round makes its message uniform among those that public weights allow.
   ///
-  /// The message is H(0) and H(1) for H(b) = ⟨A_b, mask⟩ + …, where A_b adds up the weights of all rows
-  /// whose first bit is b. Over the base field the pairs (A₀(i), A₁(i)) must span all pairs of elements
-  /// of K, or, where one half has no weights and so adds nothing to any message, all elements.
+  /// The message is H(0) and H(1) for H(b) = ⟨A_b, mask⟩ + …, where A_b adds up the weights of all
+  /// rows whose first bit is b. Over the base field the pairs (A₀(i), A₁(i)) must span all pairs of
+  /// elements of K, or, where one half has no weights and so adds nothing to any message, all
+  /// elements.
   static func hide<K: ChallengeField>(
     parts: [ColumnPart<K>], _ rowWeights: [[K]], columnCount: Int
   ) -> Bool {

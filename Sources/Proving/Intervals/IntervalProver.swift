@@ -21,8 +21,8 @@ public final class IntervalProver {
   /// Prepares to prove intervals of a spec.
   ///
   /// - Parameter engine: one of the spec, made for tracing.
-  /// - Parameter secret: what hides weights and data where the spec wants that; the engine's hasher has
-  ///   the same.
+  /// - Parameter secret: what hides weights and data where the spec wants that; the engine's hasher
+  ///   has the same.
   /// - Throws: `ProofError.circuit` when the spec wants no proofs, or the data are no labelled
   /// bytes; `.secretMissing`.
   public init(

@@ -14,8 +14,8 @@ public struct PolynomialHasher: StateHasher {
 
   /// Hashes chunks as `chunks` does.
   ///
-  /// - Parameter secret: what hides states where a spec wants that; 32 bytes that nobody can guess, for
-  ///   one spec only.
+  /// - Parameter secret: what hides states where a spec wants that; 32 bytes that nobody can guess,
+  ///   for one spec only.
   public init(_ chunks: any LeafHasher, secret: Digest? = nil) {
     self.chunks = chunks
     self.secret = secret
@@ -56,7 +56,7 @@ public struct PolynomialHasher: StateHasher {
       oracle = try OracleLayout(
         kind: "state", shapes: polynomial.columns.map(\.extents), rowBits: polynomial.rowBits)
       blinding = try key.map { key throws(CommitmentError) in
-        Blinding(key: key, tailCount: try ProofSetting.stateTailCount(of: polynomial))
+        Blinding(key: key, tailCount: try polynomial.tailCount())
       }
     } catch {
       // `Spec.checkProof` has counted elements and blocks, and `SpecSettings` planned the tails.

@@ -5,8 +5,8 @@ internal import AssayWire
 
 /// What a hiding proof's randomness follows from.
 ///
-/// All of it comes from one secret, so that a proof can be made again byte for byte, and shows nothing
-/// new then. Each key depends on what it hides: two states never share one.
+/// All of it comes from one secret, so that a proof can be made again byte for byte, and shows
+/// nothing new then. Each key depends on what it hides: two states never share one.
 public struct HidingKeys: Sendable {
   /// Of the commitment to the data.
   public let data: Digest

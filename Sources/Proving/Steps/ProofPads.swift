@@ -35,8 +35,8 @@ struct ProofPads {
       rows, layout: pads.layout, rateBits: parameters.rateBits, arithmetic: arithmetic)
   }
 
-  /// Shows that all masked products are products: Σ eq(τ, i)·(a·b − c)(i) = 0, the product u·v among
-  /// them, so that what a and b are in the end is random.
+  /// Shows that all masked products are products: Σ eq(τ, i)·(a·b − c)(i) = 0, the product u·v
+  /// among them, so that what a and b are in the end is random.
   func proveProducts(
     _ pads: PadSetting, _ transcript: inout TranscriptWriter<K>
   ) throws(SumcheckError) {

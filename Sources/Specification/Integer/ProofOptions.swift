@@ -14,12 +14,12 @@ public struct ProofOptions: Hashable, Sendable {
   public let rateBits: Int
   /// Root of the polynomial commitment to the data.
   public let dataRoot: Digest
-  /// In how many proofs the data may be opened and stay hidden, where proofs hide weights and data; 0
-  /// where they are transparent.
+  /// In how many proofs the data may be opened and stay hidden, where proofs hide weights and data;
+  /// 0 where they are transparent.
   public let openings: Int
 
-  /// Whether states and data are committed to so that proofs show nothing of them. Who commits to them,
-  /// or executes steps again, needs the secret that the randomness follows from.
+  /// Whether states and data are committed to so that proofs show nothing of them. Who commits to
+  /// them, or executes steps again, needs the secret that the randomness follows from.
   public var isHiding: Bool { openings > 0 }
 
   /// In how many proofs hidden data may be opened at most.
@@ -44,7 +44,8 @@ extension ProofOptions {
     rowBits = try fields.integer("rowBits", in: 2...24)
     rateBits = try fields.integer("rateBits", in: 1...4)
     dataRoot = try fields.digest("dataRoot")
-    if try fields.optionalBool("hiding") == true {
+    if let hiding = try fields.optionalBool("hiding") {
+      guard hiding else { throw fields.failure("hiding", "expected true, or nothing at all") }
       // A state is opened in two proofs.
       openings = try fields.integer("openings", in: 2...Self.openingLimit)
     } else {

@@ -97,8 +97,15 @@ extension Spec {
     guard !proof.isHiding || weights == nil else {
       throw .value(
         path: "proof.hiding",
-        reason: "the first state is not hidden, so a run that hides its states starts from the seed, "
-          + "not from a weights file")
+        reason: "the first state is not hidden, so a run that hides its states starts from the "
+          + "seed, not from a weights file")
+    }
+    // Tails grow with the openings and must fit a row: see `CommitmentParameters.plan`.
+    guard proof.openings <= (1 << proof.rowBits) >> (proof.rateBits == 1 ? 11 : 9) else {
+      throw .value(
+        path: "proof.openings",
+        reason: "rows of 2^\(proof.rowBits) elements hide fewer than \(proof.openings) openings; "
+          + "use longer rows or fewer openings")
     }
     let extents = step.weightExtents
     let blocks = extents.reduce(0) { $0 + 2 * $1.reduce(1) { $0 * $1.nonzeroBitCount } }

@@ -16,8 +16,8 @@ public protocol StateHasher: LeafHasher {
   func polynomialRoot(of contents: [[UInt8]], layout: StateLayout, key: Digest?) -> Digest
 
   /// A key that follows from the hasher's secret, for one purpose and one state, which its tensors'
-  /// roots name; nil for a hasher without a secret. The state before the first step is the spec's, and
-  /// its keys are known to everybody.
+  /// roots name; nil for a hasher without a secret. The state before the first step is the spec's,
+  /// and its keys are known to everybody.
   func hidingKey(_ purpose: HidingPurpose, step: UInt64, contentsRoots: [Digest]) -> Digest?
 }
 
@@ -51,8 +51,9 @@ extension StateHasher {
 
   /// The roots that a state's commitment is made of, from the roots over its tensors' contents.
   ///
-  /// Where the layout hides states, each tensor's root is replaced by a key that only the secret gives:
-  /// it binds the contents as the root does, and nobody without the secret can compare a guess with it.
+  /// Where the layout hides states, each tensor's root is replaced by a key that only the secret
+  /// gives: it binds the contents as the root does, and nobody without the secret can compare a
+  /// guess with it.
   ///
   /// - Parameter contents: the bytes of the layout's tensors.
   /// - Precondition: `canHash(layout)`.

@@ -137,8 +137,8 @@ public final class StepEngine {
     return StateCommitment(step: step, layout: layout, contentsRoots: roots)
   }
 
-  /// What the randomness of the commitment to the state in place follows from, said to be the one after
-  /// step `step`; nil where states are not hidden.
+  /// What the randomness of the commitment to the state in place follows from, said to be the one
+  /// after step `step`; nil where states are not hidden.
   public func hidingKey(step: UInt64) -> Digest? {
     guard layout.polynomial?.isHiding == true else { return nil }
     return hasher.hidingKey(.state, step: step, contentsRoots: contentsRoots())

@@ -5,9 +5,9 @@ internal import AssayTranscripts
 
 /// Reads the masked messages of a hiding proof, and notes what must hold of the pads.
 ///
-/// The verifiers of sums compute with what it reads as they do with elements. What they would compare
-/// or multiply is noted; `settle` turns all notes into claims about the committed pads (the way of
-/// Frigo and shelat, ePrint 2024/2010).
+/// The verifiers of sums compute with what it reads as they do with elements. What they would
+/// compare or multiply is noted; `settle` turns all notes into claims about the committed pads (the
+/// way of Frigo and shelat, ePrint 2024/2010).
 struct MaskedReader<K: ChallengeField>: ~Copyable, ClaimReader {
   typealias Value = MaskedValue<K>
 

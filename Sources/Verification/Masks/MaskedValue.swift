@@ -1,7 +1,7 @@
 public import AssayAlgebra
 
-/// An element that a proof sends masked: what was sent, and the secret elements, the pads, that are in
-/// it, each times a known factor.
+/// An element that a proof sends masked: what was sent, and the secret elements, the pads, that are
+/// in it, each times a known factor.
 public struct MaskedValue<K: ChallengeField>: AffineValue {
   /// A pad times a factor.
   struct Term: Hashable, Sendable {

@@ -3,11 +3,11 @@ public import AssayCommitments
 internal import AssaySumcheck
 internal import AssayTranscripts
 
-/// What masks the messages of a hiding proof: one secret element, a pad, for each, committed to before
-/// the first challenge.
+/// What masks the messages of a hiding proof: one secret element, a pad, for each, committed to
+/// before the first challenge.
 ///
-/// Beside them the commitment holds three more, u, v and u·v, which mask the end of the argument that
-/// products of masked values are products.
+/// Beside them the commitment holds three more, u, v and u·v, which mask the end of the argument
+/// that products of masked values are products.
 public struct PadSetting: Sendable {
   /// How many elements are committed.
   public let count: Int

@@ -2,7 +2,6 @@ internal import AssayAlgebra
 public import AssayCircuits
 public import AssayCommitments
 internal import AssayCryptography
-package import AssaySpecification
 internal import AssaySumcheck
 public import AssayTranscripts
 
@@ -109,23 +108,11 @@ public struct ProofSetting: Sendable {
     }
   }
 
-  private static let stateOpeningCount = 2
+  /// A state ends one proof and begins the next.
+  static let stateOpeningCount = 2
 
-  /// How many random coefficients hide a row of a state's commitment.
-  package static func stateTailCount(
-    of layout: PolynomialLayout
-  ) throws(CommitmentError) -> Int {
-    // The number of queries depends on the rows alone.
-    let parameters = try CommitmentParameters.plan(
-      CommitmentParameters.Demand(
-        elementCounts: [1], securityBits: securityBits,
-        fixedRows: (layout.rowBits, layout.rateBits), hiddenOpeningCount: layout.openings),
-      field: GoldilocksExtension.self)
-    return stateOpeningCount * parameters.queries
-  }
-
-  /// How the columns of all commitments lie that a proof opens, in the order that claims number them
-  /// in.
+  /// How the columns of all commitments lie that a proof opens, in the order that claims number
+  /// them in.
   package var openedLayouts: [OracleLayout] { Self.opened(layouts, pads) }
 
   static func opened(_ layouts: CircuitLayouts, _ pads: PadSetting?) -> [OracleLayout] {
@@ -162,11 +149,11 @@ public struct ProofSetting: Sendable {
     } catch {
       throw .commitment(error)
     }
-    let roots = [ProofLabel.witness] + (pads == nil ? [] : [PadLabel.root])
-    return Schedule(
-      roots.map { Schedule.Step($0, .digest) }
-        + stages(circuit, layouts, isMasked: pads != nil).steps
-        + (pads.map { PadSetting.steps(productCount: $0.productCount) } ?? []) + opening)
+    var steps = [Schedule.Step(ProofLabel.witness, .digest)]
+    if pads != nil { steps.append(Schedule.Step(PadLabel.root, .digest)) }
+    steps += stages(circuit, layouts, isMasked: pads != nil).steps
+    if let pads { steps += PadSetting.steps(productCount: pads.productCount) }
+    return Schedule(steps + opening)
   }
 
   /// What is sent and drawn between the commitments and the opening.
@@ -175,23 +162,23 @@ public struct ProofSetting: Sendable {
   ) -> Schedule {
     typealias K = GoldilocksExtension
     let products = circuit.products.count
-    return Schedule(
-      [Schedule.Step(ProofLabel.lookups, .challenges(LookupClaims<K>.challengeCount))]
-        + FractionSum.schedule(
-          bits: layouts.siteBits, label: ProofLabel.sites, isMasked: isMasked)
-        + FractionSum.schedule(
-          bits: layouts.tableBits, label: ProofLabel.tables, isMasked: isMasked)
-        + FractionSum.cancellationSchedule(
-          rootCount: 2, label: ProofLabel.lookups, isMasked: isMasked)
-        + [
-          Schedule.Step(
-            ProofLabel.relations, .challenges(RelationClaims<K>.pointCount(circuit))),
-          Schedule.Step(
-            ProofLabel.products, isMasked ? .masked(products) : .elements(products)),
-        ]
-        + BatchedProducts.schedule(
-          variables: ProductClaims<K>.variableCounts(circuit), label: ProofLabel.products,
-          isMasked: isMasked))
+    var steps = [
+      Schedule.Step(ProofLabel.lookups, .challenges(LookupClaims<K>.challengeCount))
+    ]
+    steps += FractionSum.schedule(
+      bits: layouts.siteBits, label: ProofLabel.sites, isMasked: isMasked)
+    steps += FractionSum.schedule(
+      bits: layouts.tableBits, label: ProofLabel.tables, isMasked: isMasked)
+    steps += FractionSum.cancellationSchedule(
+      rootCount: 2, label: ProofLabel.lookups, isMasked: isMasked)
+    steps.append(
+      Schedule.Step(ProofLabel.relations, .challenges(RelationClaims<K>.pointCount(circuit))))
+    steps.append(
+      Schedule.Step(ProofLabel.products, isMasked ? .masked(products) : .elements(products)))
+    steps += BatchedProducts.schedule(
+      variables: ProductClaims<K>.variableCounts(circuit), label: ProofLabel.products,
+      isMasked: isMasked)
+    return Schedule(steps)
   }
 }
 

@@ -3,9 +3,11 @@ internal import AssayCryptography
 internal import AssayDatasets
 internal import AssayEvidence
 internal import AssayFiles
+internal import AssayProving
 internal import AssaySettlement
 internal import AssaySpecification
 internal import AssayTensors
+internal import AssayTraining
 internal import AssayWire
 
 /// `assay audit`: executes the drawn intervals again or checks proofs of them, for a verdict.
@@ -83,16 +85,19 @@ struct AuditCommand: Command {
     let claim = try FileAccess.read(self.claim, limit: Envelope.maximumByteCount)
     let source = try bundleSource()
     let backend = try options.backend()
+    // Proofs alone need no secret: the first state is the spec's.
+    let dataset = try readable(console) { try dataset(for: spec, challenge.policy.method) }
+    let secret = try dataset == nil ? nil : options.hidingSecret(for: spec)
     let audit = Audit(
       spec: spec, expectation: try expectation(spec), backend: backend,
       referee: try CPUBackend(path: options.instructions == .portable ? .best : .portable),
-      hasher: try options.hasher(for: spec),
-      proofs: try ProofChecks(for: spec, secret: options.hidingSecret(for: spec)), clock: console.elapsed)
+      hasher: PolynomialHasher(KernelLeafHasher(threads: options.threads), secret: secret),
+      proofs: try ProofChecks(for: spec, secret: secret), clock: console.elapsed)
     let bar = console.progress(total: challenge.indices.count, unit: "intervals")
     defer { bar.finish() }
     let report = try audit.examine(
       claim: claim, challenge: challenge, bundle: source, answer: proofAnswer(spec),
-      dataset: try readable(console) { try dataset(for: spec, challenge.policy.method) },
+      dataset: dataset,
       testSet: try readable(console) { try test.committed(for: spec, texts: files.texts) },
       weights: weights.file()
     ) { event in

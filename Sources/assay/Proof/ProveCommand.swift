@@ -54,8 +54,8 @@ struct ProveCommand: Command {
     let settings = try SpecSettings(spec: spec)
     let stretches = chosen.flatMap { settings.options.stretches(of: segment.steps(ofInterval: $0)) }
     try describe(settings, stretchCount: stretches.count, console)
-    if settings.options.isHiding {
-      try ProofBudget(run: run).spend(stretches, limit: settings.options.openings)
+    if settings.options.isHiding, let secret = options.secret {
+      try ProofBudget(secret: secret).spend(stretches, limit: settings.options.openings)
     }
     let records = Array(try directory.records().prefix(Int(claim.traceSize)))
     let dataset = try files.dataset(for: spec.data)

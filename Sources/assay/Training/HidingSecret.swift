@@ -3,7 +3,8 @@ internal import AssayFiles
 internal import AssaySpecification
 internal import AssayWire
 
-/// The secret that hides the states and data of a spec with hiding proofs, as 64 hex digits in a file.
+/// The secret that hides the states and data of a spec with hiding proofs, as 64 hex digits in a
+/// file.
 enum HidingSecret {
   private static let limit = 4096
 

@@ -35,9 +35,9 @@ struct SpecNewCommand: Command {
       templates mlp, lenet and vgg11 then have no biases, average pooling before relu, and gradient
       descent (--optimizer sgd) with --momentum 0.875 or 0.
 
-      With --hiding, proofs show nothing of weights and data, and neither do the trace's hashes. They
-      are made with a secret, which is written beside the spec; who trains, proves, claims, or executes
-      steps again must have it (--secret), who checks proofs must not.
+      With --hiding, proofs show nothing of weights and data, and neither do the trace's hashes.
+      They are made with a secret, which is written beside the spec; who trains, proves, claims, or
+      executes steps again must have it (--secret), who checks proofs needs it not.
       """,
     examples: [
       CommandExample("assay spec new --out spec.json", "A perceptron for the generated task."),
