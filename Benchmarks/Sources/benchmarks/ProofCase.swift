@@ -16,8 +16,20 @@ struct ProofCase {
   let exampleShape: [Int]
   let exampleCount: Int
   let published: String
+  /// What hides weights and data; nil for a transparent proof.
+  var secret: Digest?
 
+  /// The cases, and those that hide weights and data too.
   static let all: [ProofCase] =
+    transparent
+    + transparent.filter { $0.name == "LeNet, batch 1" || $0.name.hasPrefix("MLP 784") }.map {
+      ProofCase(
+        name: $0.name + ", hiding", kind: $0.kind, batch: $0.batch,
+        exampleShape: $0.exampleShape, exampleCount: $0.exampleCount, published: $0.published,
+        secret: SHA256.digest(of: [1]))
+    }
+
+  private static let transparent: [ProofCase] =
     [1, 2, 4, 16].map { batch in
       ProofCase(
         name: "LeNet, batch \(batch)", kind: .lenet, batch: batch, exampleShape: [28, 28],
@@ -62,11 +74,15 @@ struct ProofCase {
           proof: proof))
     }
     let circuit = try Circuit(spec: try spec(nil), stepCount: 1)
-    let rows = try ProofSetting.rows(for: circuit)
-    let setting = try ProofSetting(circuit: circuit, rows: rows)
-    let root = try DataCommitment.root(of: dataset, setting: setting)
+    let openings = secret == nil ? 0 : 16
+    let rows = try ProofSetting.rows(for: circuit, hiddenOpenings: openings)
+    let setting = try ProofSetting(circuit: circuit, rows: rows, hiddenOpenings: openings)
+    let root = try DataCommitment.root(
+      of: dataset, setting: setting,
+      key: secret.map { HidingKeys.data(secret: $0, root: data.root, setting: setting) })
     let options = ProofOptions(
-      steps: 1, rowBits: rows.rowBits, rateBits: rows.rateBits, dataRoot: root)
+      steps: 1, rowBits: rows.rowBits, rateBits: rows.rateBits, dataRoot: root,
+      openings: openings)
     return (try spec(options), dataset)
   }
 

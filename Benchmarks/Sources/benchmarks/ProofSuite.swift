@@ -16,7 +16,7 @@ enum ProofSuite {
     if !asJSON {
       print("proof: \(machine)")
       print("one step of sgd without momentum, its batch selected from the committed data")
-      print("transparent; Kaizen proves recursively in zero knowledge, zkDL in zero knowledge")
+      print("transparent unless said; Kaizen proves recursively in zero knowledge, zkDL in zero knowledge")
     }
     fflush(nil)
     for entry in isQuick ? Array(ProofCase.all.prefix(4)) : ProofCase.all {
@@ -43,13 +43,15 @@ enum ProofSuite {
     let threads = ProcessInfo.processInfo.activeProcessorCount
     let engine = try StepEngine(
       spec: spec, dataset: dataset, backend: try CPUBackend(threads: threads),
-      hasher: PolynomialHasher(KernelLeafHasher(threads: threads)), checkingData: false,
+      hasher: PolynomialHasher(KernelLeafHasher(threads: threads), secret: entry.secret),
+      checkingData: false,
       tracing: true)
     let settings = try SpecSettings(spec: spec)
     let setting = try settings.setting(stepCount: 1)
     let inputs = try settings.inputs(1...1)
     let start = try ModelState.initial(spec)
-    let prover = try IntervalProver(spec: spec, dataset: dataset, engine: engine)
+    let prover = try IntervalProver(
+      spec: spec, dataset: dataset, engine: engine, secret: entry.secret)
     var figures = ProofFigures()
     figures.securityBits = setting.security.bits
     ProcessMemory.resetPeak()

@@ -27,9 +27,9 @@ struct OpeningState<K: ChallengeField> {
   }
 
   /// Reads all messages and returns the vector that is sent in the end.
-  mutating func receive(
+  mutating func receive<R: MessageReader<K> & ~Copyable>(
     oracles: [(layout: OracleLayout, root: Digest)], stack: RowStack,
-    from transcript: inout TranscriptReader<K>
+    from transcript: inout R
   ) throws(CommitmentError) -> [K] {
     let codes = parameters.codes
     do {
@@ -104,8 +104,8 @@ struct OpeningState<K: ChallengeField> {
 
   /// Rounds of the sumcheck: a polynomial g of degree 2 with g(0) + g(1) = sum, given by g(0) and
   /// its leading coefficient; the sum becomes its value at the challenge.
-  private mutating func bind(
-    _ count: Int, round: String, challenge: String, from transcript: inout TranscriptReader<K>
+  private mutating func bind<R: MessageReader<K> & ~Copyable>(
+    _ count: Int, round: String, challenge: String, from transcript: inout R
   ) throws(TranscriptError) {
     for _ in 0..<count {
       let message = try Self.elements(openingRoundElementCount, round, from: &transcript)
@@ -118,8 +118,8 @@ struct OpeningState<K: ChallengeField> {
   }
 
   /// Reads elements, and refuses a schedule that is not this opening's.
-  private static func elements(
-    _ count: Int, _ label: String, from transcript: inout TranscriptReader<K>
+  private static func elements<R: MessageReader<K> & ~Copyable>(
+    _ count: Int, _ label: String, from transcript: inout R
   ) throws(TranscriptError) -> [K] {
     let elements = try transcript.elements(label)
     guard elements.count == count else {
@@ -130,9 +130,9 @@ struct OpeningState<K: ChallengeField> {
 
   /// Draws positions of a level's code words, reads the columns there, and adds what they say
   /// about the vector that the columns fold to.
-  private mutating func open(
+  private mutating func open<R: MessageReader<K> & ~Copyable>(
     _ code: CommitmentParameters.Code, trees: [OpenedColumns.Tree], weights: [[K]],
-    from transcript: inout TranscriptReader<K>
+    from transcript: inout R
   ) throws(CommitmentError) {
     let drawn: [Int]
     let bytes: [UInt8]

@@ -25,14 +25,15 @@ public enum OpeningVerifier {
   /// - Throws: `CommitmentError`.
   /// - Soundness: if a claim is false, or a root commits to no columns, at most the sum of
   ///   `CommitmentParameters.securityTerms` of the challenges lead to acceptance.
-  @specialized(where K == GMPGoldilocksExtension)
-  @specialized(where K == GoldilocksExtension)
-  @specialized(where K == BN254Scalar)
-  @specialized(where K == NativeBN254Scalar)
-  public static func verify<K: ChallengeField>(
-    claims: [LinearClaim<K>], oracles: [(layout: OracleLayout, root: Digest)],
-    parameters: CommitmentParameters, transcript: inout TranscriptReader<K>
+  @specialized(where R == TranscriptReader<GMPGoldilocksExtension>)
+  @specialized(where R == TranscriptReader<GoldilocksExtension>)
+  @specialized(where R == TranscriptReader<BN254Scalar>)
+  @specialized(where R == TranscriptReader<NativeBN254Scalar>)
+  public static func verify<R: MessageReader & ~Copyable>(
+    claims: [LinearClaim<R.K>], oracles: [(layout: OracleLayout, root: Digest)],
+    parameters: CommitmentParameters, transcript: inout R
   ) throws(CommitmentError) {
+    typealias K = R.K
     let layouts = oracles.map(\.layout)
     let stack = try RowStack(layouts)
     try parameters.check(layouts: layouts, twoAdicity: K.Base.twoAdicity)

@@ -18,22 +18,20 @@ public enum DataCommitment {
   ) throws(ProofError) -> Digest {
     let settings = try SpecSettings(spec: spec)
     let steps = min(UInt64(settings.options.steps), spec.interval)
-    return try root(
-      of: dataset, plainRoot: spec.data.root, setting: settings.setting(stepCount: Int(steps)),
-      secret: secret)
+    let setting = try settings.setting(stepCount: Int(steps))
+    let key = secret.map { HidingKeys.data(secret: $0, root: spec.data.root, setting: setting) }
+    return try root(of: dataset, setting: setting, key: key)
   }
 
   /// The root that a spec's `proof` object names.
   ///
-  /// - Parameters:
-  ///   - plainRoot: the data's root without polynomials, which the key of hidden data depends on.
-  ///   - secret: what hides the data where the setting wants that.
+  /// - Parameter key: what hides the data where the setting wants that.
   /// - Throws: `ProofError.circuit` unless the examples are labelled bytes of the circuit's shapes,
   ///   `.secretMissing`.
   public static func root(
-    of dataset: Dataset, plainRoot: Digest, setting: ProofSetting, secret: Digest? = nil
+    of dataset: Dataset, setting: ProofSetting, key: Digest? = nil
   ) throws(ProofError) -> Digest {
-    guard secret != nil || !setting.isHiding else { throw .secretMissing }
+    guard key != nil || !setting.isHiding else { throw .secretMissing }
     guard case .labels(let labels, let classes) = dataset.targets else {
       throw .circuit(
         .unsupported(what: "data without labels", instead: "train on labelled bytes"))
@@ -51,10 +49,9 @@ public enum DataCommitment {
       of: [.uint8(pixels), .uint8(oneHot)], layout: setting.layouts[.data],
       rateBits: setting.parameters.rateBits,
       blinding: setting.isHiding
-        ? secret.map {
+        ? key.map {
           Blinding(
-            key: HidingKeys.data(secret: $0, root: plainRoot, setting: setting),
-            tailCount: setting.openingCount(of: .data) * setting.parameters.queries)
+            key: $0, tailCount: setting.openingCount(of: .data) * setting.parameters.queries)
         } : nil)
   }
 }

@@ -1,6 +1,6 @@
 internal import AssayCommitments
 public import AssayCryptography
-internal import AssayVerification
+public import AssayVerification
 internal import AssayWire
 
 /// What a hiding proof's randomness follows from.
@@ -29,7 +29,7 @@ public struct HidingKeys: Sendable {
   /// - Parameters:
   ///   - root: the plain root of the data.
   ///   - setting: rows and tails, on which the commitment depends too.
-  static func data(secret: Digest, root: Digest, setting: ProofSetting) -> Digest {
+  public static func data(secret: Digest, root: Digest, setting: ProofSetting) -> Digest {
     let parameters = setting.parameters
     let numbers = [parameters.rowBits, parameters.rateBits, parameters.tailCount]
     var writer = WireWriter()

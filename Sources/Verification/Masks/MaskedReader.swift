@@ -8,10 +8,11 @@ internal import AssayTranscripts
 /// The verifiers of sums compute with what it reads as they do with elements. What they would
 /// compare or multiply is noted; `settle` turns all notes into claims about the committed pads (the
 /// way of Frigo and shelat, ePrint 2024/2010).
-struct MaskedReader<K: ChallengeField>: ~Copyable, ClaimReader {
+struct MaskedReader<R: MessageReader & ~Copyable>: ~Copyable, ClaimReader {
+  typealias K = R.K
   typealias Value = MaskedValue<K>
 
-  var transcript: TranscriptReader<K>
+  var transcript: R
   /// Messages' elements so far: as many pads.
   private var padCount = 0
   /// Values that must be zero.
@@ -19,7 +20,7 @@ struct MaskedReader<K: ChallengeField>: ~Copyable, ClaimReader {
   /// Values a, b and c that must have a·b = c.
   private var products: [(a: Value, b: Value, c: Value)] = []
 
-  init(_ transcript: consuming TranscriptReader<K>) {
+  init(_ transcript: consuming R) {
     self.transcript = transcript
   }
 

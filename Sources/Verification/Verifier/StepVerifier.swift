@@ -18,38 +18,49 @@ public enum StepVerifier<K: ChallengeField> {
   public static func verify(
     _ proof: [UInt8], of statement: StepStatement, setting: ProofSetting, inputs: PublicInputs
   ) throws(ProofError) {
-    let stages = try stages(
-      TranscriptReader<K>(
+    let transcript = try verify(
+      reading: TranscriptReader<K>(
         schedule: setting.schedule, context: statement.context(setting), proof: proof),
-      setting: setting, inputs: inputs)
-    let claims = stages.claims
-    let oracles = setting.oracles(
-      of: statement, witness: stages.witness, padsRoot: stages.padsRoot)
-    var transcript = stages.transcript
-    do throws(CommitmentError) {
-      try OpeningVerifier.verify(
-        claims: claims, oracles: oracles, parameters: setting.parameters, transcript: &transcript)
-    } catch {
-      throw .commitment(error)
-    }
+      of: statement, setting: setting, inputs: inputs)
     do throws(TranscriptError) { try transcript.finish() } catch { throw .transcript(error) }
   }
 
+  /// Checks messages, wherever they and the challenges come from; gives back where they were read.
+  @specialized(where K == GMPGoldilocksExtension, R == TranscriptReader<GMPGoldilocksExtension>)
+  @specialized(where K == GoldilocksExtension, R == TranscriptReader<GoldilocksExtension>)
+  package static func verify<R: MessageReader<K> & ClaimReader<K> & ~Copyable>(
+    reading transcript: consuming R, of statement: StepStatement, setting: ProofSetting,
+    inputs: PublicInputs
+  ) throws(ProofError) -> R {
+    let stages = try stages(transcript, setting: setting, inputs: inputs)
+    let claims = stages.claims
+    let oracles = setting.oracles(
+      of: statement, witness: stages.witness, padsRoot: stages.padsRoot)
+    var rest = stages.transcript
+    do throws(CommitmentError) {
+      try OpeningVerifier.verify(
+        claims: claims, oracles: oracles, parameters: setting.parameters, transcript: &rest)
+    } catch {
+      throw .commitment(error)
+    }
+    return rest
+  }
+
   /// What all stages before the opening leave to be shown.
-  package struct Stages: ~Copyable {
+  package struct Stages<R: ~Copyable>: ~Copyable {
     /// At the first step of the opening.
-    package let transcript: TranscriptReader<K>
+    package let transcript: R
     package let witness: Digest
     package let padsRoot: Digest?
     package let claims: [LinearClaim<K>]
   }
 
   /// Reads the stages before the opening.
-  @specialized(where K == GMPGoldilocksExtension)
-  @specialized(where K == GoldilocksExtension)
-  package static func stages(
-    _ transcript: consuming TranscriptReader<K>, setting: ProofSetting, inputs: PublicInputs
-  ) throws(ProofError) -> Stages {
+  @specialized(where K == GMPGoldilocksExtension, R == TranscriptReader<GMPGoldilocksExtension>)
+  @specialized(where K == GoldilocksExtension, R == TranscriptReader<GoldilocksExtension>)
+  package static func stages<R: MessageReader<K> & ClaimReader<K> & ~Copyable>(
+    _ transcript: consuming R, setting: ProofSetting, inputs: PublicInputs
+  ) throws(ProofError) -> Stages<R> {
     let witness: Digest
     do throws(TranscriptError) { witness = try transcript.digest(ProofLabel.witness) } catch {
       throw .transcript(error)

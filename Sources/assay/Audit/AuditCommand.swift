@@ -86,8 +86,8 @@ struct AuditCommand: Command {
     let source = try bundleSource()
     let backend = try options.backend()
     // Proofs alone need no secret: the first state is the spec's.
-    let dataset = try readable(console) { try dataset(for: spec, challenge.policy.method) }
-    let secret = try dataset == nil ? nil : options.hidingSecret(for: spec)
+    let data = try readable(console) { try dataset(for: spec, challenge.policy.method) }
+    let secret = try data == nil ? nil : options.hidingSecret(for: spec)
     let audit = Audit(
       spec: spec, expectation: try expectation(spec), backend: backend,
       referee: try CPUBackend(path: options.instructions == .portable ? .best : .portable),
@@ -97,7 +97,7 @@ struct AuditCommand: Command {
     defer { bar.finish() }
     let report = try audit.examine(
       claim: claim, challenge: challenge, bundle: source, answer: proofAnswer(spec),
-      dataset: dataset,
+      dataset: data,
       testSet: try readable(console) { try test.committed(for: spec, texts: files.texts) },
       weights: weights.file()
     ) { event in

@@ -26,7 +26,10 @@ extension SpecNewCommand {
     let dataset = try files.dataset(for: plain.data)
     let secret = hiding ? try HidingSecret.make(at: secretPath) : nil
     let root = try DataCommitment.root(
-      of: dataset, plainRoot: plain.data.root, setting: setting, secret: secret)
+      of: dataset, setting: setting,
+      key: secret.map {
+        HidingKeys.data(secret: $0, root: plain.data.root, setting: setting)
+      })
     return ProofOptions(
       steps: steps, rowBits: rows.rowBits, rateBits: rows.rateBits, dataRoot: root,
       openings: openings)

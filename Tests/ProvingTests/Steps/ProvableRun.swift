@@ -49,7 +49,10 @@ struct ProvableRun {
       ProofOptions(
         steps: proofSteps, rowBits: rows.rowBits, rateBits: rows.rateBits,
         dataRoot: DataCommitment.root(
-          of: dataset, plainRoot: data.root, setting: setting, secret: secret),
+          of: dataset, setting: setting,
+          key: secret.map {
+            HidingKeys.data(secret: $0, root: data.root, setting: setting)
+          }),
         openings: openings))
   }
 
