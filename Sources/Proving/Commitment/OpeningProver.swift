@@ -72,14 +72,18 @@ private struct Opening<A: CommitmentArithmetic> {
   }
 
   /// Level 0. While row bits are bound, a part of the weights only needs its inner products with
-  /// the rows, so the rounds run on one element for each part and row.
+  /// the rows, so the first rounds run on one element for each part and row; then the rows are
+  /// bound to their challenges, and the others run on vectors.
   mutating func foldRows(
-    _ matrix: WeightMatrix<K>, _ transcript: inout TranscriptWriter<K>
+    _ matrix: WeightMatrix<K>, roundsOverRows: Int? = nil, _ transcript: inout TranscriptWriter<K>
   ) throws(TranscriptError) {
+    let rounds = roundsOverRows ?? matrix.roundsOverRows(stack: stack)
     var rowWeights = matrix.rows
-    var products = self.products(of: matrix.parts)
+    var products = matrix.parts.enumerated().map { number, part in
+      self.products(of: part, rows: matrix.rowsNeeded(ofPart: number, rounds: rounds))
+    }
     var point: [K] = []
-    for _ in 0..<stack.rowIndexBits {
+    for _ in 0..<rounds {
       var message = (atZero: K.zero, leading: K.zero)
       for part in products.indices {
         let values = Self.round(rowWeights[part], products[part])
@@ -94,28 +98,47 @@ private struct Opening<A: CommitmentArithmetic> {
       }
       point.append(challenge)
     }
-    weights = [K](repeating: .zero, count: 1 << stack.columnIndexBits)
+    bindRows(to: point)
+    weights = [K](repeating: .zero, count: vector.count)
     for (part, rows) in zip(matrix.parts, rowWeights) {
-      arithmetic.add(part.values, times: rows[0], to: &weights, at: part.start)
+      for (row, weight) in rows.enumerated() where weight != .zero {
+        arithmetic.add(
+          part.values, times: weight, to: &weights,
+          at: row << stack.columnIndexBits + part.start)
+      }
     }
-    vector = [K](repeating: .zero, count: 1 << stack.columnIndexBits)
-    let table = Multilinear.eqTable(point)
-    for (oracle, start) in zip(oracles, stack.starts) {
-      arithmetic.addRows(
-        oracle.rows, layout: oracle.layout,
-        weights: table[start..<start + oracle.layout.rowCount], to: &vector)
-    }
+    try bind(
+      stack.rowIndexBits - rounds, round: OpeningLabel.round(0),
+      challenge: OpeningLabel.challenge(0), &transcript)
   }
 
-  /// For each part its inner products with all rows of the stack.
-  private func products(of parts: [ColumnPart<K>]) -> [[K]] {
-    parts.map { part in
-      var products = [K](repeating: .zero, count: 1 << stack.rowIndexBits)
-      for (oracle, start) in zip(oracles, stack.starts) {
-        let values = arithmetic.products(oracle.rows, layout: oracle.layout, part: part)
-        products.replaceSubrange(start..<start + values.count, with: values)
+  /// A part's inner products with some rows of the stack; zero for the others.
+  private func products(of part: ColumnPart<K>, rows: [Int]) -> [K] {
+    var products = [K](repeating: .zero, count: 1 << stack.rowIndexBits)
+    for (oracle, start) in zip(oracles, stack.starts) {
+      let end = start + oracle.layout.rowCount
+      let chosen = rows.filter { start <= $0 && $0 < end }
+      let values = arithmetic.products(
+        oracle.rows, layout: oracle.layout, part: part, choosing: chosen.map { $0 - start })
+      for (row, value) in zip(chosen, values) { products[row] = value }
+    }
+    return products
+  }
+
+  /// Makes the vector: all rows, with the first bits of their numbers bound to a point.
+  private mutating func bindRows(to point: [K]) {
+    let table = Multilinear.eqTable(point)
+    let left = 1 << (stack.rowIndexBits - point.count)
+    vector = [K](repeating: .zero, count: left << stack.columnIndexBits)
+    for (oracle, start) in zip(oracles, stack.starts) {
+      let end = start + oracle.layout.rowCount
+      for row in 0..<left {
+        // Row `row` of the vector is bound from every left-th row of the stack.
+        let chosen = table.indices.filter { (start..<end).contains($0 * left + row) }
+        arithmetic.addRows(
+          oracle.rows, layout: oracle.layout, choosing: chosen.map { $0 * left + row - start },
+          weights: chosen.map { table[$0] }, to: &vector, at: row << stack.columnIndexBits)
       }
-      return products
     }
   }
 
@@ -184,12 +207,14 @@ private struct Opening<A: CommitmentArithmetic> {
   private mutating func bind(
     _ count: Int, round: String, challenge: String, _ transcript: inout TranscriptWriter<K>
   ) throws(TranscriptError) {
+    var last: K?
     for _ in 0..<count {
-      let message = arithmetic.round(weights, vector)
+      let message = arithmetic.round(&weights, &vector, after: last)
       try transcript.send(round, elements: [message.atZero, message.leading])
-      let r = try transcript.challenge(challenge)
-      arithmetic.bind(&weights, to: r)
-      arithmetic.bind(&vector, to: r)
+      last = try transcript.challenge(challenge)
     }
+    guard let last else { return }
+    arithmetic.bind(&weights, to: last)
+    arithmetic.bind(&vector, to: last)
   }
 }
