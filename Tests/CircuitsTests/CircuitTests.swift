@@ -110,4 +110,37 @@ struct CircuitTests {
       }
     }
   }
+
+  @Test("more positions than the argument about fractions counts are refused")
+  func tooManyLookups() throws {
+    let wide = IntegerLayer(
+      weightName: "w", velocityName: nil, product: .linear(inputs: 1 << 20, outputs: 1 << 11),
+      elementType: .int64, poolsOutput: false, weightFractionBits: 8, forwardShift: nil,
+      gradientShift: nil,
+      bounds: IntegerBounds(
+        product: 1 << 35, inputGradient: nil, weightGradient: 1 << 24, weight: 1 << 24,
+        velocity: nil))
+    let step = IntegerStep(
+      batchSize: 1, featureCount: 1 << 20, layers: [wide],
+      loss: IntegerLoss(classCount: 1 << 11, shift: 5, table: IntegerLoss.exponentials),
+      update: .sgd, rates: [IntegerRate(from: 1, rate: 1)])
+    #expect {
+      try Circuit(step: step, exampleCount: 5, stepCount: 1)
+    } throws: {
+      guard case CircuitError.tooManyLookups(_, 1 << 31)? = $0 as? CircuitError else {
+        return false
+      }
+      return true
+    }
+  }
+
+  @Test("a tag names one table: another of the same tag is the compiler's mistake")
+  func tags() async {
+    await #expect(processExitsWith: .failure) {
+      var builder = CircuitBuilder()
+      let column = builder.column("a", [2], 0...1)
+      builder.look(up: "one", [column, column], in: .clamp(low: -127, high: 127))
+      builder.look(up: "other", [column, column], in: .clamp(low: -128, high: 127))
+    }
+  }
 }
