@@ -217,6 +217,15 @@ struct Demonstration {
     try console.print(story.line(asset: market.asset))
   }
 
+  /// Work whose steps are proved: paid on proofs, and not without them.
+  mutating func runProvedJobs() throws {
+    try scene("Work in integers can be proved: nobody executes it again")
+    stories += try ProofScene(
+      market: market, cast: cast, backend: backend, hasher: hasher, console: console
+    ).play()
+    try console.print()
+  }
+
   /// Checks the sums, writes the report, and says where everything is.
   func finish(seconds: Double) throws -> ExitCode {
     let account = DemoAccount(stories: stories, market: market)
