@@ -7,7 +7,7 @@ extension SettlementMachine {
   /// The books balance; a job's open holds are exactly what its state obliges; its own accounts are
   /// empty; what is pending is the sum of all obligations; what has entered less what has left is
   /// what the parties and the treasury have; the price has moved only at an ending that pays it,
-  /// and that ending rests on a logged verdict, which names the proofs that the terms ask for, or on
+  /// and that ending rests on a logged verdict that names the proofs which the terms ask for, or on
   /// the buyer's silence; no secret is known before the claim is logged.
   ///
   /// - Complexity: O(jobs + accounts + transfers).
