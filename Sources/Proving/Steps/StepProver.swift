@@ -55,6 +55,23 @@ public struct StepProver {
     following previous: Result? = nil, data: GoldilocksOracle? = nil,
     entering: (ProvingStage) -> Void = { _ in }
   ) throws(ProofError) -> Result {
+    try prove(
+      values: values, inputs: inputs, spec: spec, firstStep: firstStep, following: previous,
+      data: data, entering: entering
+    ) { challenges, transcript throws(SumcheckError) in
+      try lookups(values, challenges: challenges, &transcript)
+    }
+  }
+
+  /// Proves with an argument about the lookups that is given.
+  func prove(
+    values: ColumnValues, inputs: PublicInputs, spec: Digest, firstStep: UInt64,
+    following previous: Result? = nil, data: GoldilocksOracle? = nil,
+    entering: (ProvingStage) -> Void = { _ in },
+    lookups: (_ challenges: [K], inout TranscriptWriter<K>) throws(SumcheckError) -> [LinearClaim<
+      K
+    >]
+  ) throws(ProofError) -> Result {
     entering(.commitment)
     let oracles = Oracle.allCases.map { oracle in
       switch oracle {
@@ -79,7 +96,7 @@ public struct StepProver {
     entering(.lookups)
     var claims: [LinearClaim<K>]
     do throws(SumcheckError) {
-      claims = try lookups(values, challenges: challenges, &transcript)
+      claims = try lookups(challenges, &transcript)
     } catch {
       throw .sumcheck(error)
     }

@@ -39,8 +39,15 @@ public struct ProofSetting: Sendable {
   /// The setting of a circuit whose commitments have rows of 2^rowBits elements, encoded at the
   /// rate 2^−rateBits.
   public init(circuit: Circuit, rows: (rowBits: Int, rateBits: Int)) throws(ProofError) {
+    try self.init(circuit: circuit, rows: rows, securityBits: Self.securityBits)
+  }
+
+  /// - Throws: `ProofError.security` when fewer bits than `leastSecurityBits` come of it.
+  init(
+    circuit: Circuit, rows: (rowBits: Int, rateBits: Int), securityBits: Int
+  ) throws(ProofError) {
     do throws(CommitmentError) {
-      parameters = try Self.plan(circuit, fixedRows: rows)
+      parameters = try Self.plan(circuit, fixedRows: rows, securityBits: securityBits)
       layouts = try CircuitLayouts(circuit, rowBits: parameters.rowBits)
     } catch {
       throw .commitment(error)
@@ -54,7 +61,8 @@ public struct ProofSetting: Sendable {
   }
 
   private static func plan(
-    _ circuit: Circuit, fixedRows: (rowBits: Int, rateBits: Int)?
+    _ circuit: Circuit, fixedRows: (rowBits: Int, rateBits: Int)?,
+    securityBits: Int = Self.securityBits
   ) throws(CommitmentError) -> CommitmentParameters {
     let counts = Oracle.allCases.map { oracle in
       circuit.columns(of: oracle).reduce(0) { $0 + $1.elementCount }
