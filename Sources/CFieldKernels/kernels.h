@@ -22,23 +22,26 @@ struct kernels {
   /// on; the others are left undefined.
   void (*transform)(
       uint64_t *x, int bits, const uint8_t *wanted, const uint64_t *constants);
-  /// Rows `first` to `first + count`, which are integers of at most 32 bits, times a vector cut
-  /// into limbs: limb l of coordinate c of element i at limbs[(3·c + l) << row_bits | i].
-  void (*sum_rows_of_integers)(
-      const struct assay_rows *rows, int64_t first, int64_t count, const int32_t *limbs,
-      struct assay_extension *sums);
+  /// sums[r] = Σ_i value i behind at[r] · element i of a vector, for `rows` rows of integers of at
+  /// most 32 bits; the vector is cut into limbs: limb l of coordinate c of element i at
+  /// limbs[(3·c + l) · columns + i].
+  void (*sum_integers)(
+      const void *values, int32_t type, const int64_t *at, int64_t rows, int64_t columns,
+      const int32_t *limbs, struct assay_extension *sums);
   /// The same for 64-bit integers and elements; coordinate c of element i at
-  /// vector[c << row_bits | i].
-  void (*sum_rows_of_elements)(
-      const struct assay_rows *rows, int64_t first, int64_t count, const uint64_t *vector,
-      struct assay_extension *sums);
-  /// Columns `first` to `first + count`, count at most COMBINED_COLUMNS.
+  /// vector[c · columns + i].
+  void (*sum_elements)(
+      const void *values, int32_t type, const int64_t *at, int64_t rows, int64_t columns,
+      const uint64_t *vector, struct assay_extension *sums);
+  /// sum[i] += Σ_r coefficients[r] · value i behind at[r], for i < columns ≤ COMBINED_COLUMNS and
+  /// integers of at most 32 bits; `at` is one for each of `rows` rows.
   void (*combine_integers)(
-      const struct assay_rows *rows, int64_t first, int64_t count,
-      const struct assay_extension *coefficients, struct assay_extension *combination);
+      const void *values, int32_t type, const int64_t *at, int64_t rows, int64_t columns,
+      const struct assay_extension *coefficients, struct assay_extension *sum);
+  /// The same for 64-bit integers and elements.
   void (*combine_elements)(
-      const struct assay_rows *rows, int64_t first, int64_t count,
-      const struct assay_extension *coefficients, struct assay_extension *combination);
+      const void *values, int32_t type, const int64_t *at, int64_t rows, int64_t columns,
+      const struct assay_extension *coefficients, struct assay_extension *sum);
   /// out[i] = factor · x[i].
   void (*scale)(
       struct assay_extension factor, const struct assay_extension *x, int64_t count,

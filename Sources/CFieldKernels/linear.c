@@ -5,102 +5,147 @@
 
 #include <stddef.h>
 
-enum { ROWS_PER_TASK = 8, PRODUCTS_PER_TASK = 1 << 12 };
+enum { PRODUCTS_PER_TASK = 1 << 12, ROWS_AT_ONCE = 64 };
 
-struct rows_task {
+/// Some rows of a matrix.
+struct chosen_rows {
   const struct kernels *kernels;
   const struct assay_rows *rows;
-  /// The first of the rows to sum, and how many there are from one to the next.
-  int64_t first, step;
+  /// Their numbers; null: all.
+  const int64_t *chosen;
   int64_t count;
-  const uint64_t *vector;
-  const struct assay_extension *coefficients;
-  struct assay_extension *out;
 };
 
 static int are_integers(const struct assay_rows *rows) {
   return rows->type <= ASSAY_VALUES_INT32;
 }
 
-static void sum_some_rows(const struct rows_task *t, int64_t row, int64_t count) {
-  const int64_t first = t->first + t->step * row;
-  if (are_integers(t->rows)) {
-    const int32_t *limbs = (const int32_t *)t->vector;
-    t->kernels->sum_rows_of_integers(t->rows, first, count, limbs, t->out + row);
-  } else {
-    t->kernels->sum_rows_of_elements(t->rows, first, count, t->vector, t->out + row);
+static int are_chosen(const struct chosen_rows *some) {
+  const struct assay_rows *rows = some->rows;
+  if (!some->kernels || !assay_rows_are_possible(rows) || rows->type == ASSAY_VALUES_EXTENSION) {
+    return 0;
+  }
+  if (!some->chosen) return some->count == rows->row_count;
+  for (int64_t i = 0; i < some->count; i++) {
+    if (some->chosen[i] < 0 || some->chosen[i] >= rows->row_count) return 0;
+  }
+  return some->count >= 0;
+}
+
+/// Where some rows begin, from the `first`-th on, at a column; returns how many they are.
+static int64_t begin_rows(
+    const struct chosen_rows *some, int64_t first, int64_t column, int64_t at[ROWS_AT_ONCE]) {
+  const int64_t left = some->count - first, count = left < ROWS_AT_ONCE ? left : ROWS_AT_ONCE;
+  for (int64_t i = 0; i < count; i++) {
+    const int64_t row = some->chosen ? some->chosen[first + i] : first + i;
+    at[i] = (row << some->rows->row_bits) + column;
+  }
+  return count;
+}
+
+struct sums_task {
+  struct chosen_rows some;
+  int64_t start, columns;
+  const struct assay_extension *vector;
+  /// For each task the sums of all rows.
+  struct assay_extension *parts;
+};
+
+/// Sums over a piece of the columns, of which the vector is cut once for all rows.
+static void sum_piece(int64_t task, void *context) {
+  const struct sums_task *t = context;
+  union {
+    int32_t limbs[2 * LIMBS * ASSAY_PIECE_COLUMNS];
+    uint64_t words[2 * ASSAY_PIECE_COLUMNS];
+  } cut;
+  const int64_t first = t->columns * task;
+  const struct assay_extension *vector = t->vector + first;
+  const int is_cut = are_integers(t->some.rows);
+  const uint64_t mask = (1 << LIMB_BITS) - 1;
+  for (int64_t i = 0; i < t->columns; i++) {
+    if (is_cut) {
+      for (int l = 0; l < LIMBS; l++) {
+        cut.limbs[l * t->columns + i] = (int32_t)(vector[i].c0 >> LIMB_BITS * l & mask);
+        cut.limbs[(LIMBS + l) * t->columns + i] = (int32_t)(vector[i].c1 >> LIMB_BITS * l & mask);
+      }
+    } else {
+      cut.words[i] = vector[i].c0, cut.words[t->columns + i] = vector[i].c1;
+    }
+  }
+  const struct assay_rows *rows = t->some.rows;
+  struct assay_extension *sums = t->parts + t->some.count * task;
+  int64_t at[ROWS_AT_ONCE], count;
+  for (int64_t row = 0; row < t->some.count; row += count) {
+    count = begin_rows(&t->some, row, t->start + first, at);
+    if (is_cut) {
+      t->some.kernels->sum_integers(
+          rows->values, rows->type, at, count, t->columns, cut.limbs, sums + row);
+    } else {
+      t->some.kernels->sum_elements(
+          rows->values, rows->type, at, count, t->columns, cut.words, sums + row);
+    }
   }
 }
 
-static void sum_rows(int64_t task, void *context) {
-  const struct rows_task *t = context;
-  const int64_t start = ROWS_PER_TASK * task, left = t->count - start;
-  const int64_t end = start + (left < ROWS_PER_TASK ? left : ROWS_PER_TASK);
-  if (t->step == 1) {
-    sum_some_rows(t, start, end - start);
-  } else {
-    for (int64_t row = start; row < end; row++) sum_some_rows(t, row, 1);
-  }
+static int64_t piece_count(int32_t part_bits) {
+  const int64_t columns = (int64_t)1 << part_bits;
+  return columns > ASSAY_PIECE_COLUMNS ? columns / ASSAY_PIECE_COLUMNS : 1;
 }
 
-int64_t assay_part_sums_scratch(int32_t part_bits) { return (int64_t)3 << part_bits; }
+int64_t assay_part_sums_scratch(int32_t part_bits, int64_t row_count) {
+  return piece_count(part_bits) * row_count;
+}
 
 int32_t assay_part_sums(
-    struct assay_field_run run, const struct assay_rows *rows, int64_t start, int32_t part_bits,
-    const struct assay_extension *vector, uint64_t *scratch, struct assay_extension *sums) {
-  const struct kernels *kernels = assay_field_kernels_of(run.path);
-  if (!kernels || !assay_rows_are_possible(rows) || rows->type == ASSAY_VALUES_EXTENSION) return 1;
-  if (part_bits < 0 || part_bits > rows->row_bits) return 1;
+    struct assay_field_run run, const struct assay_rows *rows, const int64_t *chosen,
+    int64_t count, int64_t start, int32_t part_bits, const struct assay_extension *vector,
+    struct assay_extension *scratch, struct assay_extension *sums) {
+  const struct chosen_rows some = {assay_field_kernels_of(run.path), rows, chosen, count};
+  if (!are_chosen(&some) || part_bits < 0 || part_bits > rows->row_bits) return 1;
   const int64_t columns = (int64_t)1 << part_bits;
   if (start < 0 || start >> rows->row_bits || start & (columns - 1)) return 1;
-  if (are_integers(rows)) {
-    int32_t *limbs = (int32_t *)scratch;
-    for (int64_t i = 0; i < columns; i++) {
-      for (int l = 0; l < LIMBS; l++) {
-        const uint64_t mask = (1 << LIMB_BITS) - 1;
-        limbs[l * columns + i] = (int32_t)(vector[i].c0 >> LIMB_BITS * l & mask);
-        limbs[(LIMBS + l) * columns + i] = (int32_t)(vector[i].c1 >> LIMB_BITS * l & mask);
-      }
+  const int64_t pieces = piece_count(part_bits);
+  struct sums_task task = {some, start, columns / pieces, vector, scratch};
+  assay_parallel_for(pieces, run.threads, sum_piece, &task);
+  for (int64_t row = 0; row < count; row++) {
+    struct assay_extension sum = scratch[row];
+    for (int64_t piece = 1; piece < pieces; piece++) {
+      sum.c0 = add_elements(sum.c0, scratch[piece * count + row].c0);
+      sum.c1 = add_elements(sum.c1, scratch[piece * count + row].c1);
     }
-  } else {
-    for (int64_t i = 0; i < columns; i++) {
-      scratch[i] = vector[i].c0, scratch[columns + i] = vector[i].c1;
-    }
+    sums[row] = sum;
   }
-  // The same memory as rows as long as the part, of which every 2^(row_bits − part_bits)-th counts.
-  const int32_t above = rows->row_bits - part_bits;
-  const struct assay_rows parts = {
-      rows->values, rows->type, part_bits, rows->row_count << above, NULL, 0};
-  struct rows_task task = {
-      .kernels = kernels, .rows = &parts, .first = start >> part_bits,
-      .step = (int64_t)1 << above, .count = rows->row_count, .vector = scratch, .out = sums};
-  const int64_t tasks = (rows->row_count + ROWS_PER_TASK - 1) / ROWS_PER_TASK;
-  assay_parallel_for(tasks, run.threads, sum_rows, &task);
   return 0;
 }
 
+struct combine_task {
+  struct chosen_rows some;
+  const struct assay_extension *coefficients;
+  struct assay_extension *sum;
+};
+
 static void combine(int64_t task, void *context) {
-  const struct rows_task *t = context;
-  const int64_t first = COMBINED_COLUMNS * task;
-  const int64_t left = ((int64_t)1 << t->rows->row_bits) - first;
-  const int64_t count = left < COMBINED_COLUMNS ? left : COMBINED_COLUMNS;
-  if (are_integers(t->rows)) {
-    t->kernels->combine_integers(t->rows, first, count, t->coefficients, t->out + first);
-  } else {
-    t->kernels->combine_elements(t->rows, first, count, t->coefficients, t->out + first);
+  const struct combine_task *t = context;
+  const struct assay_rows *rows = t->some.rows;
+  const int64_t first = COMBINED_COLUMNS * task, left = ((int64_t)1 << rows->row_bits) - first;
+  const int64_t columns = left < COMBINED_COLUMNS ? left : COMBINED_COLUMNS;
+  int64_t at[ROWS_AT_ONCE], count;
+  for (int64_t row = 0; row < t->some.count; row += count) {
+    count = begin_rows(&t->some, row, first, at);
+    (are_integers(rows) ? t->some.kernels->combine_integers : t->some.kernels->combine_elements)(
+        rows->values, rows->type, at, count, columns, t->coefficients + row, t->sum + first);
   }
 }
 
-int32_t assay_row_combination(
-    struct assay_field_run run, const struct assay_rows *rows,
-    const struct assay_extension *coefficients, struct assay_extension *combination) {
-  const struct kernels *kernels = assay_field_kernels_of(run.path);
-  if (!kernels || !assay_rows_are_possible(rows) || rows->type == ASSAY_VALUES_EXTENSION) return 1;
-  struct rows_task task = {
-      .kernels = kernels, .rows = rows, .coefficients = coefficients, .out = combination};
+int32_t assay_add_rows(
+    struct assay_field_run run, const struct assay_rows *rows, const int64_t *chosen,
+    int64_t count, const struct assay_extension *coefficients, struct assay_extension *sum) {
+  struct combine_task task = {
+      {assay_field_kernels_of(run.path), rows, chosen, count}, coefficients, sum};
+  if (!are_chosen(&task.some)) return 1;
   const int64_t columns = (int64_t)1 << rows->row_bits;
   const int64_t tasks = (columns + COMBINED_COLUMNS - 1) / COMBINED_COLUMNS;
-  assay_parallel_for(tasks, run.threads, combine, &task);
+  assay_parallel_for(count == 0 ? 0 : tasks, run.threads, combine, &task);
   return 0;
 }
 

@@ -3,6 +3,7 @@
 #include "kernels.h"
 
 #define TABLE assay_field_avx512
+#define SHARED_ROWS 4
 
 #define FEATURES "avx512f,avx512dq,avx512bw,avx512vl"
 #pragma clang attribute push(__attribute__((target(FEATURES))), apply_to = function)

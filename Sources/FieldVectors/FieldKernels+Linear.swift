@@ -2,28 +2,66 @@ public import AssayAlgebra
 internal import CAssayFieldKernels
 
 extension FieldKernels {
-  /// ⟨row w from `start` on, `vector`⟩ for each row w.
+  /// ⟨row w from `start` on, `vector`⟩ for each row w, or for those that are chosen.
   ///
   /// - Precondition: the rows are not of extension elements; `vector` has 2^b elements, and `start`
   ///   is a multiple of 2^b within a row.
   /// - Complexity: fastest for integers of at most 32 bits.
   public func rowSums(
-    _ rows: RowMatrix, from start: Int = 0, times vector: [GoldilocksExtension]
+    _ rows: RowMatrix, choosing chosen: [Int]? = nil, from start: Int = 0,
+    times vector: [GoldilocksExtension]
   ) -> [GoldilocksExtension] {
     let bits = vector.count.trailingZeroBitCount
     precondition(vector.count.nonzeroBitCount == 1 && bits <= rows.rowBits, "2^b values of a row")
     precondition(
       (0..<1 << rows.rowBits).contains(start) && start & (vector.count - 1) == 0,
       "a start at a multiple of the vector's length")
-    precondition(!rows.areExtensions, "rows of integers or base elements")
-    var scratch = [UInt64](repeating: 0, count: Int(assay_part_sums_scratch(Int32(bits))))
-    // SAFETY: the part lies within a row, the scratch has what the kernel asks for.
-    return unsafe results(rows.rowCount) { sums in
+    let count = Self.check(chosen, in: rows)
+    let pieces = Int(assay_part_sums_scratch(Int32(bits), Int64(count)))
+    var scratch = [assay_extension](repeating: assay_extension(), count: pieces)
+    // SAFETY: the part lies within a row, the chosen rows exist, and the scratch has what the
+    // kernel asks for.
+    return unsafe results(count) { sums in
       unsafe rows.withRows { rows in
         unsafe Self.lend(vector) { vector in
-          unsafe check(
-            assay_part_sums(run, rows, Int64(start), Int32(bits), vector, &scratch, sums),
-            "assay_part_sums")
+          unsafe Self.lend(chosen) { chosen in
+            unsafe check(
+              assay_part_sums(
+                run, rows, chosen, Int64(count), Int64(start), Int32(bits), vector, &scratch,
+                sums),
+              "assay_part_sums")
+          }
+        }
+      }
+    }
+  }
+
+  /// Adds Σ_w `coefficients[w]` · row w to a part of a vector, over all rows or those that are
+  /// chosen.
+  ///
+  /// - Precondition: the rows are not of extension elements; there is one coefficient for each, and
+  ///   the part from `start` on has at least 2^`rowBits` elements.
+  /// - Complexity: fastest for integers of at most 32 bits.
+  public func addRows(
+    _ rows: RowMatrix, choosing chosen: [Int]? = nil, times coefficients: [GoldilocksExtension],
+    to sum: inout [GoldilocksExtension], at start: Int = 0
+  ) {
+    let count = Self.check(chosen, in: rows)
+    precondition(coefficients.count == count, "one coefficient for each row")
+    precondition(start >= 0 && sum.count - start >= 1 << rows.rowBits, "room for a row")
+    // SAFETY: there is a coefficient for each row and room for a row's length, and an element is
+    // two words, as the kernels' is.
+    unsafe rows.withRows { rows in
+      unsafe Self.lend(coefficients) { coefficients in
+        unsafe Self.lend(chosen) { chosen in
+          unsafe sum.withUnsafeMutableBytes { buffer in
+            guard
+              let sum = unsafe buffer.baseAddress?.assumingMemoryBound(to: assay_extension.self)
+            else { return }
+            unsafe check(
+              assay_add_rows(run, rows, chosen, Int64(count), coefficients, sum + start),
+              "assay_add_rows")
+          }
         }
       }
     }
@@ -31,22 +69,21 @@ extension FieldKernels {
 
   /// Σ_w `coefficients[w]` · row w: 2^`rowBits` elements.
   ///
-  /// - Precondition: the rows are not of extension elements, and there is one coefficient for each.
-  /// - Complexity: fastest for integers of at most 32 bits.
+  /// - Precondition: as for `addRows`.
   public func combination(of rows: RowMatrix, coefficients: [GoldilocksExtension])
     -> [GoldilocksExtension]
   {
-    precondition(coefficients.count == rows.rowCount, "one coefficient for each row")
+    var sum = [GoldilocksExtension](repeating: .zero, count: 1 << rows.rowBits)
+    addRows(rows, times: coefficients, to: &sum)
+    return sum
+  }
+
+  /// How many rows are chosen, after checking that they exist.
+  private static func check(_ chosen: [Int]?, in rows: RowMatrix) -> Int {
     precondition(!rows.areExtensions, "rows of integers or base elements")
-    // SAFETY: there is a coefficient for each row and room for a row's length.
-    return unsafe results(1 << rows.rowBits) { combination in
-      unsafe rows.withRows { rows in
-        unsafe Self.lend(coefficients) { coefficients in
-          unsafe check(
-            assay_row_combination(run, rows, coefficients, combination), "assay_row_combination")
-        }
-      }
-    }
+    guard let chosen else { return rows.rowCount }
+    precondition(chosen.allSatisfy { (0..<rows.rowCount).contains($0) }, "rows of the matrix")
+    return chosen.count
   }
 
   /// Adds `factor` · `vector` to a part of a longer vector.
@@ -149,6 +186,21 @@ extension FieldKernels {
         unsafe fill(address?.assumingMemoryBound(to: assay_extension.self) ?? nothing)
       }
       initialized = count
+    }
+  }
+
+  /// Lends the numbers of chosen rows to a kernel, or nothing for all rows.
+  private static func lend<Result>(
+    _ chosen: [Int]?, _ body: (UnsafePointer<Int64>?) -> Result
+  ) -> Result {
+    guard let chosen else { return body(nil) }
+    let numbers = chosen.map(Int64.init)
+    // SAFETY: the buffer is valid during the call; of no rows none is read.
+    return unsafe numbers.withUnsafeBufferPointer { buffer in
+      var nothing: Int64 = 0
+      return unsafe withUnsafePointer(to: &nothing) { nothing in
+        unsafe body(buffer.baseAddress ?? nothing)
+      }
     }
   }
 

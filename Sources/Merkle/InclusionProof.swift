@@ -87,8 +87,9 @@ public struct InclusionProof: WireCodable, Hashable, Sendable {
 
 extension WireWriter {
   /// Writes a 32-bit count and the digests.
+  ///
+  /// - Precondition: the count has 32 bits.
   mutating func write(_ digests: [Digest]) {
-    precondition(digests.count <= Int(UInt32.max), "a count has 32 bits")
     write(UInt32(digests.count))
     for digest in digests { digest.encode(to: &self) }
   }

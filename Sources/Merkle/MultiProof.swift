@@ -126,7 +126,6 @@ public struct MultiProof: WireCodable, Hashable, Sendable {
   }
 
   public func encode(to writer: inout WireWriter) {
-    precondition(leafIndices.count <= Int(UInt32.max), "a count has 32 bits")
     writer.write(treeSize)
     writer.write(UInt32(leafIndices.count))
     for index in leafIndices { writer.write(index) }

@@ -7,8 +7,8 @@ extension SettlementMachine {
   /// The books balance; a job's open holds are exactly what its state obliges; its own accounts are
   /// empty; what is pending is the sum of all obligations; what has entered less what has left is
   /// what the parties and the treasury have; the price has moved only at an ending that pays it,
-  /// and that ending rests on a logged verdict or on the buyer's silence; no secret is known before
-  /// the claim is logged.
+  /// and that ending rests on a logged verdict that names the proofs which the terms ask for, or on
+  /// the buyer's silence; no secret is known before the claim is logged.
   ///
   /// - Complexity: O(jobs + accounts + transfers).
   public func checkInvariants() throws(SettlementError) {
@@ -77,6 +77,14 @@ extension SettlementMachine {
     }
     guard job.draw == job.challenge?.draw else {
       throw .brokenInvariant(rule: "the draw does not follow from the secrets", job: job.id)
+    }
+    if case .accepted? = job.verdict?.outcome {
+      let method = job.terms.contents.evidence.method
+      let proved = Set(job.verdict?.proved.map(\.interval) ?? [])
+      for interval in job.draw?.indices ?? []
+      where !method.isEnough(executed: true, proved: proved.contains(interval)) {
+        throw .brokenInvariant(rule: "interval \(interval) is not proved", job: job.id)
+      }
     }
     guard case .settled(let ending, _) = job.phase else { return }
     let paid = ledger.transfer(Books.transfer("job/\(job.id)/settle/payment/provider")) != nil

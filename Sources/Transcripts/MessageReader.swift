@@ -1,8 +1,8 @@
 public import AssayAlgebra
 public import AssayCryptography
 
-/// What a verifier reads a proof's messages from, and draws challenges from: a `TranscriptReader`, or
-/// what stands for it where challenges are chosen first, as in the simulation of a hiding proof.
+/// What a verifier reads a proof's messages from, and draws challenges from: a `TranscriptReader`,
+/// or what stands for it where challenges are chosen first, as in the simulation of a hiding proof.
 public protocol MessageReader<K>: ~Copyable {
   /// The field of challenges.
   associatedtype K: ChallengeField

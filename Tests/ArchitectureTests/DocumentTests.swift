@@ -26,4 +26,23 @@ import Testing
       }
     }
   }
+
+  /// So are tests renamed, and then a document claims what nothing shows.
+  @Test func everyTestThatADocumentNamesExists() throws {
+    let tests = SourceTree.sources.filter { $0.path.hasPrefix("Tests/") }
+    for file in SourceTree.files() where file.path.hasSuffix(".md") {
+      for (index, line) in file.lines.enumerated() {
+        for match in line.matches(of: /`([A-Z]\w*Tests)(?:\.(\w+))?`/) {
+          let suite = tests.filter { test in
+            test.lines.contains { $0.contains("struct \(match.1) ") }
+          }
+          let name = match.2.map { "func \($0)(" } ?? ""
+          let exists = suite.contains { test in
+            name.isEmpty || test.lines.contains { $0.contains(name) }
+          }
+          #expect(exists, "\(file.path):\(index + 1) names \(match.0)")
+        }
+      }
+    }
+  }
 }

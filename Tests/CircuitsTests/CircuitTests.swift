@@ -1,3 +1,4 @@
+import AssayAlgebra
 import AssayTestSupport
 import Testing
 
@@ -109,5 +110,129 @@ struct CircuitTests {
         }
       }
     }
+  }
+
+  @Test("more positions than the argument about fractions counts are refused")
+  func tooManyLookups() throws {
+    let wide = IntegerLayer(
+      weightName: "w", velocityName: nil, product: .linear(inputs: 1 << 20, outputs: 1 << 11),
+      elementType: .int64, poolsOutput: false, weightFractionBits: 8, forwardShift: nil,
+      gradientShift: nil,
+      bounds: IntegerBounds(
+        product: 1 << 35, inputGradient: nil, weightGradient: 1 << 24, weight: 1 << 24,
+        velocity: nil))
+    let step = IntegerStep(
+      batchSize: 1, featureCount: 1 << 20, layers: [wide],
+      loss: IntegerLoss(classCount: 1 << 11, shift: 5, table: IntegerLoss.exponentials),
+      update: .sgd, rates: [IntegerRate(from: 1, rate: 1)])
+    #expect {
+      try Circuit(step: step, exampleCount: 5, stepCount: 1)
+    } throws: {
+      guard case CircuitError.tooManyLookups(_, 1 << 31)? = $0 as? CircuitError else {
+        return false
+      }
+      return true
+    }
+  }
+
+  @Test("a tag names one table: another of the same tag is the compiler's mistake")
+  func tags() async {
+    await #expect(processExitsWith: .failure) {
+      var builder = CircuitBuilder()
+      let column = builder.column("a", [2], 0...1)
+      builder.look(up: "one", [column, column], in: .clamp(low: -127, high: 127))
+      builder.look(up: "other", [column, column], in: .clamp(low: -128, high: 127))
+    }
+  }
+
+  @Test("weights at an index and at a vector are one definition", arguments: [1, 2, 3])
+  func entriesAndVectors(stride: Int) throws {
+    let inputs = PublicInputs(rates: [], batches: [[3, 1, 3]])
+    for kernel in 1...4 {
+      for padding in 0..<kernel {
+        for input in kernel...7 {
+          let output = (input + 2 * padding - kernel) / stride + 1
+          let geometry = WindowGeometry(
+            input: input, kernel: kernel, output: output, stride: stride, padding: padding)
+          let places = Weights.axis(.free(0), extent: 12)
+          let offsets = Weights.axis(.sum(0), extent: kernel)
+          for weights in [
+            Weights.convolutionInput(output: places, kernel: offsets, geometry: geometry),
+            .convolutionInput(output: .spread(places), kernel: offsets, geometry: geometry),
+            .convolutionOutput(input: places, kernel: offsets, geometry: geometry),
+            .paired(places), .spread(places), .ones(extent: input), places,
+            .examples(step: 0, places: .free(0), batchSize: 3, extent: 9),
+          ] {
+            try check(weights, inputs: inputs, kernel: kernel, output: output, input: input)
+          }
+        }
+      }
+    }
+  }
+
+  private func check(
+    _ weights: Weights, inputs: PublicInputs, kernel: Int, output: Int, input: Int
+  ) throws {
+    let extent =
+      switch weights {
+      case .convolutionInput(.spread, _, _): output / 2
+      case .convolutionInput: output
+      case .convolutionOutput: input
+      case .examples: 3
+      default: 8
+      }
+    for place in 0..<extent {
+      for offset in 0..<kernel {
+        func unit(_ index: Int, of count: Int) -> [Goldilocks] {
+          (0..<count).map { $0 == index ? .one : .zero }
+        }
+        let vector = weights.vector(
+          AxisVectors(free: [unit(place, of: extent)], sum: [unit(offset, of: kernel)]),
+          inputs: inputs)
+        var expected = vector.map { _ in Goldilocks.zero }
+        let axes = AxisIndices(free: [place], sum: [offset])
+        for entry in weights.entries(at: axes, inputs: inputs) {
+          expected[entry.index] += Goldilocks(entry.count)
+        }
+        #expect(vector == expected, "\(weights) at \(place), \(offset)")
+      }
+    }
+  }
+
+  @Test("the assembler refuses values that are no witness")
+  func assembly() throws {
+    var generator = SeededGenerator(seed: 4)
+    let random = try RandomStep(&generator, convolutions: 0, momentum: true)
+    func assemble(
+      product: [Int64]? = nil, labels: [Int]? = nil, pixels: [Int64]? = nil
+    ) -> CircuitError? {
+      var steps = random.steps
+      let layer = steps[0].layers[0]
+      steps[0] = StepValues(
+        layers: [
+          StepValues.Layer(
+            weight: layer.weight, velocity: layer.velocity, product: product ?? layer.product,
+            inputGradient: layer.inputGradient)
+        ] + steps[0].layers.dropFirst(), labels: steps[0].labels)
+      do throws(CircuitError) {
+        _ = try WitnessAssembler.assemble(
+          step: random.step, circuit: random.circuit,
+          examples: ExampleValues(
+            pixels: pixels ?? random.examples.pixels, labels: random.examples.labels),
+          steps: steps, end: random.end)
+        return nil
+      } catch { return error }
+    }
+    #expect(assemble() == nil)
+    var product = random.steps[0].layers[0].product
+    product[1] = 1 << 30
+    let shift = Int64(random.step.layers[0].forwardShift ?? 0)
+    #expect(
+      assemble(product: product)
+        == .overflow(column: "step0.w0.output", place: 1, found: 1 << (30 - shift)))
+    let pixels = random.examples.pixels
+    #expect(
+      assemble(pixels: Array(pixels.dropLast()))
+        == .columnCount(column: "pixels", expected: pixels.count, found: pixels.count - 1))
   }
 }

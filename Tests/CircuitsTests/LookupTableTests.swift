@@ -66,6 +66,13 @@ struct LookupTableTests {
   func outside(value: Int64) {
     #expect(LookupTable.clamp(low: -127, high: 127).row(of: [value, 0]) == nil)
     #expect(LookupTable.range(bits: 5).row(of: [value]) == nil)
-    #expect(LookupTable.maskedClamp(low: -128, high: 127).row(of: [0, value, 0]) == nil)
+    let masked = LookupTable.maskedClamp(low: -128, high: 127)
+    for tuple in [[0, value, 0], [value, 0, 0], [value, 1, 0], [0, 2, 0], [0, -1, 0]] {
+      #expect(masked.row(of: tuple) == nil)
+    }
+    for tuple in [[], [0], [0, 0], [0, 0, 0, 0]] as [[Int64]] {
+      #expect(masked.row(of: tuple) == nil)
+    }
+    #expect(masked.row(of: [0, 1, 0]) == 3 << 15)
   }
 }

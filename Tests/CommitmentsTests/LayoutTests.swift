@@ -1,3 +1,4 @@
+import AssayAlgebra
 import AssayCommitments
 import AssayTestSupport
 import Testing
@@ -76,13 +77,21 @@ import Testing
   }
 
   @Test(arguments: [
-    ([[0]], 3), ([[-4]], 3), ([[1 << 20, 1 << 20]], 3), ([[Int.max, 2]], 3), ([], 3),
-    ([[2]], 31), ([[2]], -1), ([[1, 1, 1, 1, 1, 1, 1, 1, 1]], 3),
-    ([[1 << 35], [1 << 35], [1]], 3), (Array(repeating: [1 << 36], count: 1 << 10), 3),
-    (Array(repeating: [4095, 4095], count: 2000), 3),
+    ([[0]], 3, "column 0: expected positive"), ([[8], [-4]], 3, "column 1: expected positive"),
+    ([[1 << 20, 1 << 20]], 3, "column 0: expected positive"),
+    ([[Int.max, 2]], 3, "column 0: expected positive"),
+    ([[1 << 32, 1 << 32]], 3, "column 0: expected positive"),
+    ([], 3, "at least 1 column"), ([[2]], 31, "rows of 2^0"), ([[2]], -1, "rows of 2^0"),
+    ([[1, 1, 1, 1, 1, 1, 1, 1, 1]], 3, "dimensions"),
+    ([[1 << 35], [1 << 35], [1]], 3, "at most 2^36 elements"),
+    (Array(repeating: [1 << 36], count: 1 << 10), 3, "at most 2^36 elements"),
+    (Array(repeating: [4095, 4095], count: 2000), 3, "blocks"),
   ])
-  func whatCannotBeLaidOutIsRefused(shapes: [[Int]], rowBits: Int) {
-    #expect(throws: CommitmentError.self) { try OracleLayout(shapes: shapes, rowBits: rowBits) }
+  func whatCannotBeLaidOutIsRefused(shapes: [[Int]], rowBits: Int, reason: String) {
+    let error = #expect(throws: CommitmentError.self) {
+      try OracleLayout(shapes: shapes, rowBits: rowBits)
+    }
+    #expect(error?.description.contains(reason) == true, "\(String(describing: error))")
   }
 
   @Test func oraclesAreStackedAtMultiplesOfTheirLargestBlocks() throws {
@@ -98,5 +107,15 @@ import Testing
       try RowStack([small, OracleLayout(shapes: [[7]], rowBits: 3)])
     }
     #expect(throws: CommitmentError.self) { try RowStack([]) }
+  }
+
+  @Test func openingsThatFillGigabytesAreNotPlanned() throws {
+    let layout = try OracleLayout(shapes: [[1 << 36]], rowBits: 2)
+    let parameters = try CommitmentParameters(rowBits: 2, rateBits: 1, queries: 200, levels: [])
+    let error = #expect(throws: CommitmentError.self) {
+      try OpeningVerifier.schedule(
+        layouts: [layout], parameters: parameters, field: GoldilocksExtension.self)
+    }
+    #expect(error?.description.contains("choose longer rows") == true)
   }
 }

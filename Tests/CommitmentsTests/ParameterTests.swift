@@ -57,10 +57,20 @@ import Testing
     #expect(ErrorBound(scaledLog2: 3 << 16).description == "2^3.00")
   }
 
+  @Test func boundsOfNothingAreNotMade() async {
+    await #expect(processExitsWith: .failure) {
+      _ = ErrorBound(numerator: 0, field: GoldilocksExtension.self)
+    }
+    await #expect(processExitsWith: .failure) {
+      _ = ErrorBound.queryCount(rateBits: 33, errorBits: 100)
+    }
+  }
+
   @Test(arguments: [
     (31, 1, 1, [Level](), 0), (-1, 1, 1, [], 0), (4, 0, 1, [], 0), (4, 9, 1, [], 0),
     (4, 1, 0, [], 0), (4, 1, 1 << 15, [], 0), (4, 1, 1, [], 33), (4, 1, 1, [], -1),
     (4, 1, 1, [Level(splitBits: 5, rateBits: 1, queries: 1)], 0),
+    (24, 1, 1, Array(repeating: Level(splitBits: 1, rateBits: 1, queries: 1), count: 17), 0),
     (4, 1, 1, [Level(splitBits: 0, rateBits: 1, queries: 1)], 0),
     (4, 1, 1, [Level(splitBits: 2, rateBits: 0, queries: 1)], 0),
     (4, 1, 1, [Level(splitBits: 2, rateBits: 1, queries: 0)], 0),
@@ -185,6 +195,16 @@ import Testing
     #expect(parameters.queries == ErrorBound.queryCount(rateBits: 3, errorBits: 103))
   }
 
+  @Test(arguments: [(-1, 2), (31, 1), (5, 0), (5, 9), (24, 8)])
+  func rowsThatCannotBeAreRefused(rowBits: Int, rateBits: Int) {
+    let error = #expect(throws: CommitmentError.self) {
+      try CommitmentParameters.plan(
+        Demand(elementCounts: [1 << 20], fixedRows: (rowBits: rowBits, rateBits: rateBits)),
+        field: NativeBN254Scalar.self)
+    }
+    #expect(error?.description.contains("rows and a rate whose code") == true)
+  }
+
   @Test func codesStayWithinTheFieldsSubgroup() throws {
     let parameters = try CommitmentParameters.plan(
       Demand(elementCounts: [1 << 20]), field: NativeBN254Scalar.self)
@@ -194,11 +214,16 @@ import Testing
         Demand(elementCounts: [1 << 20], fixedRows: (rowBits: 27, rateBits: 2)),
         field: NativeBN254Scalar.self)
     }
-    #expect(throws: CommitmentError.self) {
-      try CommitmentParameters.plan(Demand(elementCounts: []), field: NativeBN254Scalar.self)
+  }
+
+  @Test(arguments: [
+    ([], []), ([5, 0], [5]), ([5, -1], [5]), ([1 << 36 + 1], [5]), ([5], [0]), ([5], [Int.max]),
+  ])
+  func countsThatNoOracleHasAreRefused(counts: [Int], encoded: [Int]) {
+    let error = #expect(throws: CommitmentError.self) {
+      try CommitmentParameters.plan(
+        Demand(elementCounts: counts, encodedElementCounts: encoded), field: K.self)
     }
-    #expect(throws: CommitmentError.self) {
-      try CommitmentParameters.plan(Demand(elementCounts: [5, 0]), field: NativeBN254Scalar.self)
-    }
+    #expect(error?.description.contains("1 to 2^36") == true)
   }
 }

@@ -51,6 +51,20 @@ struct ChallengeTests {
         try Challenge(decoding: Array(edited.utf8))
       }
     }
+    // What follows from the rest is compared by name.
+    let indices = challenge.indices
+    let last = indices[indices.count - 1]
+    for (field, from, to) in [
+      ("seed", challenge.draw.seed.hex, other), ("intervals", ",\(last)\"", "\""),
+    ] {
+      let error = #expect(throws: EvidenceError.self) {
+        try Challenge(decoding: Array(text.replacing(from, with: to).utf8))
+      }
+      guard case .mismatch(field, _, _)? = error else {
+        Issue.record("expected \(field), found \(String(describing: error))")
+        continue
+      }
+    }
     for (name, bytes) in Mutations.bitFlips(of: challenge.encoded) {
       #expect(throws: EvidenceError.self, "\(name)") { try Challenge(decoding: bytes) }
     }

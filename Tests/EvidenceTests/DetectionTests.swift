@@ -152,6 +152,12 @@ struct DeterrenceTests {
   @Test func theLargestAmountsDoNotOverflow() {
     let most = UInt128.max
     #expect(
+      Deterrence.leastDraws(intervals: 0, forfeit: 1, workCost: 0, outsideGain: 0) == nil)
+    // One draw finds it in time, but work and gain together are 2¹²⁸.
+    #expect(
+      Deterrence.leastForfeit(
+        intervals: 2, drawn: 2, workCost: 1 << 127, outsideGain: 1 << 127) == nil)
+    #expect(
       !Deterrence(
         intervals: 1 << 20, drawn: 1 << 20, forfeit: most, workCost: most, outsideGain: most
       ).holds)

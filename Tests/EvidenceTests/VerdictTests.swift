@@ -68,6 +68,65 @@ struct VerdictTests {
     #expect(try Verdict.open(envelope.encoded).verdict.intervals == whole.indices)
   }
 
+  @Test func whatAnAcceptanceRestsOnReadsBackAndFitsAnEnvelope() throws {
+    let limit = EvidencePolicy.provedLimit
+    let whole = try Challenge(
+      job: "job-1", terms: .zero, claim: .zero,
+      policy: EvidencePolicy(
+        method: .both, selection: .drawn(limit), adversary: .targeted, confidenceMillionths: 0),
+      buyerSecret: challenge.buyerSecret, operatorSecret: challenge.operatorSecret,
+      intervalCount: Detection.intervalLimit)
+    let proved = whole.indices.map { ProvedInterval(interval: $0, proof: claimed.digest) }
+    for (executed, proofs) in [
+      (nil, []), ([], proved), (whole.indices, proved), ([whole.indices[0]], Array(proved[1...])),
+    ] as [([Int]?, [ProvedInterval])] {
+      for isUnchecked in [false, true] {
+        let verdict = Verdict(
+          on: whole, outcome: .accepted, executed: executed, proved: proofs,
+          isArtefactUnchecked: isUnchecked, device: "test")
+        let read = try Verdict.open(verdict.signed(by: verifier).encoded).verdict
+        #expect(read == verdict)
+        #expect(read.executed == (executed ?? whole.indices) && read.proved == proofs)
+      }
+    }
+  }
+
+  @Test func whatAVerdictRestsOnHasOneWriting() throws {
+    let proved = challenge.indices.prefix(2).map {
+      ProvedInterval(interval: $0, proof: claimed.digest)
+    }
+    let verdict = Verdict(
+      on: challenge, outcome: .accepted, executed: Array(challenge.indices.dropFirst(2)),
+      proved: proved, isArtefactUnchecked: true, device: "test")
+    let text = String(decoding: verdict.signed(by: verifier).payload, as: UTF8.self)
+    let entries = proved.map {
+      #"{"interval":\#($0.interval),"proof":"\#($0.proof.hex)"}"#
+    }
+    let proofs = #""proofs":[\#(entries[0]),\#(entries[1])]"#
+    for (from, to) in [
+      (proofs, #""proofs":[]"#), (proofs, #""proofs":{}"#), (proofs, #""none":[]"#),
+      (proofs, #""proofs":[\#(entries[1]),\#(entries[0])]"#),
+      (proofs, #""proofs":[\#(entries[0]),\#(entries[0])]"#),
+      (#""interval":\#(proved[0].interval)"#, #""interval":-1"#),
+      (#""interval":\#(proved[1].interval)"#, #""interval":\#(Detection.intervalLimit + 1)"#),
+      (#","proof":"#, #","other":"#), (claimed.digest.hex, String(claimed.digest.hex.dropLast())),
+      (#""artefact":"unchecked""#, #""artefact":"checked""#),
+      (#""executed":""#, #""executed":"5,"#),
+    ] {
+      let edited = text.replacing(from, with: to)
+      #expect(edited != text, "nothing to edit: \(from)")
+      let envelope = Envelope.sign(payload: Array(edited.utf8), with: verifier)
+      #expect(throws: EvidenceError.self, "\(from) → \(to)") { try Verdict.open(envelope.encoded) }
+    }
+    // More proofs than a verdict may list.
+    let many = (0...EvidencePolicy.provedLimit).map {
+      #"{"interval":\#($0),"proof":"\#(claimed.digest.hex)"}"#
+    }.joined(separator: ",")
+    let edited = text.replacing(proofs, with: #""proofs":[\#(many)]"#)
+    let envelope = Envelope.sign(payload: Array(edited.utf8), with: verifier)
+    #expect(throws: EvidenceError.self) { try Verdict.open(envelope.encoded) }
+  }
+
   @Test func longTextIsCutBetweenCharactersAndReadsBack() throws {
     let long = String(repeating: "👩‍👩‍👧‍👦é", count: 2_000)
     let rejection = Rejection(

@@ -54,4 +54,22 @@ import Testing
       MerkleTree.multiProof(forLeaves: [3, 1, 3], inLeafHashes: hashes)
         == tree.multiProof(forLeaves: [1, 3]))
   }
+
+  @Test func whatIsNotThereHasNoProof() async {
+    await #expect(processExitsWith: .failure) {
+      _ = MerkleTree.inclusionProof(forLeaf: 5, inLeafHashes: [.zero, .zero, .zero])
+    }
+    await #expect(processExitsWith: .failure) {
+      _ = MerkleTree.consistencyProof(fromSize: 4, inLeafHashes: [.zero, .zero, .zero])
+    }
+    await #expect(processExitsWith: .failure) {
+      _ = MerkleTree.multiProof(forLeaves: [], inLeafHashes: [.zero, .zero, .zero])
+    }
+    await #expect(processExitsWith: .failure) {
+      _ = MerkleTree.multiProof(forLeaves: [7], inLeafHashes: [.zero, .zero, .zero])
+    }
+    await #expect(processExitsWith: .failure) {
+      _ = ChunkTree.range(ofChunk: -1, byteCount: 3)
+    }
+  }
 }

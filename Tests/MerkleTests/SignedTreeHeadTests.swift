@@ -140,7 +140,11 @@ import Testing
     }
   }
 
-  @Test(arguments: ["", "log\n999", "log\n", "\nlog", "lo\u{1}g", "log\n\n— x AAAAAAAA\n"])
+  @Test(arguments: [
+    "", "log\n999", "log\n", "\nlog", "lo\u{1}g", "log\n\n— x AAAAAAAA\n",
+    // The head of another log, with ours as lines that are ignored.
+    "log\n9\n\(Base64.encode(Array(repeating: 7, count: 32)))",
+  ])
   func refusesOriginsThatWouldReadOtherwise(bad: String) {
     let head = TreeHead(origin: bad, size: 7, root: head.root)
     #expect(throws: MerkleError.self) { try SignedTreeHead(signing: head, name: name, key: key) }

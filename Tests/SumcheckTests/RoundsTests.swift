@@ -42,4 +42,14 @@ import Testing
     } catch let refused { error = refused }
     #expect(error == .transcript(.count(label: "sum.round", expected: 2, found: 3)))
   }
+
+  @Test func anotherNumberOfCoordinatesIsRefused() throws {
+    var reader = TranscriptReader<K>(
+      schedule: Schedule(ConstraintSum.schedule(variables: 2, label: "c")), context: [], proof: [])
+    var error: SumcheckError?
+    do {
+      _ = try ConstraintSum.verify(variables: 1, label: "c", transcript: &reader)
+    } catch let refused { error = refused }
+    #expect(error == .transcript(.count(label: "c.tau", expected: 1, found: 2)))
+  }
 }

@@ -41,6 +41,51 @@ struct ProofSettingTests {
     #expect(report.terms.allSatisfy { $0.bound <= report.total })
   }
 
+  @Test("fewer than 80 bits are refused, whoever asks for them")
+  func weak() throws {
+    let circuit = try Self.circuit(stepCount: 1)
+    let rows = try ProofSetting.rows(for: circuit)
+    let least = try ProofSetting(circuit: circuit, rows: rows, securityBits: 80)
+    #expect((80..<100).contains(least.security.bits))
+    let error = #expect(throws: ProofError.self) {
+      try ProofSetting(circuit: circuit, rows: rows, securityBits: 70)
+    }
+    guard case .security(70..<80, required: 80)? = error else {
+      Issue.record("found \(String(describing: error))")
+      return
+    }
+  }
+
+  @Test("a part that cannot err has no term")
+  func noTerm() throws {
+    let layer = IntegerLayer(
+      weightName: "w", velocityName: nil, product: .linear(inputs: 1, outputs: 1),
+      elementType: .int64, poolsOutput: false, weightFractionBits: 8, forwardShift: nil,
+      gradientShift: nil,
+      bounds: IntegerBounds(
+        product: 1 << 20, inputGradient: nil, weightGradient: 1 << 20, weight: 1 << 24,
+        velocity: nil))
+    let step = IntegerStep(
+      batchSize: 1, featureCount: 1, layers: [layer],
+      loss: IntegerLoss(classCount: 1, shift: 3, table: IntegerLoss.exponentials), update: .sgd,
+      rates: [IntegerRate(from: 1, rate: 4)])
+    let circuit = try Circuit(step: step, exampleCount: 10, stepCount: 1)
+    let setting = try ProofSetting(circuit: circuit, rows: ProofSetting.rows(for: circuit))
+    // Relations at a single index hold there or nowhere: no point is drawn.
+    #expect(!setting.security.terms.contains { $0.name.hasPrefix("relations") })
+    #expect(setting.security.bits >= 100)
+  }
+
+  @Test("four challenges belong to the lookups")
+  func lookupChallenges() async {
+    await #expect(processExitsWith: .failure) {
+      let setting = try Self.setting()
+      _ = LookupClaims<GoldilocksExtension>(
+        circuit: setting.circuit, layouts: setting.layouts,
+        challenges: Array(repeating: .one, count: 5))
+    }
+  }
+
   @Test("states and data lie in rows of one length, however many steps a proof covers")
   func rows() throws {
     let planned = try Self.circuit(stepCount: 4)

@@ -16,7 +16,7 @@ enum ProofSuite {
     if !asJSON {
       print("proof: \(machine)")
       print("one step of sgd without momentum, its batch selected from the committed data")
-      print("transparent unless said; Kaizen proves recursively in zero knowledge, zkDL in zero knowledge")
+      print("transparent unless said; Kaizen proves recursively and hides, and zkDL hides")
     }
     fflush(nil)
     for entry in isQuick ? Array(ProofCase.all.prefix(4)) : ProofCase.all {

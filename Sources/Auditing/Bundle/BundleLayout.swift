@@ -24,7 +24,8 @@ internal import AssayTraining
 /// are safetensors files in their canonical writing, whose length follows from the spec. The spec's
 /// initial state is not sent.
 public struct BundleLayout: Sendable {
-  static let magic = Array("assay.bundle.v1\0".utf8)
+  /// The first bytes of every bundle.
+  public static let magic = Array("assay.bundle.v1\0".utf8)
   static let fixedByteCount = 16 + 32 + 32 + 4
   static let openedRecordByteCount = TraceRecord.byteCount + Digest.byteCount
 

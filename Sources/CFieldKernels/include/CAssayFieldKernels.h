@@ -124,18 +124,23 @@ int32_t assay_pick_columns(
 int32_t assay_field_hash_tree(
     struct assay_field_run run, const uint8_t *leaves, int64_t count, uint8_t *nodes);
 
-/// sums[w] = Σ_i row w's value start + i · vector[i] for i < 2^part_bits: a part of each row that
-/// starts at a multiple of its length. Not for rows of extension elements. `scratch` has
-/// `assay_part_sums_scratch(part_bits)` words.
+/// sums[r] = Σ_i value start + i of row chosen[r] · vector[i] for r < count and i < 2^part_bits: a
+/// part of some rows that starts at a multiple of its length. `chosen` is null for all rows, which
+/// are not of extension elements. `scratch` has `assay_part_sums_scratch(part_bits, count)`
+/// elements.
 int32_t assay_part_sums(
-    struct assay_field_run run, const struct assay_rows *rows, int64_t start, int32_t part_bits,
-    const struct assay_extension *vector, uint64_t *scratch, struct assay_extension *sums);
-int64_t assay_part_sums_scratch(int32_t part_bits);
+    struct assay_field_run run, const struct assay_rows *rows, const int64_t *_Nullable chosen,
+    int64_t count, int64_t start, int32_t part_bits, const struct assay_extension *vector,
+    struct assay_extension *scratch, struct assay_extension *sums);
+int64_t assay_part_sums_scratch(int32_t part_bits, int64_t count);
 
-/// combination[i] = Σ_w coefficients[w] · row w's value i. Not for rows of extension elements.
-int32_t assay_row_combination(
-    struct assay_field_run run, const struct assay_rows *rows,
-    const struct assay_extension *coefficients, struct assay_extension *combination);
+/// How many columns are summed at a time.
+enum { ASSAY_PIECE_COLUMNS = 1 << 11 };
+
+/// sum[i] += Σ_r coefficients[r] · value i of row chosen[r] for r < count; `chosen` as above.
+int32_t assay_add_rows(
+    struct assay_field_run run, const struct assay_rows *rows, const int64_t *_Nullable chosen,
+    int64_t count, const struct assay_extension *coefficients, struct assay_extension *sum);
 
 /// products[i·count2 + j] = first[i] · second[j].
 int32_t assay_outer_product(

@@ -54,13 +54,24 @@ INLINE uint64_t element_of_limbs(const __int128 limbs[LIMBS]) {
   return result;
 }
 
-/// Rows that share the loads of the vector's limbs.
-enum { SHARED_ROWS = 2 };
+/// Rows that share the loads of the vector's limbs: as many as the registers hold the sums of.
+#ifndef SHARED_ROWS
+#define SHARED_ROWS 2
+#endif
 
-INLINE void sum_integers(
-    const void *values, int32_t type, int32_t row_bits, int64_t first, int rows,
+/// Calls `function` with a type that the compiler knows.
+#define BY_TYPE(type, function, ...)                                                            \
+  switch (type) {                                                                               \
+    case ASSAY_VALUES_INT8: function(ASSAY_VALUES_INT8, __VA_ARGS__); break;                    \
+    case ASSAY_VALUES_UINT8: function(ASSAY_VALUES_UINT8, __VA_ARGS__); break;                  \
+    case ASSAY_VALUES_INT16: function(ASSAY_VALUES_INT16, __VA_ARGS__); break;                  \
+    case ASSAY_VALUES_UINT16: function(ASSAY_VALUES_UINT16, __VA_ARGS__); break;                \
+    default: function(ASSAY_VALUES_INT32, __VA_ARGS__);                                         \
+  }
+
+INLINE void sum_some_integers(
+    const int32_t type, const void *values, const int64_t *at, const int rows, int64_t columns,
     const int32_t *limbs, struct assay_extension *sums) {
-  const int64_t columns = (int64_t)1 << row_bits;
   __int128 totals[SHARED_ROWS][2 * LIMBS] = {{0}};
   int64_t column = 0;
   while (columns - column >= 8) {
@@ -72,11 +83,9 @@ INLINE void sum_integers(
     const int64_t end = column + (left < 8 * LIMB_TERMS / 2 ? left : 8 * LIMB_TERMS / 2);
     for (; column < end; column += 8) {
       ivec x[SHARED_ROWS];
-      for (int r = 0; r < rows; r++) {
-        x[r] = load_integers(values, type, ((first + r) << row_bits) + column);
-      }
+      for (int r = 0; r < rows; r++) x[r] = load_integers(values, type, at[r] + column);
       for (int l = 0; l < 2 * LIMBS; l++) {
-        const int32_t *p = limbs + ((int64_t)l << row_bits) + column;
+        const int32_t *p = limbs + l * columns + column;
         const ivec limb = __builtin_convertvector(*(const ints_anywhere *)p, ivec);
         for (int r = 0; r < rows; r++) parts[r][l] += x[r] * limb;
       }
@@ -89,10 +98,8 @@ INLINE void sum_integers(
   }
   for (; column < columns; column++) {
     for (int r = 0; r < rows; r++) {
-      const int64_t x = load_integer(values, type, ((first + r) << row_bits) + column);
-      for (int l = 0; l < 2 * LIMBS; l++) {
-        totals[r][l] += x * limbs[((int64_t)l << row_bits) + column];
-      }
+      const int64_t x = load_integer(values, type, at[r] + column);
+      for (int l = 0; l < 2 * LIMBS; l++) totals[r][l] += x * limbs[l * columns + column];
     }
   }
   for (int r = 0; r < rows; r++) {
@@ -101,45 +108,32 @@ INLINE void sum_integers(
   }
 }
 
-/// Calls `function` with a type that the compiler knows.
-#define BY_TYPE(type, function, ...)                                                            \
-  switch (type) {                                                                               \
-    case ASSAY_VALUES_INT8: function(ASSAY_VALUES_INT8, __VA_ARGS__); break;                    \
-    case ASSAY_VALUES_UINT8: function(ASSAY_VALUES_UINT8, __VA_ARGS__); break;                  \
-    case ASSAY_VALUES_INT16: function(ASSAY_VALUES_INT16, __VA_ARGS__); break;                  \
-    case ASSAY_VALUES_UINT16: function(ASSAY_VALUES_UINT16, __VA_ARGS__); break;                \
-    default: function(ASSAY_VALUES_INT32, __VA_ARGS__);                                         \
-  }
-
-INLINE void sum_rows_typed(
-    const int32_t type, const struct assay_rows *rows, int64_t first, int64_t count,
+INLINE void sum_integers_typed(
+    const int32_t type, const void *values, const int64_t *at, int64_t rows, int64_t columns,
     const int32_t *limbs, struct assay_extension *sums) {
   int64_t row = 0;
-  for (; row + SHARED_ROWS <= count; row += SHARED_ROWS) {
-    sum_integers(
-        rows->values, type, rows->row_bits, first + row, SHARED_ROWS, limbs, sums + row);
+  for (; row + SHARED_ROWS <= rows; row += SHARED_ROWS) {
+    sum_some_integers(type, values, at + row, SHARED_ROWS, columns, limbs, sums + row);
   }
-  for (; row < count; row++) {
-    sum_integers(rows->values, type, rows->row_bits, first + row, 1, limbs, sums + row);
+  for (; row < rows; row++) {
+    sum_some_integers(type, values, at + row, 1, columns, limbs, sums + row);
   }
 }
 
-static void sum_rows_of_integers(
-    const struct assay_rows *rows, int64_t first, int64_t count, const int32_t *limbs,
-    struct assay_extension *sums) {
-  BY_TYPE(rows->type, sum_rows_typed, rows, first, count, limbs, sums)
+static void sum_integers(
+    const void *values, int32_t type, const int64_t *at, int64_t rows, int64_t columns,
+    const int32_t *limbs, struct assay_extension *sums) {
+  BY_TYPE(type, sum_integers_typed, values, at, rows, columns, limbs, sums)
 }
 
-static void sum_rows_of_elements(
-    const struct assay_rows *rows, int64_t first, int64_t count, const uint64_t *vector,
-    struct assay_extension *sums) {
-  const int64_t columns = (int64_t)1 << rows->row_bits;
-  for (int64_t row = 0; row < count; row++) {
-    const int64_t start = (first + row) << rows->row_bits;
+static void sum_elements(
+    const void *values, int32_t type, const int64_t *at, int64_t rows, int64_t columns,
+    const uint64_t *vector, struct assay_extension *sums) {
+  for (int64_t row = 0; row < rows; row++) {
     vec sum0 = splat(0), sum1 = splat(0);
     int64_t column = 0;
     for (; column + 8 <= columns; column += 8) {
-      const vec x = load_elements(rows->values, rows->type, start + column);
+      const vec x = load_elements(values, type, at[row] + column);
       sum0 = add(sum0, reduced(multiply(x, load_anywhere(vector + column))));
       sum1 = add(sum1, reduced(multiply(x, load_anywhere(vector + columns + column))));
     }
@@ -149,7 +143,7 @@ static void sum_rows_of_elements(
       sum.c0 = add_elements(sum.c0, sum0[i]), sum.c1 = add_elements(sum.c1, sum1[i]);
     }
     for (; column < columns; column++) {
-      const uint64_t x = load_one_element(rows->values, rows->type, start + column);
+      const uint64_t x = load_one_element(values, type, at[row] + column);
       sum.c0 = add_elements(sum.c0, multiply_elements(x, vector[column]));
       sum.c1 = add_elements(sum.c1, multiply_elements(x, vector[columns + column]));
     }
@@ -160,24 +154,21 @@ static void sum_rows_of_elements(
 /// Rows whose products are added before the sums are stored again.
 enum { COMBINED_ROWS = 4 };
 
-/// Adds rows `row` to `row + COMBINED_ROWS` to the limbs' sums.
+/// Adds COMBINED_ROWS rows to the limbs' sums.
 INLINE void combine_some(
-    const int32_t type, const struct assay_rows *rows, int64_t row, int64_t first, int64_t count,
+    const int32_t type, const void *values, const int64_t *at, int64_t columns,
     const struct assay_extension *coefficients, ivec (*sums)[2 * LIMBS]) {
   const uint64_t mask = (1 << LIMB_BITS) - 1;
   ivec limbs[COMBINED_ROWS][2 * LIMBS];
   for (int r = 0; r < COMBINED_ROWS; r++) {
     for (int l = 0; l < LIMBS; l++) {
-      limbs[r][l] = (ivec)(int64_t)(coefficients[row + r].c0 >> LIMB_BITS * l & mask);
-      limbs[r][LIMBS + l] = (ivec)(int64_t)(coefficients[row + r].c1 >> LIMB_BITS * l & mask);
+      limbs[r][l] = (ivec)(int64_t)(coefficients[r].c0 >> LIMB_BITS * l & mask);
+      limbs[r][LIMBS + l] = (ivec)(int64_t)(coefficients[r].c1 >> LIMB_BITS * l & mask);
     }
   }
-  for (int64_t i = 0; i < count / 8; i++) {
+  for (int64_t i = 0; i < columns / 8; i++) {
     ivec x[COMBINED_ROWS];
-    for (int r = 0; r < COMBINED_ROWS; r++) {
-      const int64_t at = ((row + r) << rows->row_bits) + first + 8 * i;
-      x[r] = load_integers(rows->values, type, at);
-    }
+    for (int r = 0; r < COMBINED_ROWS; r++) x[r] = load_integers(values, type, at[r] + 8 * i);
     for (int l = 0; l < 2 * LIMBS; l++) {
       ivec sum = sums[i][l];
       for (int r = 0; r < COMBINED_ROWS; r++) sum += x[r] * limbs[r][l];
@@ -187,66 +178,62 @@ INLINE void combine_some(
 }
 
 INLINE void combine_typed(
-    const int32_t type, const struct assay_rows *rows, int64_t first, int64_t count,
-    const struct assay_extension *coefficients, struct assay_extension *combination) {
-  for (int64_t i = 0; i < count; i++) combination[i] = (struct assay_extension){0, 0};
+    const int32_t type, const void *values, const int64_t *at, int64_t rows, int64_t columns,
+    const struct assay_extension *coefficients, struct assay_extension *sum) {
   int64_t row = 0;
-  while (rows->row_count - row >= COMBINED_ROWS && count % 8 == 0) {
+  while (rows - row >= COMBINED_ROWS && columns % 8 == 0) {
     ivec sums[COMBINED_COLUMNS / 8][2 * LIMBS] = {{(ivec)(0)}};
-    const int64_t left = rows->row_count - row;
+    const int64_t left = rows - row;
     const int64_t end = row + (left < LIMB_TERMS / 2 ? left : LIMB_TERMS / 2);
     for (; row + COMBINED_ROWS <= end; row += COMBINED_ROWS) {
-      combine_some(type, rows, row, first, count, coefficients, sums);
+      combine_some(type, values, at + row, columns, coefficients + row, sums);
     }
-    for (int64_t i = 0; i < count; i++) {
+    for (int64_t i = 0; i < columns; i++) {
       __int128 limbs[2 * LIMBS];
       for (int l = 0; l < 2 * LIMBS; l++) limbs[l] = sums[i / 8][l][i % 8];
-      combination[i].c0 = add_elements(combination[i].c0, element_of_limbs(limbs));
-      combination[i].c1 = add_elements(combination[i].c1, element_of_limbs(limbs + LIMBS));
+      sum[i].c0 = add_elements(sum[i].c0, element_of_limbs(limbs));
+      sum[i].c1 = add_elements(sum[i].c1, element_of_limbs(limbs + LIMBS));
     }
   }
-  for (; row < rows->row_count; row++) {
-    for (int64_t i = 0; i < count; i++) {
-      const int64_t value =
-          load_integer(rows->values, type, (row << rows->row_bits) + first + i);
-      const uint64_t x = residue(value);
+  for (; row < rows; row++) {
+    for (int64_t i = 0; i < columns; i++) {
+      const uint64_t x = residue(load_integer(values, type, at[row] + i));
       const struct assay_extension c = coefficients[row];
-      combination[i].c0 = add_elements(combination[i].c0, multiply_elements(x, c.c0));
-      combination[i].c1 = add_elements(combination[i].c1, multiply_elements(x, c.c1));
+      sum[i].c0 = add_elements(sum[i].c0, multiply_elements(x, c.c0));
+      sum[i].c1 = add_elements(sum[i].c1, multiply_elements(x, c.c1));
     }
   }
 }
 
 static void combine_integers(
-    const struct assay_rows *rows, int64_t first, int64_t count,
-    const struct assay_extension *coefficients, struct assay_extension *combination) {
-  BY_TYPE(rows->type, combine_typed, rows, first, count, coefficients, combination)
+    const void *values, int32_t type, const int64_t *at, int64_t rows, int64_t columns,
+    const struct assay_extension *coefficients, struct assay_extension *sum) {
+  BY_TYPE(type, combine_typed, values, at, rows, columns, coefficients, sum)
 }
 
 static void combine_elements(
-    const struct assay_rows *rows, int64_t first, int64_t count,
-    const struct assay_extension *coefficients, struct assay_extension *combination) {
+    const void *values, int32_t type, const int64_t *at, int64_t rows, int64_t columns,
+    const struct assay_extension *coefficients, struct assay_extension *sum) {
   int64_t i = 0;
-  for (; i + 8 <= count; i += 8) {
+  for (; i + 8 <= columns; i += 8) {
     vec sum0 = splat(0), sum1 = splat(0);
-    for (int64_t row = 0; row < rows->row_count; row++) {
-      const int64_t at = (row << rows->row_bits) + first + i;
-      const vec x = load_elements(rows->values, rows->type, at);
+    for (int64_t row = 0; row < rows; row++) {
+      const vec x = load_elements(values, type, at[row] + i);
       sum0 = add(sum0, reduced(multiply(x, splat(coefficients[row].c0))));
       sum1 = add(sum1, reduced(multiply(x, splat(coefficients[row].c1))));
     }
     sum0 = reduced(sum0), sum1 = reduced(sum1);
-    for (int l = 0; l < 8; l++) combination[i + l] = (struct assay_extension){sum0[l], sum1[l]};
-  }
-  for (; i < count; i++) {
-    struct assay_extension sum = {0, 0};
-    for (int64_t row = 0; row < rows->row_count; row++) {
-      const int64_t at = (row << rows->row_bits) + first + i;
-      const uint64_t x = load_one_element(rows->values, rows->type, at);
-      sum.c0 = add_elements(sum.c0, multiply_elements(x, coefficients[row].c0));
-      sum.c1 = add_elements(sum.c1, multiply_elements(x, coefficients[row].c1));
+    for (int l = 0; l < 8; l++) {
+      sum[i + l].c0 = add_elements(sum[i + l].c0, sum0[l]);
+      sum[i + l].c1 = add_elements(sum[i + l].c1, sum1[l]);
     }
-    combination[i] = sum;
+  }
+  for (; i < columns; i++) {
+    for (int64_t row = 0; row < rows; row++) {
+      const uint64_t x = load_one_element(values, type, at[row] + i);
+      sum[i].c0 = add_elements(sum[i].c0, multiply_elements(x, coefficients[row].c0));
+      sum[i].c1 = add_elements(sum[i].c1, multiply_elements(x, coefficients[row].c1));
+    }
   }
 }
 

@@ -2,8 +2,8 @@
 const struct kernels TABLE = {
     .load = load,
     .transform = transform,
-    .sum_rows_of_integers = sum_rows_of_integers,
-    .sum_rows_of_elements = sum_rows_of_elements,
+    .sum_integers = sum_integers,
+    .sum_elements = sum_elements,
     .combine_integers = combine_integers,
     .combine_elements = combine_elements,
     .scale = scale,

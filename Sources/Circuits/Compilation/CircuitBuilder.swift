@@ -17,12 +17,15 @@ struct CircuitBuilder {
   }
 
   /// Demands that the columns' tuples be rows of `table`.
+  ///
+  /// - Precondition: tables of one tag are equal.
   mutating func look(up name: String, _ references: [ColumnReference], in table: LookupTable) {
     let index = tableOfTag[table.tag] ?? tables.count
     if index == tables.count {
       tables.append(table)
       tableOfTag[table.tag] = index
     }
+    precondition(tables[index] == table, "a tag names one table")
     lookups.append(Lookup(name: name, table: index, columns: references))
   }
 

@@ -107,12 +107,13 @@ public struct LookupTable: Hashable, Sendable {
   func row(first: Int64, second: () -> Int64) -> Int? {
     switch key {
     case .first(let offset):
-      let (row, overflow) = first.addingReportingOverflow(offset)
-      return !overflow && row >= 0 && row < 1 << Int64(bits) ? Int(row) : nil
+      // Offsets are positive: a sum that wraps is below 0.
+      let row = first &+ offset
+      return row >= 0 && row < 1 << Int64(bits) ? Int(row) : nil
     case .firstAndSecond(let offset, let lowBits):
-      let (low, overflow) = first.addingReportingOverflow(offset)
+      let low = first &+ offset
       let high = second()
-      guard !overflow, low >= 0, low < 1 << Int64(lowBits), high >= 0, high < 2 else { return nil }
+      guard low >= 0, low < 1 << Int64(lowBits), high >= 0, high < 2 else { return nil }
       return Int(low + high << Int64(lowBits))
     }
   }

@@ -161,7 +161,7 @@ public struct WitnessAssembler: Sendable {
 
   /// ⌊(values + half) / 2^shift⌋, and the remainders as limbs.
   private mutating func split(_ values: [Int64], shift: Int, name: String) -> [Int64] {
-    guard shift > 0 else { return values }
+    // A shift by −1 is one to the right: no half of a unit where nothing is rounded.
     let half: Int64 = 1 << Int64(shift - 1)
     let mask: Int64 = 1 << Int64(shift) - 1
     addLimbs(values.map { ($0 + half) & mask }, bits: shift, name: name)

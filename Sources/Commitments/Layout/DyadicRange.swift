@@ -5,16 +5,6 @@ public struct DyadicRange: Hashable, Sendable {
   /// log₂ of how many indices there are.
   public let bits: Int
 
-  /// Takes a start, which must be a multiple of the length.
-  ///
-  /// - Precondition: `bits` is from 0 to 62, and `start` a multiple of 2^`bits`.
-  public init(start: Int, bits: Int) {
-    precondition((0...62).contains(bits), "a range has 2^0 to 2^62 indices")
-    precondition(start >= 0 && start & ((1 << bits) - 1) == 0, "a range starts at its multiple")
-    self.start = start
-    self.bits = bits
-  }
-
   /// How many indices there are.
   public var count: Int { 1 << bits }
 

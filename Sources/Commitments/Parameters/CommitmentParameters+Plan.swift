@@ -60,7 +60,8 @@ extension CommitmentParameters {
       demand.encodedElementCounts.allSatisfy(counts.contains)
     else {
       throw .parameters(
-        reason: "expected oracles with 1 to 2^36 elements, found counts \(demand.elementCounts)")
+        reason: "expected oracles with 1 to 2^36 elements, found \(demand.elementCounts), of "
+          + "which \(demand.encodedElementCounts) are encoded")
     }
     var planner = OpeningPlanner(
       demand: demand, twoAdicity: K.Base.twoAdicity, size: OpeningSize(field))

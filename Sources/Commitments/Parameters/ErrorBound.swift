@@ -66,8 +66,9 @@ public struct ErrorBound: Hashable, Sendable {
   ///
   /// - Precondition: there are 1 to 2³² bounds.
   public static func sum(_ bounds: [ErrorBound]) -> ErrorBound {
-    precondition(!bounds.isEmpty, "a sum of no bounds has no logarithm")
-    let top = bounds.map { $0.scaledLog2 >> 16 }.reduce(Int.min, max)
+    guard let top = bounds.map({ $0.scaledLog2 >> 16 }).max() else {
+      preconditionFailure("a sum of no bounds has no logarithm")
+    }
     var total: UInt128 = 0
     for bound in bounds {
       let whole = bound.scaledLog2 >> 16

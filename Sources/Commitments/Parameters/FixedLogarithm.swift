@@ -26,7 +26,6 @@ enum FixedLogarithm {
   private static func digits(
     of value: UInt64, roundingUp: Bool
   ) -> (whole: Int, fraction: Int, isExact: Bool) {
-    precondition(value > 0, "0 has no logarithm")
     let whole = UInt64.bitWidth - 1 - value.leadingZeroBitCount
     let one = UInt128(1) << UInt128(mantissaBits)
     let isPower = value.nonzeroBitCount == 1
@@ -50,7 +49,6 @@ enum FixedLogarithm {
   ///
   /// - Precondition: `fraction` is from 0 to 2¹⁶ − 1.
   static func power(fraction: Int) -> UInt128 {
-    precondition((0..<unit).contains(fraction), "the fraction of a logarithm has 16 bits")
     let shift = UInt128(mantissaBits)
     var result = UInt128(1) << shift
     var root = UInt128(2) << shift

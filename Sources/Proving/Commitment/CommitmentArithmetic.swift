@@ -23,9 +23,21 @@ public protocol CommitmentArithmetic: Sendable {
   /// from a multiple of 2^b on.
   func products(_ rows: Rows, layout: OracleLayout, part: ColumnPart<K>) -> [K]
 
-  /// Adds each row, masks included, times its weight to a vector; tails from place 2^b on, for rows
-  /// of 2^b elements.
+  /// Adds each row, masks included, times its weight to a vector.
   func addRows(_ rows: Rows, layout: OracleLayout, weights: ArraySlice<K>, to vector: inout [K])
+
+  /// The products of some rows, by their numbers.
+  func products(
+    _ rows: Rows, layout: OracleLayout, part: ColumnPart<K>, choosing chosen: [Int]
+  ) -> [K]
+
+  /// Adds some rows times their weights to a vector from `start` on.
+  func addRows(
+    _ rows: Rows, layout: OracleLayout, choosing chosen: [Int], weights: [K],
+    to vector: inout [K], at start: Int)
+
+  /// Adds the tail of each row, masks included, times its weight to a vector from `start` on.
+  func addTails(_ rows: Rows, weights: [K], to vector: inout [K], at start: Int)
 
   /// Adds the sum of `coefficients[q]` · (1, x, x², …) to a vector, where x is the generator of the
   /// code's subgroup to the power `indices[q]`.
@@ -42,8 +54,11 @@ public protocol CommitmentArithmetic: Sendable {
   func add(_ vector: [K], times factor: K, to sum: inout [K], at start: Int)
 
   /// The message of a round that binds the first bit of the index in Σ a(i)·b(i): its value at 0,
-  /// and the leading coefficient.
-  func round(_ a: [K], _ b: [K]) -> (atZero: K, leading: K)
+  /// and the leading coefficient. Where the round before has a challenge, both are bound to it
+  /// first.
+  func round(
+    _ a: inout [K], _ b: inout [K], after challenge: K?
+  ) -> (atZero: K, leading: K)
 
   /// Binds the first bit of an index: halves the vector.
   func bind(_ vector: inout [K], to challenge: K)
@@ -64,7 +79,31 @@ extension CommitmentArithmetic {
     for (index, element) in vector.enumerated() { sum[start + index] += factor * element }
   }
 
-  public func round(_ a: [K], _ b: [K]) -> (atZero: K, leading: K) {
+  public func products(
+    _ rows: Rows, layout: OracleLayout, part: ColumnPart<K>, choosing chosen: [Int]
+  ) -> [K] {
+    let all = products(rows, layout: layout, part: part)
+    return chosen.map { all[$0] }
+  }
+
+  public func addRows(
+    _ rows: Rows, layout: OracleLayout, choosing chosen: [Int], weights: [K],
+    to vector: inout [K], at start: Int
+  ) {
+    var all = [K](repeating: .zero, count: max(layout.rowCount, (chosen.max() ?? 0) + 1))
+    for (row, weight) in zip(chosen, weights) { all[row] = weight }
+    var sum = [K](repeating: .zero, count: 1 << layout.rowBits)
+    addRows(rows, layout: layout, weights: all[...], to: &sum)
+    add(sum, times: .one, to: &vector, at: start)
+  }
+
+  public func round(
+    _ a: inout [K], _ b: inout [K], after challenge: K?
+  ) -> (atZero: K, leading: K) {
+    if let challenge {
+      bind(&a, to: challenge)
+      bind(&b, to: challenge)
+    }
     let half = a.count / 2
     var atZero = K.zero
     var leading = K.zero

@@ -137,12 +137,35 @@ public struct GoldilocksArithmetic: CommitmentArithmetic {
   ) {
     let sum = kernels.combination(of: rows.matrix, coefficients: Array(weights))
     kernels.add(sum, times: .one, to: &vector)
+  }
+
+  public func addTails(_ rows: Rows, weights: [K], to vector: inout [K], at start: Int) {
     let (tails, tailCount) = (rows.matrix.tails, rows.matrix.tailCount)
     for (row, weight) in weights.enumerated() {
       for place in 0..<tailCount {
-        vector[sum.count + place] += weight * tails[row * tailCount + place]
+        vector[start + place] += weight * tails[row * tailCount + place]
       }
     }
+  }
+
+  public func products(
+    _ rows: Rows, layout: OracleLayout, part: ColumnPart<K>, choosing chosen: [Int]
+  ) -> [K] {
+    kernels.rowSums(rows.matrix, choosing: chosen, from: part.start, times: part.values)
+  }
+
+  public func addRows(
+    _ rows: Rows, layout: OracleLayout, choosing chosen: [Int], weights: [K],
+    to vector: inout [K], at start: Int
+  ) {
+    kernels.addRows(rows.matrix, choosing: chosen, times: weights, to: &vector, at: start)
+  }
+
+  public func round(
+    _ a: inout [K], _ b: inout [K], after challenge: K?
+  ) -> (atZero: K, leading: K) {
+    let sums = SumcheckKernels(kernels).round(&a, &b, after: challenge)
+    return (sums[0], sums[1])
   }
 
   public func addPowers(

@@ -65,6 +65,8 @@ private struct Opening<A: CommitmentArithmetic> {
   let oracles: [CommittedOracle<A>]
   private var vector: [K] = []
   private var weights: [K] = []
+  /// What the rows count for beside the masks of a hiding opening.
+  private var share = K.one
   /// The code words of the current level, when it is not level 0.
   private var code: A.Code?
 
@@ -79,36 +81,22 @@ private struct Opening<A: CommitmentArithmetic> {
   }
 
   /// Level 0. While row bits are bound, a part of the weights only needs its inner products with
-  /// the rows, so the rounds run on one element for each part and row.
+  /// the rows, so the first rounds run on one element for each part and row; then the rows are
+  /// bound to their challenges, and the others run on vectors.
   ///
   /// - Returns: whether masks hid every message, which the weights decide. A transparent opening
   ///   hides nothing and succeeds.
   mutating func foldRows(
-    _ matrix: WeightMatrix<K>, _ transcript: inout TranscriptWriter<K>
+    _ matrix: WeightMatrix<K>, roundsOverRows: Int? = nil, _ transcript: inout TranscriptWriter<K>
   ) throws(TranscriptError) -> Bool {
+    let rounds = roundsOverRows ?? matrix.roundsOverRows(stack: stack)
     var rowWeights = matrix.rows
-    var (products, masks) = self.products(of: matrix.parts)
+    let rowsNeeded = matrix.parts.indices.map { matrix.rowsNeeded(ofPart: $0, rounds: rounds) }
+    var products = zip(matrix.parts, rowsNeeded).map { self.products(of: $0, rows: $1) }
+    try addMasks(matrix, rowsNeeded, to: &products, &transcript)
     var point: [K] = []
-    var share = K.one
-    if parameters.isHiding {
-      let tables = masks.map { MaskRounds.table(of: $0) }
-      let mask = zip(rowWeights, tables).reduce(K.zero) { sum, part in
-        zip(part.0, part.1).reduce(sum) { $0 + $1.0 * $1.1 }
-      }
-      try transcript.send(OpeningLabel.mask, elements: [mask])
-      share = try transcript.challenge(OpeningLabel.maskChallenge)
-      for (part, table) in tables.enumerated() {
-        for row in table.indices {
-          products[part][row] = share * products[part][row] + table[row]
-        }
-      }
-    }
-    for _ in 0..<stack.rowIndexBits {
-      if parameters.isHiding,
-        !MaskRounds.hide(parts: matrix.parts, rowWeights, columnCount: 1 << parameters.rowBits)
-      {
-        return false
-      }
+    for _ in 0..<rounds {
+      guard isMasked(matrix, rowWeights) else { return false }
       var message = (atZero: K.zero, leading: K.zero)
       for part in products.indices {
         let values = Self.round(rowWeights[part], products[part])
@@ -123,41 +111,121 @@ private struct Opening<A: CommitmentArithmetic> {
       }
       point.append(challenge)
     }
-    // Behind the columns stand the tails, on which no claim has weights.
-    let count = 1 << parameters.codes[0].vectorBits
-    weights = [K](repeating: .zero, count: count)
+    bindRows(to: point)
+    weights = [K](repeating: .zero, count: vector.count)
     for (part, rows) in zip(matrix.parts, rowWeights) {
-      arithmetic.add(part.values, times: rows[0], to: &weights, at: part.start)
-    }
-    vector = [K](repeating: .zero, count: count)
-    let table = Multilinear.eqTable(point)
-    for (number, (oracle, start)) in zip(oracles, stack.starts).enumerated() {
-      var rows = Array(table[start..<start + oracle.layout.rowCount])
-      if parameters.isHiding {
-        for row in rows.indices { rows[row] *= share }
-        if number + 1 == oracles.count { rows += [K.one] + point }
+      for (row, weight) in rows.enumerated() where weight != .zero {
+        arithmetic.add(
+          part.values, times: weight, to: &weights,
+          at: row << stack.columnIndexBits + part.start)
       }
-      arithmetic.addRows(oracle.rows, layout: oracle.layout, weights: rows[...], to: &vector)
     }
+    let left = stack.rowIndexBits - rounds
+    // One by one where each round's weights decide whether it is masked.
+    for count in parameters.isHiding ? Array(repeating: 1, count: left) : [left] {
+      guard isMasked(matrix, rowWeights) else { return false }
+      let challenges = try bind(
+        count, round: OpeningLabel.round(0), challenge: OpeningLabel.challenge(0), &transcript)
+      if parameters.isHiding {
+        for part in rowWeights.indices { Self.bind(&rowWeights[part], to: challenges[0]) }
+      }
+      point += challenges
+    }
+    appendTails(point)
     return true
   }
 
-  /// For each part its inner products with all rows of the stack, and with the masks.
-  private func products(of parts: [ColumnPart<K>]) -> (rows: [[K]], masks: [[K]]) {
-    var masks: [[K]] = []
-    let rows = parts.map { part in
-      var products = [K](repeating: .zero, count: 1 << stack.rowIndexBits)
-      var last: [K] = []
-      for (oracle, start) in zip(oracles, stack.starts) {
-        last = arithmetic.products(oracle.rows, layout: oracle.layout, part: part)
-        let count = oracle.layout.rowCount
-        products.replaceSubrange(start..<start + count, with: last[..<count])
-        last.removeFirst(count)
-      }
-      masks.append(last)
-      return products
+  /// Whether the mask of the next round hides its message; a transparent opening has nothing to
+  /// hide.
+  private func isMasked(_ matrix: WeightMatrix<K>, _ rowWeights: [[K]]) -> Bool {
+    !parameters.isHiding
+      || MaskRounds.hide(
+        parts: matrix.parts, rowWeights, columnCount: 1 << parameters.rowBits)
+  }
+
+  /// The numbers of the rows that mask the opening, behind the last oracle's own.
+  private var maskRows: Range<Int> {
+    let first = oracles[oracles.count - 1].layout.rowCount
+    return first..<first + parameters.maskCount(rounds: stack.rowIndexBits)
+  }
+
+  /// Sends what the masks add to the claim; then products are those of share · row + mask.
+  private mutating func addMasks(
+    _ matrix: WeightMatrix<K>, _ rowsNeeded: [[Int]], to products: inout [[K]],
+    _ transcript: inout TranscriptWriter<K>
+  ) throws(TranscriptError) {
+    guard parameters.isHiding, let last = oracles.last else { return }
+    let tables = matrix.parts.map { part in
+      MaskRounds.table(
+        of: arithmetic.products(
+          last.rows, layout: last.layout, part: part, choosing: Array(maskRows)))
     }
-    return (rows, masks)
+    var mask = K.zero
+    for (weights, table) in zip(matrix.rows, tables) {
+      for (row, weight) in weights.enumerated() where weight != .zero {
+        mask += weight * table[row]
+      }
+    }
+    try transcript.send(OpeningLabel.mask, elements: [mask])
+    share = try transcript.challenge(OpeningLabel.maskChallenge)
+    for (part, table) in tables.enumerated() {
+      for row in rowsNeeded[part] {
+        products[part][row] = share * products[part][row] + table[row]
+      }
+    }
+  }
+
+  /// A part's inner products with some rows of the stack; zero for the others.
+  private func products(of part: ColumnPart<K>, rows: [Int]) -> [K] {
+    var products = [K](repeating: .zero, count: 1 << stack.rowIndexBits)
+    for (oracle, start) in zip(oracles, stack.starts) {
+      let end = start + oracle.layout.rowCount
+      let chosen = rows.filter { start <= $0 && $0 < end }
+      let values = arithmetic.products(
+        oracle.rows, layout: oracle.layout, part: part, choosing: chosen.map { $0 - start })
+      for (row, value) in zip(chosen, values) { products[row] = value }
+    }
+    return products
+  }
+
+  /// Makes the vector: all rows, with the first bits of their numbers bound to a point.
+  private mutating func bindRows(to point: [K]) {
+    let table = Multilinear.eqTable(point)
+    let bits = stack.rowIndexBits - point.count
+    let left = 1 << bits
+    vector = [K](repeating: .zero, count: left << stack.columnIndexBits)
+    for (oracle, start) in zip(oracles, stack.starts) {
+      let end = start + oracle.layout.rowCount
+      for row in 0..<left {
+        // Row `row` of the vector is bound from every left-th row of the stack.
+        let chosen = table.indices.filter { (start..<end).contains($0 * left + row) }
+        arithmetic.addRows(
+          oracle.rows, layout: oracle.layout, choosing: chosen.map { $0 * left + row - start },
+          weights: chosen.map { parameters.isHiding ? share * table[$0] : table[$0] },
+          to: &vector, at: row << stack.columnIndexBits)
+      }
+    }
+    guard parameters.isHiding, let last = oracles.last else { return }
+    for row in 0..<left {
+      let rest = (0..<bits).map { row >> (bits - 1 - $0) & 1 == 1 ? K.one : .zero }
+      arithmetic.addRows(
+        last.rows, layout: last.layout, choosing: Array(maskRows),
+        weights: [K.one] + point + rest, to: &vector, at: row << stack.columnIndexBits)
+    }
+  }
+
+  /// Behind the columns come the tails, on which no claim has weights.
+  private mutating func appendTails(_ point: [K]) {
+    guard parameters.isHiding else { return }
+    let columns = vector.count
+    vector += [K](repeating: .zero, count: columns)
+    weights += [K](repeating: .zero, count: columns)
+    let table = Multilinear.eqTable(point)
+    for (number, (oracle, start)) in zip(oracles, stack.starts).enumerated() {
+      var rows = (start..<start + oracle.layout.rowCount).map { share * table[$0] }
+      if number + 1 == oracles.count { rows += [K.one] + point }
+      arithmetic.addTails(oracle.rows, weights: rows, to: &vector, at: columns)
+    }
   }
 
   private static func round(_ a: [K], _ b: [K]) -> (atZero: K, leading: K) {
@@ -224,15 +292,19 @@ private struct Opening<A: CommitmentArithmetic> {
       indices: indices, coefficients: coefficients, code: code, to: &weights)
   }
 
+  @discardableResult
   private mutating func bind(
     _ count: Int, round: String, challenge: String, _ transcript: inout TranscriptWriter<K>
-  ) throws(TranscriptError) {
+  ) throws(TranscriptError) -> [K] {
+    var point: [K] = []
     for _ in 0..<count {
-      let message = arithmetic.round(weights, vector)
+      let message = arithmetic.round(&weights, &vector, after: point.last)
       try transcript.send(round, elements: [message.atZero, message.leading])
-      let r = try transcript.challenge(challenge)
-      arithmetic.bind(&weights, to: r)
-      arithmetic.bind(&vector, to: r)
+      point.append(try transcript.challenge(challenge))
     }
+    guard let last = point.last else { return [] }
+    arithmetic.bind(&weights, to: last)
+    arithmetic.bind(&vector, to: last)
+    return point
   }
 }

@@ -127,9 +127,14 @@ public struct PlainArithmetic<K: ChallengeField>: CommitmentArithmetic {
       for column in 0..<1 << layout.rowBits {
         vector[column] += weight * rows.elements[row << layout.rowBits + column]
       }
-      let tailCount = rows.tails.count / weights.count
+    }
+  }
+
+  public func addTails(_ rows: Rows, weights: [K], to vector: inout [K], at start: Int) {
+    let tailCount = rows.tails.count / max(1, weights.count)
+    for (row, weight) in weights.enumerated() {
       for place in 0..<tailCount {
-        vector[1 << layout.rowBits + place] += weight * rows.tails[row * tailCount + place]
+        vector[start + place] += weight * rows.tails[row * tailCount + place]
       }
     }
   }

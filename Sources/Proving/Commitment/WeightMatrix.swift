@@ -34,6 +34,41 @@ struct WeightMatrix<K: ChallengeField> {
   }
 }
 
+extension WeightMatrix {
+  /// The rows whose products with a part the first rounds take: those that differ in no more than
+  /// the bits that these rounds bind from a row where the part has a weight.
+  func rowsNeeded(ofPart part: Int, rounds: Int) -> [Int] {
+    let weights = rows[part]
+    let period = weights.count >> rounds
+    guard rounds > 0 else { return [] }
+    var isNeeded = [Bool](repeating: false, count: period)
+    for (row, weight) in weights.enumerated() where weight != .zero {
+      isNeeded[row & (period - 1)] = true
+    }
+    return weights.indices.filter { isNeeded[$0 & (period - 1)] }
+  }
+
+  /// How many rounds should take their products from the rows, before all rows are bound to those
+  /// rounds' challenges and become one vector.
+  ///
+  /// With each round more, a part that few rows have needs twice the products, and the vector is
+  /// half as long.
+  func roundsOverRows(stack: RowStack) -> Int {
+    // What an element of the vector costs, in products of a row's value and an element.
+    let vectorCost = 32
+    var best = (rounds: stack.rowIndexBits, cost: Int.max)
+    for rounds in 0...stack.rowIndexBits {
+      var cost = 0
+      for (number, part) in parts.enumerated() {
+        cost += rowsNeeded(ofPart: number, rounds: rounds).count * part.values.count
+      }
+      if rounds < stack.rowIndexBits { cost += vectorCost << (stack.indexBits - rounds) }
+      if cost < best.cost { best = (rounds, cost) }
+    }
+    return best.rounds
+  }
+}
+
 /// Collects the weights of blocks.
 private struct WeightMatrixBuilder<A: CommitmentArithmetic> {
   typealias K = A.K

@@ -33,8 +33,10 @@ public enum RankOneProver {
   }
 
   /// Goes through the protocol with whatever the witness is, one value for each wire.
+  ///
+  /// - Parameter vector: what A, B and C are said to be multiplied with; the witness if absent.
   package static func prove<K: BaseField & ChallengeField>(
-    _ statement: RankOneStatement<K>, uncheckedWitness witness: [K]
+    _ statement: RankOneStatement<K>, uncheckedWitness witness: [K], multiplying vector: [K]? = nil
   ) throws(ProofError) -> [UInt8] where K.Base == K {
     let arithmetic = PlainArithmetic<K>()
     let oracle = CommittedOracle(
@@ -45,7 +47,8 @@ public enum RankOneProver {
     do { try transcript.send(RankOneLabel.root, digest: oracle.root) } catch {
       throw .transcript(error)
     }
-    let (point, value) = try reduce(statement, witness: witness, transcript: &transcript)
+    let (point, value) = try reduce(
+      statement, witness: witness, vector: vector ?? witness, transcript: &transcript)
     do throws(CommitmentError) {
       let challenge: K
       do { challenge = try transcript.challenge(RankOneLabel.publicWires) } catch {
@@ -60,13 +63,14 @@ public enum RankOneProver {
   }
 
   private static func reduce<K: BaseField & ChallengeField>(
-    _ statement: RankOneStatement<K>, witness: [K], transcript: inout TranscriptWriter<K>
+    _ statement: RankOneStatement<K>, witness: [K], vector: [K],
+    transcript: inout TranscriptWriter<K>
   ) throws(ProofError) -> (point: [K], value: K) where K.Base == K {
     let system = statement.system
     do throws(SumcheckError) {
       let products = try PlainConstraintSum.prove(
-        a: system.a.product(with: witness), b: system.b.product(with: witness),
-        c: system.c.product(with: witness), variables: statement.constraintVariables,
+        a: system.a.product(with: vector), b: system.b.product(with: vector),
+        c: system.c.product(with: vector), variables: statement.constraintVariables,
         label: RankOneLabel.constraints, transcript: &transcript)
       let weights: [K]
       do { weights = try transcript.challenges(RankOneLabel.matrices) } catch {

@@ -56,6 +56,23 @@ public struct StepProver {
     following previous: Result? = nil, data: GoldilocksOracle? = nil, hiding: HidingKeys? = nil,
     entering: (ProvingStage) -> Void = { _ in }
   ) throws(ProofError) -> Result {
+    try prove(
+      values: values, inputs: inputs, spec: spec, firstStep: firstStep, following: previous,
+      data: data, hiding: hiding, entering: entering
+    ) { challenges, transcript throws(SumcheckError) in
+      try lookups(values, challenges: challenges, &transcript)
+    }
+  }
+
+  /// Proves with an argument about the lookups that is given.
+  func prove(
+    values: ColumnValues, inputs: PublicInputs, spec: Digest, firstStep: UInt64,
+    following previous: Result? = nil, data: GoldilocksOracle? = nil, hiding: HidingKeys? = nil,
+    entering: (ProvingStage) -> Void = { _ in },
+    lookups: (_ challenges: [K], inout TranscriptWriter<K>) throws(SumcheckError) -> [LinearClaim<
+      K
+    >]
+  ) throws(ProofError) -> Result {
     entering(.commitment)
     guard hiding != nil || !setting.isHiding else { throw .secretMissing }
     let hiding = setting.isHiding ? hiding : nil
@@ -71,16 +88,10 @@ public struct StepProver {
     for (oracle, committed) in [(Oracle.start, start), (.end, end), (.data, data)] {
       oracles[oracle.rawValue] = committed
     }
-    var pads: ProofPads?
-    if let hiding, let padSetting = setting.pads {
-      do throws(CommitmentError) {
-        pads = try ProofPads(
-          key: hiding.key("pads", of: statement, setting), pads: padSetting, setting: setting,
-          arithmetic: arithmetic)
-      } catch {
-        throw .commitment(error)
-      }
+    let pads = try hiding.flatMap { keys throws(ProofError) in
+      try self.pads(key: keys.key("pads", of: statement, setting))
     }
+    if let pads { oracles.append(pads.oracle) }
     var transcript = TranscriptWriter<K>(
       schedule: setting.schedule, context: statement.context(setting),
       pads: pads.map { Array($0.elements.dropLast(3)) } ?? [])
@@ -95,7 +106,7 @@ public struct StepProver {
     entering(.lookups)
     var claims: [LinearClaim<K>]
     do throws(SumcheckError) {
-      claims = try lookups(values, challenges: challenges, &transcript)
+      claims = try lookups(challenges, &transcript)
     } catch {
       throw .sumcheck(error)
     }
@@ -110,21 +121,7 @@ public struct StepProver {
     } catch {
       throw .sumcheck(error)
     }
-    if let pads, let padSetting = setting.pads {
-      do throws(SumcheckError) {
-        try pads.proveProducts(padSetting, &transcript)
-      } catch {
-        throw .sumcheck(error)
-      }
-      // What masked messages leave to be shown is what their verifier notes.
-      claims = try StepVerifier<K>.stages(
-        TranscriptReader(
-          schedule: setting.schedule, context: statement.context(setting),
-          proof: transcript.bytes),
-        setting: setting, inputs: inputs
-      ).claims
-      oracles.append(pads.oracle)
-    }
+    if let pads { claims = try settle(pads, statement, inputs, &transcript) }
     entering(.opening)
     do throws(CommitmentError) {
       try OpeningProver.open(
@@ -139,6 +136,33 @@ public struct StepProver {
     } catch {
       throw .transcript(error)
     }
+  }
+
+  /// The pads of a hiding proof; nil for a transparent one.
+  private func pads(key: Digest) throws(ProofError) -> ProofPads? {
+    guard let pads = setting.pads else { return nil }
+    do throws(CommitmentError) {
+      return try ProofPads(key: key, pads: pads, setting: setting, arithmetic: arithmetic)
+    } catch {
+      throw .commitment(error)
+    }
+  }
+
+  /// Shows that masked products are products. What masked messages leave to be shown of columns and
+  /// pads is what their verifier notes when it reads them.
+  private func settle(
+    _ pads: ProofPads, _ statement: StepStatement, _ inputs: PublicInputs,
+    _ transcript: inout TranscriptWriter<K>
+  ) throws(ProofError) -> [LinearClaim<K>] {
+    guard let padSetting = setting.pads else { return [] }
+    do throws(SumcheckError) {
+      try pads.proveProducts(padSetting, &transcript)
+    } catch {
+      throw .sumcheck(error)
+    }
+    let reader = TranscriptReader<K>(
+      schedule: setting.schedule, context: statement.context(setting), proof: transcript.bytes)
+    return try StepVerifier<K>.stages(reader, setting: setting, inputs: inputs).claims
   }
 
   /// Commits to the columns of an oracle; with a key, so that the commitment hides them.

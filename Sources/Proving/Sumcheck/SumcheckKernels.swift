@@ -1,4 +1,5 @@
 internal import AssayAlgebra
+internal import AssayFieldVectors
 internal import CAssaySumcheckKernels
 
 /// How the bulk work of a sumcheck is computed. Every way gives the same proof.
@@ -50,6 +51,45 @@ public struct SumcheckKernels: Hashable, Sendable {
     guard Self.availablePaths.contains(path) else { return nil }
     code = path.code
     self.threads = Int32(threads)
+  }
+
+  /// Takes the path and the threads that correspond to those of other kernels.
+  init(_ kernels: FieldKernels) {
+    code =
+      switch kernels.path {
+      case .portable: Int32(ASSAY_SUMCHECK_PORTABLE)
+      case .avx2: Int32(ASSAY_SUMCHECK_AVX2)
+      case .avx512: Int32(ASSAY_SUMCHECK_BEST)
+      }
+    threads = Int32(kernels.threads)
+  }
+
+  /// Binds both vectors to the challenge of the round before, if there is one, and sums their
+  /// products for the next: at 0 and at ∞.
+  ///
+  /// - Precondition: vectors of the same 2^n elements, of which at least two are left.
+  func round(
+    _ a: inout [GoldilocksExtension], _ b: inout [GoldilocksExtension],
+    after challenge: GoldilocksExtension?
+  ) -> [GoldilocksExtension] {
+    let (size, left) = (a.count, challenge == nil ? a.count : a.count / 2)
+    precondition(b.count == size && size.nonzeroBitCount == 1 && left >= 2, "vectors of 2^n")
+    // SAFETY: an element is two words, as the kernels' is, and each table has `size` of them.
+    let sums = unsafe a.withUnsafeMutableBytes { a in
+      unsafe b.withUnsafeMutableBytes { b in
+        var round = unsafe assay_round()
+        unsafe round.term = Int32(ASSAY_TERM_PLAIN_PRODUCT)
+        unsafe round.folds = challenge == nil ? 0 : 1
+        unsafe round.challenge = (challenge ?? .zero).element
+        unsafe round.size = Int64(size)
+        unsafe round.tables.0 = a.baseAddress?.assumingMemoryBound(to: assay_element.self)
+        unsafe round.tables.1 = b.baseAddress?.assumingMemoryBound(to: assay_element.self)
+        return unsafe self.sums(of: round)
+      }
+    }
+    a.removeLast(size - left)
+    b.removeLast(size - left)
+    return sums
   }
 
   var run: assay_sumcheck_run { assay_sumcheck_run(path: code, threads: threads) }

@@ -32,13 +32,9 @@ public struct ProductClaims<K: ChallengeField>: Sendable {
     values: [Value]
   ) -> [BatchedProducts.Instance<Value>] {
     zip(values, Self.variableCounts(circuit)).enumerated().map { index, instance in
-      let ties = circuit.products[index].gate
-      guard !ties.isEmpty else {
-        return BatchedProducts.Instance(variables: instance.1, value: instance.0)
-      }
-      return BatchedProducts.Instance(variables: instance.1, value: instance.0) { sumPoint in
+      BatchedProducts.Instance(variables: instance.1, value: instance.0) { sumPoint in
         let points = points(of: index, sumPoint)
-        return ties.reduce(.one) {
+        return circuit.products[index].gate.reduce(.one) {
           $0 * Multilinear.eq(points.sum[$1.sum], points.free[$1.free])
         }
       }

@@ -48,8 +48,19 @@ public struct ProofSetting: Sendable {
   public init(
     circuit: Circuit, rows: (rowBits: Int, rateBits: Int), hiddenOpenings: Int = 0
   ) throws(ProofError) {
+    try self.init(
+      circuit: circuit, rows: rows, hiddenOpenings: hiddenOpenings,
+      securityBits: Self.securityBits)
+  }
+
+  /// - Throws: `ProofError.security` when fewer bits than `leastSecurityBits` come of it.
+  init(
+    circuit: Circuit, rows: (rowBits: Int, rateBits: Int), hiddenOpenings: Int = 0,
+    securityBits: Int
+  ) throws(ProofError) {
     do throws(CommitmentError) {
-      parameters = try Self.plan(circuit, fixedRows: rows, hiddenOpenings)
+      parameters = try Self.plan(
+        circuit, fixedRows: rows, hiddenOpenings, securityBits: securityBits)
       layouts = try CircuitLayouts(circuit, rowBits: parameters.rowBits)
       pads =
         hiddenOpenings == 0
@@ -68,7 +79,8 @@ public struct ProofSetting: Sendable {
   }
 
   private static func plan(
-    _ circuit: Circuit, fixedRows: (rowBits: Int, rateBits: Int)?, _ hiddenOpenings: Int
+    _ circuit: Circuit, fixedRows: (rowBits: Int, rateBits: Int)?, _ hiddenOpenings: Int,
+    securityBits: Int = Self.securityBits
   ) throws(CommitmentError) -> CommitmentParameters {
     var counts = Oracle.allCases.map { oracle in
       circuit.columns(of: oracle).reduce(0) { $0 + $1.elementCount }

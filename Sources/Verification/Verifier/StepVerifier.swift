@@ -2,7 +2,7 @@ public import AssayAlgebra
 public import AssayCircuits
 package import AssayCommitments
 package import AssayCryptography
-internal import AssaySumcheck
+package import AssaySumcheck
 package import AssayTranscripts
 
 /// Checks proofs of steps in the arithmetic `K`.

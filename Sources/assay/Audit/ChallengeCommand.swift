@@ -24,6 +24,8 @@ struct ChallengeCommand: Command {
       CommandExample(
         "assay challenge run/claim.json --draw 44 --out challenge.json", "Draws 44 intervals."),
       CommandExample(
+        "assay challenge run/claim.json --every --evidence proof", "Asks for proofs of all."),
+      CommandExample(
         "assay challenge claim.json --terms terms.json --buyer-secret buyer.secret "
           + "--operator-secret operator.secret --out challenge.json", "Draws what the terms ask."),
     ])
@@ -33,6 +35,9 @@ struct ChallengeCommand: Command {
   @Option("count", in: 1...EvidencePolicy.drawnLimit, help: "Intervals to draw, without terms.")
   var draw: Int?
   @Flag(help: "Draw every interval, without terms.") var every: Bool
+  @Option(
+    "method", help: "Without terms: recompute, proof, either or both; recompute if left out.")
+  var evidence: EvidenceMethod?
   @Option("file", help: "The buyer's secret, as `assay terms secret` writes it.")
   var buyerSecret: String?
   @Option("file", help: "The operator's secret.") var operatorSecret: String?
@@ -84,9 +89,10 @@ struct ChallengeCommand: Command {
         intervalCount: intervalCount)
     }
     let agreed = try InputFiles.terms(terms)
-    guard draw == nil, !every else {
+    guard draw == nil, !every, evidence == nil else {
       throw UsageError(
-        "The terms say what to draw.", hint: "Leave out --draw and --every, or the terms.")
+        "The terms say what to draw.",
+        hint: "Leave out --draw, --every and --evidence, or the terms.")
     }
     guard let buyerSecret, let operatorSecret else {
       throw UsageError(
@@ -103,22 +109,26 @@ struct ChallengeCommand: Command {
   }
 
   private func policy(_ intervalCount: Int) throws -> EvidencePolicy {
+    let selection: EvidencePolicy.Selection
     switch (draw, every) {
     case (let count?, false):
       guard count <= intervalCount else {
         throw UsageError("--draw \(count): the claim has \(intervalCount) intervals.")
       }
-      return EvidencePolicy(
-        selection: .drawn(count), adversary: .targeted,
-        confidenceMillionths: Detection.probability(
-          intervals: intervalCount, drawn: count, falseIntervals: 1
-        ).millionths)
-    case (nil, true):
-      return try AuditPlan(against: .targeted, intervalCount: intervalCount).policy
+      selection = .drawn(count)
+    case (nil, true): selection = .every
     default:
       throw UsageError(
         "Say how many intervals to draw: --draw COUNT, --every, or --terms FILE.",
         hint: "`assay plan` says how many are needed.")
     }
+    let count = draw ?? intervalCount
+    let policy = EvidencePolicy(
+      method: evidence ?? .recompute, selection: selection, adversary: .targeted,
+      confidenceMillionths: Detection.probability(
+        intervals: intervalCount, drawn: count, falseIntervals: 1
+      ).millionths)
+    try policy.check(intervals: intervalCount)
+    return policy
   }
 }

@@ -25,7 +25,10 @@ struct DemoCommand: Command {
       in a settlement database. Only the clock of the market is moved forward by hand, so that
       nobody waits for a challenge window.
 
-      A cheat in few intervals may pass a draw: the probability is printed beside the outcome.
+      A cheat in few intervals may pass a draw: the probability is printed beside the outcome. The
+      last scene is about work that is proved, where no draw decides: one job is paid on proofs, of
+      a cheat's interval no proof can be made, and a forged one moves no money, whoever signs for
+      it.
       """,
     examples: [
       CommandExample("assay demo", "Runs in a new folder, assay-demo, and writes a report there.")
@@ -52,6 +55,7 @@ struct DemoCommand: Command {
     try demo.runPoorJob()
     try demo.runCheats()
     try demo.runTargetedCheats()
+    try demo.runProvedJobs()
     return try demo.finish(seconds: console.elapsed() - began)
   }
 }

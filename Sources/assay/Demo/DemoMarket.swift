@@ -40,7 +40,7 @@ final class DemoMarket {
     self.backend = backend
     self.now = now
     self.clock = clock
-    store = try SettlementStore(path: path)
+    store = try SettlementStore(checking: path)
     asset = try AssayAccounting.Asset(id: "EUR", decimals: 2)
   }
 
@@ -67,16 +67,21 @@ final class DemoMarket {
 
   /// The buyer offers and funds a job, and the provider takes it.
   ///
-  /// - Parameter leastAccuracy: what the full price is for, in millionths.
+  /// - Parameters:
+  ///   - spec: what is to be computed; the market's own spec if left out.
+  ///   - leastAccuracy: what the full price is for, in millionths; nil where any is.
   func open(
-    _ job: String, provider: VerifyingKey, policy: EvidencePolicy, outsideGain: Amount,
-    leastAccuracy: Int
+    _ job: String, of spec: Spec? = nil, provider: VerifyingKey, policy: EvidencePolicy,
+    outsideGain: Amount, leastAccuracy: Int?
   ) throws -> OpenJob {
     let buyerSecret = DemoCast.secret()
     let operatorSecret = DemoCast.secret()
-    var price = try contents(job, provider, policy, outsideGain, buyerSecret, operatorSecret)
-    price.quality = QualityCondition(
-      threshold: .accuracy(atLeastMillionths: leastAccuracy), lowerPrice: Self.lowerPrice)
+    var price = try contents(
+      job, spec ?? self.spec, provider, policy, outsideGain, buyerSecret, operatorSecret)
+    price.quality = leastAccuracy.map { least in
+      QualityCondition(
+        threshold: .accuracy(atLeastMillionths: least), lowerPrice: Self.lowerPrice)
+    }
     let terms = try Terms(price)
     try apply(.deposit(party: cast.buyer.verifyingKey, asset: asset, amount: price.price))
     try apply(.deposit(party: cast.buyer.verifyingKey, asset: asset, amount: price.fee))
@@ -97,6 +102,18 @@ final class DemoMarket {
     _ job: OpenJob, claim: [UInt8], onChallenge: (Challenge) throws -> Void = { _ in },
     answer: (Challenge) throws -> any BundleSource
   ) throws -> Result {
+    try settle(job, claim: claim) { challenge in
+      try onChallenge(challenge)
+      return try audit(job.terms).examine(
+        claim: claim, challenge: challenge, bundle: try answer(challenge), dataset: dataset,
+        testSet: testSet)
+    }
+  }
+
+  /// The provider claims, the draw is made, a verifier audits, and the money moves.
+  func settle(
+    _ job: OpenJob, claim: [UInt8], audit examine: (Challenge) throws -> AuditReport
+  ) throws -> Result {
     let name = job.terms.contents.job
     now += 3_600
     if case .refused(let refusal) = try send(.commit(job: name, claim: claim)) {
@@ -111,17 +128,23 @@ final class DemoMarket {
     guard let challenge = store.machine.jobs[name]?.challenge else {
       throw OperationError("the machine drew no intervals for job \(name)")
     }
-    try onChallenge(challenge)
-    let report = try audit(job.terms).examine(
-      claim: claim, challenge: challenge, bundle: try answer(challenge), dataset: dataset,
-      testSet: testSet)
+    let report = try examine(challenge)
     let verdict = report.verdict(device: backend.name).signed(by: cast.verifier)
-    _ = try store.appendToLog(.verdict, envelope: verdict.encoded)
-    try apply(
-      .verdict(job: name, envelope: verdict.encoded, evidence: try prove(verdict.identity)))
+    if let refusal = try handIn(verdict, for: name) {
+      throw OperationError("the settlement machine refused a verdict: \(refusal)")
+    }
     now += UInt64(job.terms.contents.deadlines.challengeWindowSeconds)
     try apply(.close(job: name))
     return try result(job, claim, refusal: nil, audit: report, verdict: verdict.encoded)
+  }
+
+  /// Logs a verdict and hands it to the machine; nil where it was taken.
+  func handIn(_ verdict: Envelope, for job: String) throws -> Refusal? {
+    _ = try store.appendToLog(.verdict, envelope: verdict.encoded)
+    let command = AssaySettlement.Command.Action.verdict(
+      job: job, envelope: verdict.encoded, evidence: try prove(verdict.identity))
+    guard case .refused(let refusal) = try send(command) else { return nil }
+    return refusal
   }
 
   /// No claim was admitted, so the work is not delivered in time.
@@ -151,15 +174,19 @@ final class DemoMarket {
     store.machine.ledger[Books.party(key, asset).id]?.balance ?? .zero
   }
 
-  private func audit(_ terms: Terms) throws -> Audit {
+  /// What a claim under these terms must be about.
+  static func expectation(_ terms: Terms) -> AuditExpectation {
     let contents = terms.contents
-    return Audit(
-      spec: spec,
-      expectation: AuditExpectation(
-        job: contents.job, terms: terms.digest, provider: contents.parties.provider,
-        lastStep: contents.work.lastStep, buyerSecretHash: contents.buyerSecretHash,
-        operatorSecretHash: contents.operatorSecretHash),
-      backend: backend, referee: try CPUBackend(path: .portable, threads: 0),
+    return AuditExpectation(
+      job: contents.job, terms: terms.digest, provider: contents.parties.provider,
+      lastStep: contents.work.lastStep, buyerSecretHash: contents.buyerSecretHash,
+      operatorSecretHash: contents.operatorSecretHash)
+  }
+
+  private func audit(_ terms: Terms) throws -> Audit {
+    Audit(
+      spec: spec, expectation: Self.expectation(terms), backend: backend,
+      referee: try CPUBackend(path: .portable, threads: 0),
       hasher: PolynomialHasher(KernelLeafHasher()), clock: clock)
   }
 
@@ -181,7 +208,8 @@ final class DemoMarket {
   }
 
   private func contents(
-    _ job: String, _ provider: VerifyingKey, _ policy: EvidencePolicy, _ outsideGain: Amount,
+    _ job: String, _ spec: Spec, _ provider: VerifyingKey, _ policy: EvidencePolicy,
+    _ outsideGain: Amount,
     _ buyerSecret: [UInt8], _ operatorSecret: [UInt8]
   ) throws -> Terms.Contents {
     Terms.Contents(

@@ -14,10 +14,13 @@ struct DemoStory {
   var submission: Submission?
   var result: DemoMarket.Result
   var stepsPerInterval: Int
+  /// What the provider is called and does, where neither follows from the rest.
+  var part: (name: String, deed: String)?
 
   /// What the provider is called.
   var name: String {
-    cheat?.name ?? (result.ending == .belowQuality ? "honest, below the quality" : "honest")
+    part?.name ?? cheat?.name
+      ?? (result.ending == .belowQuality ? "honest, below the quality" : "honest")
   }
 
   /// Whether a cheat was found out, at the door or by the audit.
@@ -64,7 +67,7 @@ struct DemoStory {
     let isBelow = result.ending == .belowQuality
     return ProviderStory(
       name: name.capitalizedFirst,
-      deed: cheat?.explanation
+      deed: part?.deed ?? cheat?.explanation
         ?? (isBelow
           ? "Trains as agreed, for terms that ask for a better model than the spec gives."
           : "Trains as agreed."),

@@ -217,6 +217,15 @@ struct Demonstration {
     try console.print(story.line(asset: market.asset))
   }
 
+  /// Work whose steps are proved: paid on proofs, and not without them.
+  mutating func runProvedJobs() throws {
+    try scene("Work in integers can be proved: nobody executes it again")
+    stories += try ProofScene(
+      market: market, cast: cast, backend: backend, hasher: hasher, console: console
+    ).play()
+    try console.print()
+  }
+
   /// Checks the sums, writes the report, and says where everything is.
   func finish(seconds: Double) throws -> ExitCode {
     let account = DemoAccount(stories: stories, market: market)
@@ -239,7 +248,8 @@ struct Demonstration {
 
   private func train(_ directory: RunDirectory, _ engine: StepEngine) throws -> TrainingResult {
     var course = TrainingCourse(
-      directory, evaluator: try makeEvaluator(), evaluationCount: 20, console: console)
+      directory, hasher: hasher, evaluator: try makeEvaluator(), evaluationCount: 20,
+      console: console)
     return try course.train(
       engine: engine, retention: RetentionPlan(spec: spec, stride: 5),
       backendName: backend.name)

@@ -45,6 +45,9 @@ struct JobStatusCommand: Command {
     }
     if let verdict = job.verdict {
       try console.print("verdict      \(verdict.text), log index \(verdict.logIndex)")
+      if !verdict.proved.isEmpty {
+        try console.print("proofs       of \(verdict.proved.count) intervals")
+      }
     }
     try console.print("next         \(job.phase.next)")
     try console.json(job.json)
@@ -126,38 +129,28 @@ struct ReceiptVerifyCommand: Command {
     discussion: """
       Checks the operator's signature, the secrets against their hashes, draws again and applies the
       payout table again. Exits with 1 where something does not hold.
+
+      Where the verdict rests on proofs, the receipt names them; who has them, the claim and the
+      spec checks them again.
       """,
     examples: [
-      CommandExample("assay receipt verify receipt.json --terms terms.json", "Needs nothing else.")
+      CommandExample("assay receipt verify receipt.json --terms terms.json", "Needs nothing else."),
+      CommandExample(
+        "assay receipt verify receipt.json --terms terms.json --proofs proofs --claim claim.json "
+          + "--spec spec.json", "Checks the proofs again, too."),
     ])
 
   @Argument(help: "The signed receipt.") var receipt: String
   @Option("file", help: "The terms of the job.") var terms: String
+  @Option("folder", help: "The proofs that the verdict rests on.") var proofs: String?
+  @Option("file", help: "For proofs: the claim.") var claim: String?
+  @Option("file", help: "For proofs: the spec.") var spec: String?
 
   func run(_ console: Console) throws -> ExitCode {
     let bytes = try FileAccess.read(receipt, limit: Envelope.maximumByteCount)
-    let terms = try Terms(
-      decoding: FileAccess.read(terms, limit: Terms.maximumByteCount))
-    do {
-      let receipt = try Receipt.open(bytes, terms: terms)
-      try console.print(
-        "the receipt holds: \(receipt.job) ended as \(receipt.ending.name), "
-          + "\(receipt.ending.settlement.rawValue), with \(receipt.postings.count) postings")
-      if let quality = receipt.quality { try console.print("quality: \(quality)") }
-      for posting in receipt.postings {
-        try console.print("  \(posting.amount)  \(posting.debit) → \(posting.credit)")
-      }
-      try console.json(
-        .object([
-          "holds": .bool(true), "job": .string(receipt.job),
-          "ending": .string(receipt.ending.name),
-        ]))
-      return .success
-    } catch {
-      console.note("assay: \(error)")
-      try console.json(.object(["holds": .bool(false), "reason": .string("\(error)")]))
-      return .rejected
-    }
+    return try ReceiptChecking(
+      file: receipt, terms: terms, proofs: proofs, claim: claim, spec: spec
+    ).run(bytes, console)
   }
 }
 
@@ -231,6 +224,10 @@ extension Job {
     if let verdict {
       members.append(JSONMember(name: "verdict", value: .string(verdict.text)))
       members.append(JSONMember(name: "verdictLogIndex", value: .integer(verdict.logIndex)))
+      if !verdict.proved.isEmpty {
+        members.append(
+          JSONMember(name: "proofs", value: .array(verdict.proved.map(\.json))))
+      }
     }
     return .object(members)
   }

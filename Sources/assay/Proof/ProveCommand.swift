@@ -1,6 +1,7 @@
 internal import AssayAuditing
 internal import AssayCircuits
 internal import AssayCryptography
+internal import AssayEvidence
 internal import AssayFiles
 internal import AssayProving
 internal import AssaySpecification
@@ -27,12 +28,16 @@ struct ProveCommand: Command {
       """,
     examples: [
       CommandExample("assay prove run --intervals 0,3", "Proves two intervals."),
+      CommandExample(
+        "assay prove run --challenge challenge.json", "Proves what was drawn, for a job."),
       CommandExample("assay prove run --intervals all --out proofs", "Proves the whole run."),
     ])
 
   @Argument(help: "The run folder.") var run: String
   @Option("list", help: "Intervals of the claim, from 0, separated by commas; or all.")
-  var intervals: String
+  var intervals: String?
+  @Option("file", help: "In place of --intervals: the challenge whose drawn intervals are proved.")
+  var challenge: String?
   @Option("file", help: "The claim that was made; claim.json in the run folder if left out.")
   var claim: String?
   @Option("folder", help: "Where to write the proofs; proofs in the run folder if left out.")
@@ -44,13 +49,13 @@ struct ProveCommand: Command {
     let began = console.elapsed()
     let directory = try RunDirectory.open(run)
     let spec = directory.spec
-    let claim = try ProviderClaim.open(
-      FileAccess.read(self.claim ?? directory.claimPath, limit: Envelope.maximumByteCount)
-    ).claim
+    let opened = try ProviderClaim.open(
+      FileAccess.read(self.claim ?? directory.claimPath, limit: Envelope.maximumByteCount))
+    let claim = opened.claim
     guard let segment = spec.segment(from: claim.firstStep, to: claim.lastStep) else {
       throw OperationError("The claim is not about the run in '\(run)'.")
     }
-    let chosen = try Self.intervals(self.intervals, count: segment.intervalCount)
+    let chosen = try intervals(of: opened, count: segment.intervalCount)
     let settings = try SpecSettings(spec: spec)
     let stretches = chosen.flatMap { settings.options.stretches(of: segment.steps(ofInterval: $0)) }
     try describe(settings, stretchCount: stretches.count, console)
@@ -129,6 +134,24 @@ struct ProveCommand: Command {
           }), "seconds": .double(seconds),
       ]))
     return .success
+  }
+
+  /// The intervals to prove: those that were named, or drawn.
+  private func intervals(of claim: OpenedClaim, count: Int) throws -> [Int] {
+    switch (intervals, challenge) {
+    case (let list?, nil): return try Self.intervals(list, count: count)
+    case (nil, let path?):
+      let challenge = try Challenge(
+        decoding: FileAccess.read(path, limit: Challenge.maximumByteCount))
+      guard challenge.claim == claim.identity, challenge.draw.intervalCount == count else {
+        throw OperationError("The challenge in '\(path)' is about another claim.")
+      }
+      return challenge.indices
+    default:
+      throw UsageError(
+        "Say which intervals to prove.",
+        hint: "--intervals 0,3, --intervals all, or --challenge challenge.json.")
+    }
   }
 
   /// The numbers in a list such as "0,3", ascending.

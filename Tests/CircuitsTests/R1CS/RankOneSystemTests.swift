@@ -107,4 +107,24 @@ import Testing
         == (0..<columns).map { column in F.dot(x, dense.map { $0[column] }) }, note)
     #expect(matrix.sum(rowWeights: x, columnWeights: y) == F.dot(x, products), note)
   }
+
+  @Test func matricesThatDoNotFitAreNotASystem() async {
+    await #expect(processExitsWith: .failure) {
+      let narrow = SparseMatrix<F>(columnCount: 2)
+      let wide = SparseMatrix<F>(columnCount: 3)
+      _ = RankOneSystem(
+        a: narrow, b: narrow, c: wide, publicOutputCount: 0, publicInputCount: 0,
+        privateInputCount: 0)
+    }
+    await #expect(processExitsWith: .failure) {
+      let matrix = SparseMatrix<F>(columnCount: 2)
+      _ = RankOneSystem(
+        a: matrix, b: matrix, c: matrix, publicOutputCount: 1, publicInputCount: 1,
+        privateInputCount: 0)
+    }
+    await #expect(processExitsWith: .failure) {
+      var matrix = SparseMatrix<F>(columnCount: 2)
+      matrix.append([SparseMatrix<F>.Entry(2, .one)])
+    }
+  }
 }

@@ -101,6 +101,10 @@ import Testing
       plain.addRows(rows, layout: layout, weights: weights, to: &vector)
     }
 
+    func addTails(_ rows: Rows, weights: [K], to vector: inout [K], at start: Int) {
+      plain.addTails(rows, weights: weights, to: &vector, at: start)
+    }
+
     func addPowers(
       indices: [Int], coefficients: [K], code: CommitmentParameters.Code, to vector: inout [K]
     ) {
@@ -191,6 +195,9 @@ import Testing
       func addRows(
         _ rows: Rows, layout: OracleLayout, weights: ArraySlice<K>, to vector: inout [K]
       ) { plain.addRows(rows, layout: layout, weights: weights, to: &vector) }
+      func addTails(_ rows: Rows, weights: [K], to vector: inout [K], at start: Int) {
+        plain.addTails(rows, weights: weights, to: &vector, at: start)
+      }
       func addPowers(
         indices: [Int], coefficients: [K], code: CommitmentParameters.Code,
         to vector: inout [K]

@@ -100,6 +100,21 @@ import Testing
     }
   }
 
+  /// The products satisfy the constraints, but are not of the committed witness.
+  @Test func theProductsAreOfTheCommittedWitness() throws {
+    let sample = try Sample("cube")
+    var witness = sample.witness
+    witness[3] += .one
+    let proof = try RankOneProver.prove(
+      sample.forProver, uncheckedWitness: witness, multiplying: sample.witness)
+    #expect(throws: ProofError.sumcheck(.products(label: "wires"))) {
+      try RankOneVerifier.verify(proof, of: sample.forVerifier)
+    }
+    #expect(throws: ProofError.sumcheck(.products(label: "wires"))) {
+      try RankOneVerifier.verify(proof, of: sample.forProver)
+    }
+  }
+
   /// A witness that satisfies all constraints, but has other public values than the statement.
   @Test func publicWiresAreBoundToThePublicValues() throws {
     let sample = try Sample("product")

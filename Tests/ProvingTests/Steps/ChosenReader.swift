@@ -11,7 +11,8 @@ enum ChosenAnswer {
   case indices([Int])
 }
 
-/// Messages and challenges that somebody chose beforehand, in the order of a schedule: no hash decides.
+/// Messages and challenges that somebody chose beforehand, in the order of a schedule: no hash
+/// decides.
 ///
 /// Where nothing is given for a step of elements or challenges, they are drawn at random.
 struct ChosenReader<K: ChallengeField>: ~Copyable, MessageReader, ClaimReader {

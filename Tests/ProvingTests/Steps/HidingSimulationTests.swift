@@ -2,13 +2,15 @@ import AssayAlgebra
 import AssayCircuits
 import AssayCommitments
 import AssayCryptography
+import AssaySpecification
 import AssayTestSupport
 import AssayVerification
 import Testing
 
 @testable import AssayProving
 
-/// Who chooses the challenges needs no witness: so messages that a verifier accepts carry nothing of one.
+/// Who chooses the challenges needs no witness: so messages that a verifier accepts carry nothing
+/// of one.
 struct HidingSimulationTests {
   typealias K = GoldilocksExtension
   typealias Answer = ChosenReader<K>.Answer

@@ -8,9 +8,9 @@ import AssayTranscripts
 @testable import AssayProving
 @testable import AssayVerification
 
-/// Makes hiding proofs, and the roots that they are about, from challenges alone: without weights, data
-/// or any other witness. What it makes has the distribution of honest proofs, which is what zero
-/// knowledge means; so it must pass everything but the hash that decides challenges.
+/// Makes hiding proofs, and the roots that they are about, from challenges alone: without weights,
+/// data or any other witness. What it makes has the distribution of honest proofs, which is what
+/// zero knowledge means; so it must pass everything but the hash that decides challenges.
 struct ProofSimulator {
   typealias K = GoldilocksExtension
   typealias Answer = ChosenReader<K>.Answer
@@ -99,7 +99,7 @@ struct ProofSimulator {
     var (drawn, bytes) = (positions, columns.bytes)
     func bind(_ count: Int) -> [Answer] {
       (0..<count).flatMap { _ -> [Answer] in
-        let message = arithmetic.round(weights, vector)
+        let message = arithmetic.round(&weights, &vector, after: nil)
         let r = source.elements(1)[0]
         arithmetic.bind(&weights, to: r)
         arithmetic.bind(&vector, to: r)

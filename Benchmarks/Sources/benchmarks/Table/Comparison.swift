@@ -63,8 +63,8 @@ struct Comparer {
     }
   }
 
-  /// Cores that slept work slowly for some 15 ms: everybody's first piece of work is done for longer
-  /// than that before it is timed.
+  /// Cores that slept work slowly for some 15 ms: everybody's first piece of work is done for
+  /// longer than that before it is timed.
   private static let wakingSeconds = 0.05
 
   /// Thread pools spin for a while before they sleep, OpenMP's for 0.2 s.
