@@ -96,15 +96,15 @@ struct HidingIntervalProofTests {
   func specs() throws {
     let run = try Self.shared.get()
     let text = String(decoding: run.spec.bytes, as: UTF8.self)
-    #expect(text.contains("\"hiding\":true") && text.contains("\"openings\":4"))
-    func refused(_ old: String, _ new: String) {
-      let altered = Array(text.replacing(old, with: new).utf8)
-      #expect(throws: SpecificationError.self, "\(new)") { try Spec(decoding: altered) }
+    #expect(text.contains("\"hiding\": true") && text.contains("\"openings\": 4"))
+    func isRefused(_ old: String, _ new: String) -> Bool {
+      #expect(text.contains(old))
+      return (try? Spec(decoding: Array(text.replacing(old, with: new).utf8))) == nil
     }
-    refused("\"openings\":4", "\"openings\":1")
-    refused("\"openings\":4", "\"openings\":4096")
-    refused("\"openings\":4,", "")
-    refused("\"hiding\":true,", "")
-    refused("\"hiding\":true", "\"hiding\":false")
+    #expect(isRefused("\"openings\": 4", "\"openings\": 1"))
+    #expect(isRefused("\"openings\": 4", "\"openings\": 4096"))
+    #expect(isRefused("\"openings\": 4", "\"hidden\": 4"))
+    #expect(isRefused("\"hiding\": true", "\"hiding\": false"))
+    #expect(isRefused("\"hiding\": true", "\"hides\": true"))
   }
 }
