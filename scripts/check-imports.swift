@@ -25,6 +25,8 @@ let importersOfC: [String: Set<String>] = [
   "CAssayFieldKernels": ["AssayFieldVectors"],
   "CAssayTensorKernels": ["AssayTensors"],
   "CAssaySumcheckKernels": ["AssayProving"],
+  "CAssayDeviceKernels": ["AssayAccelerators"],
+  "CAssayDrivers": ["AssayAccelerators"],
   "CAssayParallel": [
     "CAssayHashKernels", "CAssayFieldKernels", "CAssaySumcheckKernels", "CAssayTensorKernels",
   ],

@@ -64,7 +64,7 @@ struct ProvedRun {
     try engine.load(start)
     return try intervals.map { interval in
       _ = try engine.run(steps: engine.spec.steps(ofInterval: interval))
-      return engine.state(step: engine.spec.step(ofRecord: interval + 1))
+      return try engine.state(step: engine.spec.step(ofRecord: interval + 1))
     }
   }
 

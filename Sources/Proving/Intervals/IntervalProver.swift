@@ -74,8 +74,13 @@ public final class IntervalProver {
       following = result
       progress(Int(stretch.upperBound - steps.lowerBound + 1))
     }
-    return Result(
-      statements: statements, proofs: proofs, end: engine.commitment(step: steps.upperBound))
+    let end: StateCommitment
+    do throws(TrainingError) {
+      end = try engine.commitment(step: steps.upperBound)
+    } catch {
+      throw .training(error)
+    }
+    return Result(statements: statements, proofs: proofs, end: end)
   }
 
   private func prove(
@@ -84,8 +89,10 @@ public final class IntervalProver {
   ) throws(Failure) -> StepProver.Result {
     entering(.execution)
     var sums: [StepValues] = []
+    let end: ModelState
     do throws(TrainingError) {
       for number in stretch { sums.append(StepValues(try engine.trace(step: number))) }
+      end = try engine.state(step: stretch.upperBound)
     } catch {
       throw .training(error)
     }
@@ -96,7 +103,7 @@ public final class IntervalProver {
       do throws(CircuitError) {
         values = try WitnessAssembler.assemble(
           step: step, circuit: setting.circuit, examples: examples, steps: sums,
-          end: StateValues(engine.state(step: stretch.upperBound), step: step))
+          end: StateValues(end, step: step))
       } catch {
         throw .circuit(error)
       }

@@ -85,7 +85,7 @@ struct AuditCommand: Command {
     let backend = try options.backend()
     let audit = Audit(
       spec: spec, expectation: try expectation(spec), backend: backend,
-      referee: try CPUBackend(path: options.instructions == .portable ? .best : .portable),
+      referee: try options.referee(),
       hasher: options.hasher(), proofs: try ProofChecks(for: spec), clock: console.elapsed)
     let bar = console.progress(total: challenge.indices.count, unit: "intervals")
     defer { bar.finish() }
