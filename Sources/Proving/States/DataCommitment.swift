@@ -3,17 +3,18 @@ internal import AssayCommitments
 public import AssayCryptography
 public import AssayDatasets
 internal import AssayFieldVectors
-public import AssaySpecification
+internal import AssaySpecification
 public import AssayVerification
 
 /// The polynomial commitment to examples, as circuits read them: halved bytes, and labels one-hot.
 public enum DataCommitment {
   /// The root that the `proof` object of an honest spec names.
   ///
-  /// - Throws: `ProofError.circuit` where the spec wants no proofs, or as for a setting.
-  public static func root(of dataset: Dataset, for spec: Spec) throws(ProofError) -> Digest {
-    let settings = try SpecSettings(spec: spec)
-    let steps = min(UInt64(settings.options.steps), spec.interval)
+  /// - Throws: `ProofError.circuit` as for a setting.
+  public static func root(
+    of dataset: Dataset, settings: SpecSettings
+  ) throws(ProofError) -> Digest {
+    let steps = min(UInt64(settings.options.steps), settings.spec.interval)
     return try root(of: dataset, setting: settings.setting(stepCount: Int(steps)))
   }
 

@@ -44,9 +44,10 @@ extension ProofChecks {
   /// What an audit of this spec needs; nil where its steps cannot be proved.
   init?(for spec: Spec) throws {
     guard spec.proof != nil else { return nil }
+    let settings = try SpecSettings(spec: spec)
     self.init(
-      checker: try IntervalVerifier(spec: spec),
-      dataRoot: { try DataCommitment.root(of: $0, for: spec) })
+      checker: IntervalVerifier(settings: settings),
+      dataRoot: { try DataCommitment.root(of: $0, settings: settings) })
   }
 }
 
