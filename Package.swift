@@ -42,6 +42,8 @@ let rooms: [Room] = [
   Room("CFieldKernels", .kernels, imports: ["CParallel", "CHashKernels"]),
   Room("CTensorKernels", .kernels, imports: ["CParallel"]),
   Room("CSumcheckKernels", .kernels, imports: ["CParallel"]),
+  Room("CDeviceKernels", .kernels),
+  Room("CDrivers", .kernels),
   Room("Wire"),
   Room("Files"),
   Room("Algebra", imports: ["Wire", "CGMP"]),
@@ -89,6 +91,7 @@ let rooms: [Room] = [
       "Specification", "Datasets", "Tensors", "Training", "Circuits", "Verification",
       "CSumcheckKernels", "FieldVectors",
     ]),
+  Room("Accelerators", imports: ["Specification", "Tensors", "CDrivers", "CDeviceKernels"]),
   Room("Accounting", imports: ["Wire"]),
   Room(
     "Settlement",
@@ -104,7 +107,7 @@ let rooms: [Room] = [
     imports: [
       "Wire", "Files", "Cryptography", "Merkle", "Specification", "Evidence", "Datasets", "Tensors",
       "Training", "Auditing", "Adversaries", "Algebra", "Circuits", "Commitments", "Verification",
-      "Proving", "Accounting", "Settlement", "Storage", "Reports",
+      "Proving", "Accelerators", "Accounting", "Settlement", "Storage", "Reports",
     ]),
 ]
 
@@ -171,9 +174,10 @@ let marketSupport: Target = .target(
   ], path: "Tests/SettlementTestSupport", swiftSettings: strict)
 /// The back ends that tests compare, the kernels of another processor among them.
 let tensorSupport: Target = .target(
-  name: "AssayTensorsTestSupport", dependencies: ["AssaySpecification", "AssayTensors"],
+  name: "AssayTensorsTestSupport",
+  dependencies: ["AssaySpecification", "AssayTensors", "AssayAccelerators"],
   path: "Tests/TensorsTestSupport", swiftSettings: strict)
-let tensorUsers = ["Tensors", "Training"]
+let tensorUsers = ["Tensors", "Training", "Accelerators"]
 let proofUsers = ["Auditing"]
 let marketUsers = ["Settlement", "Storage", "assay"]
 let architectureTests: Target = .testTarget(
@@ -211,7 +215,8 @@ let package = Package(
     product("AssayVerifier", rooms: verifierRooms),
     product(
       "AssayTraining",
-      rooms: verifierRooms + ["Files", "Datasets", "Tensors", "Training", "Auditing"]),
+      rooms: verifierRooms
+        + ["Files", "Datasets", "Tensors", "Training", "Auditing", "Accelerators"]),
     product("AssayProofs", rooms: verifierRooms + proofRooms),
     product("AssaySettlement", rooms: verifierRooms + ["Accounting", "Settlement", "Storage"]),
   ],

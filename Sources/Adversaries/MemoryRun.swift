@@ -147,7 +147,7 @@ struct Course {
     let interval = nextInterval
     try engine.load(states[interval])
     meanLosses.append(try engine.run(steps: engine.spec.steps(ofInterval: interval)))
-    states.append(engine.state(step: engine.spec.step(ofRecord: interval + 1)))
+    states.append(try engine.state(step: engine.spec.step(ofRecord: interval + 1)))
   }
 
   /// Runs every interval that is left.

@@ -14,6 +14,8 @@ public enum CircuitError: Error, Hashable, Sendable {
   case columnCount(column: String, expected: Int, found: Int)
   /// A value is in no row of the table it is looked up in.
   case notInTable(lookup: String, place: Int)
+  /// One proof would cover more steps of so many layers than are compiled.
+  case tooManyLayers(layers: Int, steps: Int, limit: Int)
   /// More positions are looked up than the lookup argument counts.
   case tooManyLookups(found: Int, limit: Int)
 }
@@ -39,6 +41,9 @@ extension CircuitError: CustomStringConvertible {
       "column \(column) has \(expected) values, found \(found)"
     case .notInTable(let lookup, let place):
       "lookup \(lookup): the values at place \(place) are in no row of its table"
+    case .tooManyLayers(let layers, let steps, let limit):
+      "\(steps) steps of \(layers) layers each are more than the \(limit) layers that one proof "
+        + "covers; prove fewer steps at once"
     case .tooManyLookups(let found, let limit):
       "\(found) values would be looked up, at most \(limit) can be; prove fewer steps at once"
     }

@@ -124,7 +124,7 @@ struct MiniStrip {
       case .different, .withheld:
         content.append(Drawing.path(Self.cross(x), "crossed"))
         content.append(Drawing.rectangle(x - 0.75, 6, 1.5, 10, "bad"))
-      case .same: content.append(Drawing.rectangle(x - 0.5, 4, 1, 12, "good"))
+      case .same, .proved: content.append(Drawing.rectangle(x - 0.5, 4, 1, 12, "good"))
       case .notReached: content.append(Drawing.rectangle(x - 0.5, 4, 1, 12, "idle"))
       }
     }

@@ -81,7 +81,7 @@ public struct RunReport: Hashable, Sendable {
       sections.append(
         Page.section(
           "Trace",
-          note: cells + " Which ones are recomputed is drawn after the provider has committed "
+          note: cells + " Which ones are looked at is drawn after the provider has committed "
             + "to all of them.",
           TraceStrip(id: "trace", trace: trace).markup()))
     }

@@ -32,7 +32,7 @@ struct TraceStrip {
     if !checks.isEmpty {
       parts.append(
         bad.isEmpty
-          ? "None of those recomputed differs."
+          ? "None of those looked at differs."
           : "Not as claimed: "
             + bad.prefix(8).map { Numbers.grouped($0.interval) }.joined(separator: ", ")
             + (bad.count > 8 ? " and \(bad.count - 8) more." : "."))
@@ -94,7 +94,8 @@ struct TraceStrip {
     }.joined()
   }
 
-  /// A drawn interval: filled when the same, a framed cross when not, a frame when withheld.
+  /// A drawn interval: filled with a tick when the same, with a bar when proved, a framed cross
+  /// when not as claimed, a frame when withheld.
   private func mark(
     _ finding: TraceSummary.Finding, x: Double, y: Double, side: Double
   ) -> [Markup] {
@@ -107,6 +108,11 @@ struct TraceStrip {
       ])
       return [Drawing.rectangle(x, y, side, side, "good", radius: radius)]
         + (side >= 9 ? [Drawing.path(tick, "glyph")] : [])
+    case .proved:
+      let middle = y + side / 2
+      let bar = Drawing.polyline([(x + side * 0.25, middle), (x + side * 0.75, middle)])
+      return [Drawing.rectangle(x, y, side, side, "good", radius: radius)]
+        + (side >= 9 ? [Drawing.path(bar, "glyph")] : [])
     case .different:
       let grown = max(side, 9)
       let shift = (grown - side) / 2
@@ -143,7 +149,7 @@ struct TraceStrip {
     for check in trace.validChecks {
       let centre = x(Double(check.interval) + 0.5)
       switch check.finding {
-      case .same: content.append(Drawing.rectangle(centre - 0.75, 14, 1.5, 26, "good"))
+      case .same, .proved: content.append(Drawing.rectangle(centre - 0.75, 14, 1.5, 26, "good"))
       case .different:
         content.append(Drawing.rectangle(centre - 1, 8, 2, 32, "bad"))
         content += mark(.different, x: centre - 4.5, y: 0, side: 9)
@@ -165,7 +171,8 @@ struct TraceStrip {
     let falsified = trace.validFalsified.reduce(0) { $0 + $1.count }
     let entries: [(TraceSummary.Finding?, String, Int, String)] = [
       (.same, "good", trace.count(.same), "recomputed, same root"),
-      (.different, "bad", trace.count(.different), "recomputed, another root"),
+      (.proved, "good", trace.count(.proved), "proved"),
+      (.different, "bad", trace.count(.different), "not as claimed"),
       (.withheld, "open", trace.count(.withheld), "drawn, not opened"),
       (.notReached, "idle", trace.count(.notReached), "drawn, not needed any more"),
       (nil, "cell", trace.intervalCount - checks.count, "not drawn"),

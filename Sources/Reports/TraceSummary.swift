@@ -1,10 +1,12 @@
 /// The intervals of a run and what an audit found in those it drew.
 public struct TraceSummary: Hashable, Sendable {
-  /// What recomputing an interval showed.
+  /// What looking at an interval showed.
   public enum Finding: Hashable, Sendable {
-    /// The same root, to the bit.
+    /// Recomputed: the same root, to the bit.
     case same
-    /// Another root.
+    /// Not recomputed: a proof of it holds.
+    case proved
+    /// Another root, or a proof that does not hold.
     case different
     /// The provider did not open it.
     case withheld
@@ -16,7 +18,7 @@ public struct TraceSummary: Hashable, Sendable {
   public struct Check: Hashable, Sendable {
     /// Its number, from 0.
     public var interval: Int
-    /// What recomputing it showed.
+    /// What looking at it showed.
     public var finding: Finding
 
     /// Interval `interval`, counted from 0.

@@ -41,33 +41,39 @@ extension SettlementStore {
   ///
   /// What is not kept is not checked, and the machine refuses for it.
   ///
-  /// - Throws: `EvidenceError` for a proof that is refused; `StorageError`.
-  func checkedProofs(for command: Command) throws -> CheckedProofs? {
+  /// - Returns: the proofs that hold, and why the first of the others does not.
+  func checkedProofs(for command: Command) throws -> (CheckedProofs?, EvidenceError?) {
     switch command.action {
     case .verdict, .close, .expire: try refresh()
-    default: return nil
+    default: return (nil, nil)
     }
     // A repetition changes nothing.
     guard machine.outcome(underKey: command.key) == nil,
-      let (job, proved) = try proofs(neededBy: command.action), !proved.isEmpty,
+      let (job, proved) = proofs(neededBy: command.action), !proved.isEmpty,
       let claim = job.claim, let proofChecker,
       let spec = try evidence(job.terms.contents.work.spec)
-    else { return nil }
-    var checked = CheckedProofs(claim: claim, checker: try proofChecker(spec))
+    else { return (nil, nil) }
+    var checked: CheckedProofs
+    do throws(EvidenceError) {
+      checked = CheckedProofs(claim: claim, checker: try proofChecker(spec))
+    } catch { return (nil, error) }
     for proof in proved {
-      if let bytes = try evidence(proof.proof) { try checked.check(bytes) }
+      guard let bytes = try evidence(proof.proof) else { continue }
+      do throws(EvidenceError) {
+        try checked.check(bytes)
+      } catch { return (checked, error) }
     }
-    return checked
+    return (checked, nil)
   }
 
   /// The job that a command is about, and the proofs that money would move on.
-  private func proofs(
-    neededBy action: Command.Action
-  ) throws(EvidenceError) -> (Job, [ProvedInterval])? {
+  private func proofs(neededBy action: Command.Action) -> (Job, [ProvedInterval])? {
     switch action {
     case .verdict(let name, let envelope, _):
-      guard let job = machine.jobs[name] else { return nil }
-      let opened = try Verdict.open(envelope)
+      guard let job = machine.jobs[name],
+        [.verifying, .inconclusive, .disputed].contains(job.phase.name),
+        let opened = try? Verdict.open(envelope)
+      else { return nil }
       let parties = job.terms.contents.parties
       // Anybody may send a verdict; work is done for those whose word counts.
       guard parties.verifiers.contains(opened.verifier) || parties.referee == opened.verifier

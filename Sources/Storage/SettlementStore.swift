@@ -57,12 +57,7 @@ public final class SettlementStore {
   /// A refused command, or one that was applied before, writes nothing. Where the write fails, the
   /// command is not applied, and the error says why.
   public func apply(_ command: Command, now: UInt64) throws -> Outcome {
-    let proofs: CheckedProofs?
-    do {
-      proofs = try checkedProofs(for: command)
-    } catch let error as EvidenceError {
-      return .refused(.evidence(error))
-    }
+    let (proofs, error) = try checkedProofs(for: command)
     let outcome = try database.transaction {
       try catchUp()
       let before = current.sequence
@@ -82,6 +77,10 @@ public final class SettlementStore {
       return outcome
     }
     isStale = false
+    // A proof that was looked at and refused is a better answer than one that was not checked.
+    if case .refused(.evidence(.proof(.notChecked))) = outcome, let error {
+      return .refused(.evidence(error))
+    }
     return outcome
   }
 

@@ -39,11 +39,15 @@ public protocol StepExecutor: AnyObject {
   /// see `MemoryPlan`.
   ///
   /// - Precondition: `buffer` is one of the program's, and `body` neither loads nor runs.
-  func withContents<R>(of buffer: BufferID, _ body: (RawSpan) -> R) -> R
+  /// - Throws: `.device` where the contents lie on a device that cannot be read any more.
+  func withContents<R>(
+    of buffer: BufferID, _ body: (RawSpan) -> R
+  ) throws(BackendError) -> R
 
   /// Runs every instruction once, in order; before the step's last micro-batch, those before the
   /// program's `updateStart` only.
   ///
-  /// - Throws: `.labelOutOfRange`, or `.floatEnvironment`; the buffers are then unspecified.
+  /// - Throws: `.labelOutOfRange`, `.integerOverflow`, `.floatEnvironment` or `.device`; the
+  ///   buffers are then unspecified.
   func run(_ scalars: StepScalars) throws(BackendError)
 }

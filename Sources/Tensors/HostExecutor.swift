@@ -54,40 +54,11 @@ final class HostExecutor<Kernels: HostKernels>: StepExecutor {
   }
 
   private func labelError(in instruction: Instruction) -> BackendError {
-    switch instruction {
-    case .softmaxCrossEntropy(_, let labels, _, _, let rows, let columns, let labelling),
-      .softmaxCrossEntropyGradient(_, let labels, _, let rows, let columns, let labelling, _):
-      if let error = firstWrong(
-        labels, rows: rows, classCount: columns, ignored: labelling.ignored)
-      {
-        return error
-      }
-    case .sequence(.embed(_, let labels, _, let rows, let columns, _)),
-      .sequence(.embedGradient(let labels, _, _, let rows, let columns, _)):
-      if let error = firstWrong(labels, rows: rows, classCount: columns) { return error }
-    case .integer(.loss(_, let labels, _, _, let rows, let loss)):
-      if let error = firstWrong(labels, rows: rows, classCount: loss.classCount) { return error }
-    case .pooling(.maximumGradient(_, let indices, _), let geometry):
-      // The place in the plane, of every output in turn.
-      let plane = geometry.height * geometry.width
-      if let error = firstWrong(indices, rows: geometry.outputCount, classCount: plane) {
-        return error
-      }
-    default: break
+    let error = instruction.checkedLabels.flatMap { labels in
+      // SAFETY: the check of the program found as many int32 in the buffer as there are rows.
+      labels.firstWrong { row in unsafe buffers.labels(labels.buffer)[row] }
     }
-    preconditionFailure("no label is out of range in \(instruction)")
-  }
-
-  private func firstWrong(
-    _ labels: BufferID, rows: Int, classCount: Int, ignored: Int32? = nil
-  ) -> BackendError? {
-    for row in 0..<rows {
-      // SAFETY: the check of the program found `rows` labels in this buffer.
-      let label = unsafe buffers.labels(labels)[row]
-      guard (0..<classCount).contains(Int(label)) || label == ignored else {
-        return .labelOutOfRange(row: row, found: Int(label), classCount: classCount)
-      }
-    }
-    return nil
+    guard let error else { preconditionFailure("no label is out of range in \(instruction)") }
+    return error
   }
 }

@@ -1,4 +1,4 @@
-internal import AssaySpecification
+package import AssaySpecification
 internal import CAssayTensorKernels
 
 extension UnaryFunction {
@@ -26,7 +26,7 @@ extension assay_labelling {
 
 extension LossDivisor {
   /// The divisor in one step.
-  func value(_ scalars: StepScalars) -> Float {
+  package func value(_ scalars: StepScalars) -> Float {
     switch self {
     case .fixed(let count): Float(count)
     case .countedRows: Float(max(1, scalars.countedRows))

@@ -1,4 +1,4 @@
-internal import AssaySpecification
+package import AssaySpecification
 internal import CAssayTensorKernels
 
 extension TunedKernels {
@@ -90,7 +90,7 @@ extension IntegerLoss {
 extension StepScalars {
   /// c(t): the learning rate of an integer step is a whole number. Any other, which only a provider
   /// that cheats has, loses its fraction.
-  var wholeRate: Int64 {
+  package var wholeRate: Int64 {
     Int64(exactly: min(max(learningRate, -0x1p40), 0x1p40).rounded(.towardZero)) ?? 0
   }
 }

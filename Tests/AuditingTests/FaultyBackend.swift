@@ -37,8 +37,10 @@ private final class FaultyExecutor: StepExecutor {
     try executor.load(unsafe zeros.span.bytes, into: buffer)
   }
 
-  func withContents<R>(of buffer: BufferID, _ body: (RawSpan) -> R) -> R {
-    executor.withContents(of: buffer, body)
+  func withContents<R>(
+    of buffer: BufferID, _ body: (RawSpan) -> R
+  ) throws(BackendError) -> R {
+    try executor.withContents(of: buffer, body)
   }
 
   func run(_ scalars: StepScalars) throws(BackendError) {

@@ -64,7 +64,7 @@ struct ProvedRun {
     try engine.load(start)
     return try intervals.map { interval in
       _ = try engine.run(steps: engine.spec.steps(ofInterval: interval))
-      return engine.state(step: engine.spec.step(ofRecord: interval + 1))
+      return try engine.state(step: engine.spec.step(ofRecord: interval + 1))
     }
   }
 
@@ -97,9 +97,10 @@ struct ProvedRun {
     bundle: [UInt8]? = nil, artefact: ModelState? = nil, isFinal: Bool = false,
     hasData: Bool = false, checks: ProofChecks?? = .none
   ) throws -> AuditReport {
-    let usual = try ProofChecks(
-      checker: IntervalVerifier(spec: spec),
-      dataRoot: { [spec] in try DataCommitment.root(of: $0, for: spec) })
+    let settings = try SpecSettings(spec: spec)
+    let usual = ProofChecks(
+      checker: IntervalVerifier(settings: settings),
+      dataRoot: { try DataCommitment.root(of: $0, settings: settings) })
     let audit = Audit(
       spec: spec, expectation: AuditExpectation(), backend: try CPUBackend(threads: 1),
       referee: nil, hasher: hasher, proofs: checks ?? usual, clock: { 0 })

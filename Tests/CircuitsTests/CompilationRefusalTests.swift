@@ -87,6 +87,24 @@ import Testing
         == .boundTooLarge(relation: "step0.a.update", bits: 64, limit: 62))
   }
 
+  @Test func moreStepsThanOneProofCovers() throws {
+    let one = [layer(.linear(inputs: 4, outputs: 2))]
+    let two = [
+      layer(.linear(inputs: 4, outputs: 2), isLast: false),
+      layer(.linear(inputs: 2, outputs: 2), isFirst: false),
+    ]
+    #expect(throws: CircuitError.tooManyLayers(layers: 1, steps: 4097, limit: 4096)) {
+      try circuit(one, stepCount: 4097)
+    }
+    #expect(throws: CircuitError.tooManyLayers(layers: 2, steps: 2049, limit: 4096)) {
+      try circuit(two, stepCount: 2049)
+    }
+    #expect(throws: CircuitError.tooManyLayers(layers: 1, steps: .max, limit: 4096)) {
+      try circuit(one, stepCount: .max)
+    }
+    #expect(try circuit(two, stepCount: 3).stepCount == 3)
+  }
+
   @Test func noStepsAtAll() async {
     await #expect(processExitsWith: .failure) {
       let layer = IntegerLayer(

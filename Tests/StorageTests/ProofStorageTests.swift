@@ -127,6 +127,12 @@ struct ProofStorageTests {
       try store.apply(sample.verdict.command, now: sample.verdict.time)
         == .refused(.evidence(.proof(.refused(reason: "forged")))))
     #expect(store.machine.encoded == before)
+    // What is refused for another reason is refused for that one.
+    let late = sample.verdict.time + 1_000_000
+    guard case .refused(.deadlinePassed) = try store.apply(sample.verdict.command, now: late) else {
+      Issue.record("expected the deadline to come first")
+      return
+    }
   }
 
   @Test func evidenceThatWasAlteredInTheFileIsFound() throws {

@@ -36,7 +36,7 @@ import Testing
     let x: [Float] = [1, 2, 3]
     try unsafe executor.load(x.span.bytes, into: b(0))
     try executor.run(.test)
-    let sum = executor.withContents(of: b(2)) { bytes in
+    let sum = try executor.withContents(of: b(2)) { bytes in
       (0..<3).map { unsafe bytes.unsafeLoad(fromByteOffset: 4 * $0, as: Float.self) }
     }
     #expect(sum == x)

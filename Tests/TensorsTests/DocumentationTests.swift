@@ -16,7 +16,7 @@ import Testing
     let contents: [Float] = [1, 2]
     try unsafe executor.load(contents.span.bytes, into: x)
     try executor.run(StepScalars(learningRate: 0))
-    let total = executor.withContents(of: sum) { bytes in
+    let total = try executor.withContents(of: sum) { bytes in
       unsafe bytes.unsafeLoad(fromByteOffset: 4, as: Float.self)
     }
     #expect(total == 2)

@@ -144,7 +144,7 @@ import Testing
     let executor = try CPUBackend().makeExecutor(
       for: Self.program([3, 3, 3], constants: [constant], [add]))
     try executor.run(.test)
-    let sum = executor.withContents(of: b(2)) { bytes in
+    let sum = try executor.withContents(of: b(2)) { bytes in
       (0..<3).map { unsafe bytes.unsafeLoad(fromByteOffset: 4 * $0, as: Float.self) }
     }
     #expect(sum == constant.values)

@@ -72,8 +72,8 @@ import Testing
     return executor
   }
 
-  private func floats(_ buffer: BufferID, _ executor: any StepExecutor) -> [Float] {
-    executor.withContents(of: buffer) { bytes in
+  private func floats(_ buffer: BufferID, _ executor: any StepExecutor) throws -> [Float] {
+    try executor.withContents(of: buffer) { bytes in
       // SAFETY: only float buffers are asked for.
       unsafe bytes.withUnsafeBytes { unsafe Array($0.bindMemory(to: Float.self)) }
     }
@@ -93,8 +93,8 @@ import Testing
     for backend in all {
       let executor = try executor(program, backend)
       for _ in 0..<4 { try executor.run(.test) }
-      let found = program.buffers.indices.map { index in
-        executor.withContents(of: BufferID(index: index)) { bytes in
+      let found = try program.buffers.indices.map { index in
+        try executor.withContents(of: BufferID(index: index)) { bytes in
           unsafe bytes.withUnsafeBytes { unsafe Array($0) }
         }
       }
@@ -117,18 +117,18 @@ import Testing
     let still = StepScalars(learningRate: 0)
     let moved = try executor(program, CPUBackend())
     let probe = try executor(program, CPUBackend())
-    let before = program.stateBuffers.map { floats($0.buffer, moved) }
+    let before = try program.stateBuffers.map { try floats($0.buffer, moved) }
     try moved.run(StepScalars(learningRate: 1))
     var largest: Float = 0
     for (state, start) in zip(program.stateBuffers, before) {
-      let after = floats(state.buffer, moved)
+      let after = try floats(state.buffer, moved)
       for index in start.indices {
         func lossAt(_ value: Float) throws -> Double {
           var changed = start
           changed[index] = value
           try unsafe probe.load(changed.span.bytes, into: state.buffer)
           try probe.run(still)
-          return Double(floats(program.loss, probe)[0])
+          return Double(try floats(program.loss, probe)[0])
         }
         let h: Float = 0x1p-7
         let slope = try (lossAt(start[index] + h) - lossAt(start[index] - h)) / Double(2 * h)

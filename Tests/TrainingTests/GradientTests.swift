@@ -45,7 +45,7 @@ import Testing
     engine.scalarsOverride = { _ in StepScalars(learningRate: -1) }
     try engine.load(state)
     let loss = try engine.run(step: 1)
-    let after = engine.state(step: 1)
+    let after = try engine.state(step: 1)
 
     let forward = try StepProgram.evaluation(spec, batch: spec.batchSize)
     var interpreter = try interpreter(forward, dataset, spec, state)

@@ -121,13 +121,13 @@ import Testing
           batch.map { pixels[$0] }, batch.map { labels[$0] }, rate: rate)
         for engine in engines {
           #expect(try engine.run(step: step) == Float(missing) / Float(128 * batch.count))
-          Self.expect(engine.state(step: step), equals: interpreter)
+          Self.expect(try engine.state(step: step), equals: interpreter)
         }
       } catch let overflow as IntegerInterpreter.Overflow {
         // The first value out of range ends the run; nothing of the state has changed.
         for engine in engines {
           Self.expect(overflow, in: step, of: engine)
-          Self.expect(engine.state(step: step - 1), equals: before)
+          Self.expect(try engine.state(step: step - 1), equals: before)
         }
         return
       }
@@ -157,7 +157,7 @@ import Testing
           != nil
       else { return }
       let trace = try engine.trace(step: step)
-      Self.expect(engine.state(step: step), equals: interpreter)
+      Self.expect(try engine.state(step: step), equals: interpreter)
       #expect(trace.examples == batch && trace.labels.map { Int($0) } == batch.map { labels[$0] })
       #expect(trace.features.map { Int($0) } == batch.flatMap { pixels[$0].map { $0 / 2 } })
       let seen = interpreter.seen

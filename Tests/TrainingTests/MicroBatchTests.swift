@@ -45,7 +45,7 @@ import Testing
       hasher: PortableLeafHasher())
     try engine.load(.initial(spec))
     let losses = try (1...spec.steps).map { try engine.run(step: $0) }
-    return (engine.state(step: spec.steps), losses)
+    return (try engine.state(step: spec.steps), losses)
   }
 
   /// The same draws, the same mean: dropout, augmentation, ignored labels, clipping and averages.

@@ -43,7 +43,7 @@ import Testing
       spec: spec, dataset: dataset, backend: backend, hasher: PortableLeafHasher())
     try engine.load(.initial(spec))
     let losses = try (1...spec.steps).map { try engine.run(step: $0) }
-    return (engine.state(step: spec.steps), losses)
+    return (try engine.state(step: spec.steps), losses)
   }
 
   @Test(arguments: ["mlp", "lenet", "resnet", "gpt"], [1, 3])
@@ -80,8 +80,8 @@ import Testing
     var batch = BatchBuffers(dataset, spec)
     try batch.load(spec.batchOrder.batch(step: 1), at: (1, 0), into: executor, program)
     try executor.run(spec.scalars(step: 1))
-    return (buffers + [program.loss]).map { buffer in
-      executor.withContents(of: buffer) { $0.copy() }
+    return try (buffers + [program.loss]).map { buffer in
+      try executor.withContents(of: buffer) { $0.copy() }
     }
   }
 

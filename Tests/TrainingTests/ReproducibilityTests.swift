@@ -155,7 +155,7 @@ import Testing
     for interval in 0..<spec.intervalCount {
       _ = try engine.run(steps: spec.steps(ofInterval: interval))
     }
-    return engine.commitment(step: spec.steps).root.hex
+    return try engine.commitment(step: spec.steps).root.hex
   }
 
   @Test(arguments: try testedBackends() + [CPUBackend(path: .reference)])

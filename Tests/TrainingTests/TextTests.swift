@@ -80,7 +80,7 @@ import Testing
     for interval in 0..<spec.intervalCount {
       _ = try engine.run(steps: spec.steps(ofInterval: interval))
     }
-    return engine.state(step: spec.steps)
+    return try engine.state(step: spec.steps)
   }
 
   @Test func aCountingTextIsLearntAndContinued() throws {
@@ -148,7 +148,7 @@ import Testing
       try executor.load(elements: tokens, into: program.features)
       try executor.load(elements: [Int32](repeating: 0, count: 5), into: program.targets)
       try executor.run(StepScalars(learningRate: 0))
-      return executor.withContents(of: program.prediction) { contents in
+      return try executor.withContents(of: program.prediction) { contents in
         (0..<35).map { contents.float($0) }
       }
     }

@@ -20,7 +20,7 @@ enum AuditSuite {
     suite.add("train and commit", work: Double(count)) {
       for _ in 0..<count {
         run.steps(Int(run.spec.interval), engine)
-        _ = engine.commitment(step: 0)
+        run.commit(engine)
       }
     }
     suite.add("read, check, execute again, compare", work: Double(count)) {
@@ -33,7 +33,7 @@ enum AuditSuite {
           preconditionFailure("\(error)")
         }
         run.steps(Int(run.spec.interval), engine)
-        _ = engine.commitment(step: 0)
+        run.commit(engine)
       }
     }
     return [suite]

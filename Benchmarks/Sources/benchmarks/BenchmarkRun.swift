@@ -111,6 +111,15 @@ struct BenchmarkRun {
     }
   }
 
+  /// Hashes the state that is in place.
+  func commit(_ engine: StepEngine) {
+    do {
+      _ = try engine.commitment(step: 0)
+    } catch {
+      preconditionFailure("hashing: \(error)")
+    }
+  }
+
   /// Runs the first `count` steps from whatever state is in place.
   func steps(_ count: Int, _ engine: StepEngine) {
     for step in 1...UInt64(count) {

@@ -24,7 +24,7 @@ enum TrainingSuite {
     suite.add("committing every \(interval), 2 threads", work: Double(count)) {
       for _ in 0..<count / interval {
         run.steps(interval, engine)
-        _ = engine.commitment(step: 0)
+        run.commit(engine)
       }
     }
     return suite

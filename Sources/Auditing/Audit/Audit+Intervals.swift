@@ -65,7 +65,7 @@ extension Audit {
     do throws(TrainingError) {
       try engine.load(interval.start)
       let meanLoss = try engine.run(steps: interval.steps)
-      let end = engine.commitment(step: interval.record.step)
+      let end = try engine.commitment(step: interval.record.step)
       return Execution(
         end: end,
         record: TraceRecord(

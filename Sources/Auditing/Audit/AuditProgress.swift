@@ -43,12 +43,14 @@ final class AuditProgress {
       return "all \(count) drawn intervals \(of) were reproduced to the bit"
     }
     let intervals =
-      timings.isEmpty
-      ? "all \(count) drawn intervals \(of) are proved"
-      : proved.count == count && timings.count == count
-        ? "all \(count) drawn intervals \(of) are proved, and were reproduced to the bit"
-        : "of \(count) drawn intervals \(of), \(proved.count) are proved and \(timings.count) were "
+      switch (proved.count, timings.count) {
+      case (count, 0): "all \(count) drawn intervals \(of) are proved"
+      case (count, count):
+        "all \(count) drawn intervals \(of) are proved, and were reproduced to the bit"
+      default:
+        "of \(count) drawn intervals \(of), \(proved.count) are proved and \(timings.count) were "
           + "reproduced to the bit"
+      }
     let artefact =
       passed.contains(.artefact)
       ? "the artefact is the last one"

@@ -42,10 +42,10 @@ struct Diagnosis {
     do throws(TrainingError) {
       try engine.load(interval.start)
       _ = try engine.run(steps: interval.steps)
+      return try engine.commitment(step: interval.end.step).root == interval.end.root
     } catch {
       return false
     }
-    return engine.commitment(step: interval.end.step).root == interval.end.root
   }
 
   private var hypotheses: [Hypothesis] {

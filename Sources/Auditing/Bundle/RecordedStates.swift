@@ -42,12 +42,13 @@ public final class RecordedStates: StateSource {
 
   public func state(ofRecord index: Int) throws(TrainingError) -> ModelState {
     try move(to: index)
-    return engine.state(step: run.segment.step(ofRecord: index))
+    return try engine.state(step: run.segment.step(ofRecord: index))
   }
 
   public func commitment(ofRecord index: Int) throws(TrainingError) -> StateCommitment {
     try move(to: index)
-    let commitment = placed ?? engine.commitment(step: run.segment.step(ofRecord: index))
+    if let placed { return placed }
+    let commitment = try engine.commitment(step: run.segment.step(ofRecord: index))
     placed = commitment
     return commitment
   }
@@ -78,7 +79,7 @@ public final class RecordedStates: StateSource {
       position = interval + 1
     }
     // One comparison at the end is enough: what is handed out is the state of record `target`.
-    let commitment = engine.commitment(step: run.segment.step(ofRecord: target))
+    let commitment = try engine.commitment(step: run.segment.step(ofRecord: target))
     guard commitment.root == records[target].stateRoot else {
       position = nil
       throw .traceMismatch(record: target)

@@ -13,6 +13,10 @@ extension Circuit {
   /// The circuit of `stepCount` ≥ 1 repetitions of `step`.
   init(step: IntegerStep, exampleCount: Int, stepCount: Int) throws(CircuitError) {
     precondition(stepCount >= 1)
+    guard step.layers.count <= Self.layerLimit / stepCount else {
+      throw .tooManyLayers(
+        layers: step.layers.count, steps: stepCount, limit: Self.layerLimit)
+    }
     var compiler = try StepCompiler(step: step, exampleCount: exampleCount)
     self = compiler.compile(stepCount: stepCount)
     let largestRate = step.rates.map(\.rate).max() ?? 0
@@ -22,6 +26,9 @@ extension Circuit {
     }
   }
 
+  /// Layers, counted once for each step: a spec says how many steps a proof covers, and must not
+  /// have its readers compile without end.
+  static let layerLimit = 1 << 12
   /// Counts of lookups stay far below the field's characteristic.
   static let siteLimit = 1 << 31
 }

@@ -83,8 +83,13 @@ public final class IntervalProver {
       following = result
       progress(Int(stretch.upperBound - steps.lowerBound + 1))
     }
-    return Result(
-      statements: statements, proofs: proofs, end: engine.commitment(step: steps.upperBound))
+    let end: StateCommitment
+    do throws(TrainingError) {
+      end = try engine.commitment(step: steps.upperBound)
+    } catch {
+      throw .training(error)
+    }
+    return Result(statements: statements, proofs: proofs, end: end)
   }
 
   private func prove(
@@ -92,10 +97,14 @@ public final class IntervalProver {
     entering: (ProvingStage) -> Void
   ) throws(Failure) -> StepProver.Result {
     entering(.execution)
-    let startKey = engine.hidingKey(step: stretch.lowerBound - 1)
     var sums: [StepValues] = []
+    let end: ModelState
+    let (startKey, endKey): (Digest?, Digest?)
     do throws(TrainingError) {
+      startKey = try engine.hidingKey(step: stretch.lowerBound - 1)
       for number in stretch { sums.append(StepValues(try engine.trace(step: number))) }
+      end = try engine.state(step: stretch.upperBound)
+      endKey = try engine.hidingKey(step: stretch.upperBound)
     } catch {
       throw .training(error)
     }
@@ -106,12 +115,12 @@ public final class IntervalProver {
       do throws(CircuitError) {
         values = try WitnessAssembler.assemble(
           step: step, circuit: setting.circuit, examples: examples, steps: sums,
-          end: StateValues(engine.state(step: stretch.upperBound), step: step))
+          end: StateValues(end, step: step))
       } catch {
         throw .circuit(error)
       }
       var keys: HidingKeys?
-      if let secret, let startKey, let endKey = engine.hidingKey(step: stretch.upperBound) {
+      if let secret, let startKey, let endKey {
         keys = HidingKeys(
           data: HidingKeys.data(secret: secret, root: dataRoot, setting: setting),
           start: startKey, end: endKey, secret: secret)

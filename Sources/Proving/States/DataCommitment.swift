@@ -3,24 +3,23 @@ internal import AssayCommitments
 public import AssayCryptography
 public import AssayDatasets
 internal import AssayFieldVectors
-public import AssaySpecification
+internal import AssaySpecification
 public import AssayVerification
 
 /// The polynomial commitment to examples, as circuits read them: halved bytes, and labels one-hot.
 public enum DataCommitment {
   /// The root that the `proof` object of an honest spec names.
   ///
-  /// - Throws: `ProofError.circuit` where the spec wants no proofs, or as for a setting.
-  ///
   /// - Parameter secret: what hides the data where the spec wants that.
+  /// - Throws: `ProofError.circuit` as for a setting, `.secretMissing`.
   public static func root(
-    of dataset: Dataset, for spec: Spec, secret: Digest? = nil
+    of dataset: Dataset, settings: SpecSettings, secret: Digest? = nil
   ) throws(ProofError) -> Digest {
-    let settings = try SpecSettings(spec: spec)
-    let steps = min(UInt64(settings.options.steps), spec.interval)
+    let steps = min(UInt64(settings.options.steps), settings.spec.interval)
     let setting = try settings.setting(stepCount: Int(steps))
-    let key = secret.map { HidingKeys.data(secret: $0, root: spec.data.root, setting: setting) }
-    return try root(of: dataset, setting: setting, key: key)
+    let root = settings.spec.data.root
+    let key = secret.map { HidingKeys.data(secret: $0, root: root, setting: setting) }
+    return try self.root(of: dataset, setting: setting, key: key)
   }
 
   /// The root that a spec's `proof` object names.

@@ -142,8 +142,8 @@ public final class Evaluator {
       try part.executor.run(StepScalars(learningRate: 0, countedRows: counted))
       // Without rows that are ignored, each example weighs the same.
       let share = ignoredLabel == nil ? size : counted
-      totals.loss += Double(part.executor.scalar(part.program.loss)) * Double(share)
-      if totals.hasAccuracy { totals.correct += correctCount(part) }
+      totals.loss += Double(try part.executor.scalar(part.program.loss)) * Double(share)
+      if totals.hasAccuracy { totals.correct += try correctCount(part) }
       totals.rows += counted
       totals.weight += share
       start += size
@@ -152,12 +152,14 @@ public final class Evaluator {
 
   /// How many of the prediction's rows have their largest output (the first of equals) at the
   /// label.
-  private func correctCount(_ evaluation: StateEvaluation) -> Int {
+  private func correctCount(
+    _ evaluation: StateEvaluation
+  ) throws(BackendError) -> Int {
     guard let columns = evaluation.outputCount else { return 0 }
     let labels = batch.rowLabels
     let prediction = evaluation.program.prediction
     let isInteger = evaluation.program.declaration(of: prediction).elementType == .int32
-    return evaluation.executor.withContents(of: prediction) { contents in
+    return try evaluation.executor.withContents(of: prediction) { contents in
       var correct = 0
       for (row, label) in labels.enumerated() where label != ignoredLabel {
         let largest =

@@ -84,15 +84,15 @@ extension IntegerStepTrace {
   init(
     _ definition: IntegerStep, before: ModelState, examples: [Int], _ program: StepProgram,
     _ executor: any StepExecutor
-  ) {
+  ) throws(BackendError) {
     let places = Dictionary(
       program.buffers.enumerated().map { ($1.name, BufferID(index: $0)) },
       uniquingKeysWith: { first, _ in first })
     func numbers<Number: FixedWidthInteger & BitwiseCopyable>(
       _ name: String, as type: Number.Type
-    ) -> [Number] {
+    ) throws(BackendError) -> [Number] {
       guard let buffer = places[name] else { return [] }
-      return executor.withContents(of: buffer) { $0.numbers(as: type) }
+      return try executor.withContents(of: buffer) { $0.numbers(as: type) }
     }
     func state(_ name: String) -> [Int64] {
       guard let index = before.layout.tensors.firstIndex(where: { $0.name == name }) else {
@@ -102,20 +102,20 @@ extension IntegerStepTrace {
     }
     step = before.step + 1
     self.examples = examples
-    features = executor.withContents(of: program.features) { $0.numbers(as: Int8.self) }
-    labels = executor.withContents(of: program.targets) { $0.numbers(as: Int32.self) }
-    layers = definition.layers.map { layer in
+    features = try executor.withContents(of: program.features) { $0.numbers(as: Int8.self) }
+    labels = try executor.withContents(of: program.targets) { $0.numbers(as: Int32.self) }
+    layers = try definition.layers.map { layer throws(BackendError) in
       let name = layer.weightName
-      let product = numbers("product/\(name)", as: Int32.self)
+      let product = try numbers("product/\(name)", as: Int32.self)
       return Layer(
         weight: state(name), velocity: layer.velocityName.map(state),
-        roundedWeight: numbers("rounded/\(name)", as: Int8.self),
+        roundedWeight: try numbers("rounded/\(name)", as: Int8.self),
         product: layer.poolsOutput ? layer.pooled(product) : product,
         activation: layer.forwardShift == nil
-          ? nil : numbers("activation/\(name)", as: Int8.self),
+          ? nil : try numbers("activation/\(name)", as: Int8.self),
         inputGradient: layer.gradientShift == nil
-          ? nil : numbers("input-gradient/\(name)", as: Int32.self),
-        gradient: numbers("gradient/\(name)", as: Int8.self))
+          ? nil : try numbers("input-gradient/\(name)", as: Int32.self),
+        gradient: try numbers("gradient/\(name)", as: Int8.self))
     }
     self.definition = definition
   }

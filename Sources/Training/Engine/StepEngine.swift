@@ -96,7 +96,7 @@ public final class StepEngine {
     } catch {
       throw .backend(error)
     }
-    return executor.scalar(program.loss)
+    return try reading { () throws(BackendError) in try executor.scalar(program.loss) }
   }
 
   /// Runs the steps of an interval and returns the mean of their losses as a `TraceRecord` defines
@@ -121,46 +121,66 @@ public final class StepEngine {
     guard let definition = spec.integerStep else {
       throw .specification(.value(path: "numerics", reason: "only integer steps are traced"))
     }
-    let before = state(step: step - 1)
+    let before = try state(step: step - 1)
     _ = try run(step: step)
-    return IntegerStepTrace(
-      definition, before: before, examples: order.batch(step: step), program, executor)
+    return try reading { () throws(BackendError) in
+      try IntegerStepTrace(
+        definition, before: before, examples: order.batch(step: step), program, executor)
+    }
   }
 
   /// The hashes of the state in place, said to be the one after step `step`.
-  public func commitment(step: UInt64) -> StateCommitment {
-    let roots = hasher.roots(from: contentsRoots(), step: step, layout: layout) {
-      stateBuffers.map { buffer in
-        executor.withContents(of: buffer) { contents in contents.copy() }
-      }
-    }
+  public func commitment(step: UInt64) throws(TrainingError) -> StateCommitment {
+    let plain = try contentsRoots()
+    let contents = layout.polynomial == nil ? [] : try stateContents()
+    let roots = hasher.roots(from: plain, step: step, layout: layout, contents: contents)
     return StateCommitment(step: step, layout: layout, contentsRoots: roots)
   }
 
   /// What the randomness of the commitment to the state in place follows from, said to be the one
   /// after step `step`; nil where states are not hidden.
-  public func hidingKey(step: UInt64) -> Digest? {
+  public func hidingKey(step: UInt64) throws(TrainingError) -> Digest? {
     guard layout.polynomial?.isHiding == true else { return nil }
-    return hasher.hidingKey(.state, step: step, contentsRoots: contentsRoots())
+    return hasher.hidingKey(.state, step: step, contentsRoots: try contentsRoots())
   }
 
-  private func contentsRoots() -> [Digest] {
-    zip(stateBuffers, tensorDigests).map { buffer, digest in
-      executor.withContents(of: buffer) { contents in
-        hasher.contentsRoot(of: contents, descriptor: digest)
-      }
+  private func contentsRoots() throws(TrainingError) -> [Digest] {
+    var roots: [Digest] = []
+    for (buffer, digest) in zip(stateBuffers, tensorDigests) {
+      roots.append(
+        try contents(of: buffer) { hasher.contentsRoot(of: $0, descriptor: digest) })
     }
+    return roots
+  }
+
+  /// Lends the contents of a buffer of the state.
+  private func contents<R>(
+    of buffer: BufferID, _ body: (RawSpan) -> R
+  ) throws(TrainingError) -> R {
+    try reading { () throws(BackendError) in try executor.withContents(of: buffer, body) }
+  }
+
+  private func reading<R>(
+    _ body: () throws(BackendError) -> R
+  ) throws(TrainingError) -> R {
+    do throws(BackendError) { return try body() } catch { throw .backend(error) }
+  }
+
+  private func stateContents() throws(TrainingError) -> [[UInt8]] {
+    var all: [[UInt8]] = []
+    for buffer in stateBuffers { all.append(try contents(of: buffer) { $0.copy() }) }
+    return all
   }
 
   /// Copies the state in place, tensor by tensor of the layout, into memory that is used again
   /// where nobody else has a hold of it.
-  func copyState(into copy: inout [[UInt8]]) {
+  func copyState(into copy: inout [[UInt8]]) throws(TrainingError) {
     guard copy.count == stateBuffers.count else {
-      copy = state(step: 0).contents
+      copy = try stateContents()
       return
     }
     for (tensor, buffer) in stateBuffers.enumerated() {
-      executor.withContents(of: buffer) { contents in
+      try contents(of: buffer) { contents in
         // SAFETY: the pointers are used within the closures only; the array has the bytes of the
         // buffer, as the first copy gave it.
         unsafe contents.withUnsafeBytes { source in
@@ -171,12 +191,8 @@ public final class StepEngine {
   }
 
   /// A copy of the state in place, said to be the one after step `step`.
-  public func state(step: UInt64) -> ModelState {
-    ModelState(
-      step: step, layout: layout,
-      contents: stateBuffers.map { buffer in
-        executor.withContents(of: buffer) { contents in contents.copy() }
-      })
+  public func state(step: UInt64) throws(TrainingError) -> ModelState {
+    ModelState(step: step, layout: layout, contents: try stateContents())
   }
 }
 
@@ -205,8 +221,8 @@ extension StepExecutor {
   }
 
   /// The one float32 in `buffer`.
-  func scalar(_ buffer: BufferID) -> Float {
-    withContents(of: buffer) { contents in
+  func scalar(_ buffer: BufferID) throws(BackendError) -> Float {
+    try withContents(of: buffer) { contents in
       // SAFETY: a loss buffer holds exactly four bytes, and any bits are a float.
       Float(bitPattern: unsafe contents.unsafeLoadUnaligned(as: UInt32.self))
     }

@@ -60,14 +60,15 @@ public final class TokenGenerator {
     for (place, token) in recent.enumerated() { input[place] = token }
     for place in recent.count..<context { input[place] = 0 }
     let program = evaluation.program
+    let outputs: [Double]
     do throws(BackendError) {
       try evaluation.executor.load(elements: input, into: program.features)
       try evaluation.executor.run(StepScalars(learningRate: 0))
+      outputs = try evaluation.executor.withContents(of: program.prediction) { contents in
+        (0..<vocabulary).map { Double(contents.float((recent.count - 1) * vocabulary + $0)) }
+      }
     } catch {
       throw .backend(error)
-    }
-    let outputs = evaluation.executor.withContents(of: program.prediction) { contents in
-      (0..<vocabulary).map { Double(contents.float((recent.count - 1) * vocabulary + $0)) }
     }
     guard let largest = outputs.max(), outputs.allSatisfy(\.isFinite) else {
       throw .checkpoint(reason: "the state predicts numbers that are not finite")

@@ -59,9 +59,15 @@ final class CommitmentLane: @unchecked Sendable {
   /// Copies the state that `engine` has, sets the work on it going, and returns the copy.
   ///
   /// - Precondition: `wait` has returned since the last start.
-  func start(_ work: Work, on engine: StepEngine) -> ModelState {
+  /// - Throws: when the state cannot be read.
+  func start(_ work: Work, on engine: StepEngine) throws(TrainingError) -> ModelState {
     idle.wait()
-    engine.copyState(into: &copy)
+    do throws(TrainingError) {
+      try engine.copyState(into: &copy)
+    } catch {
+      idle.signal()
+      throw error
+    }
     queue.async { [self] in
       do throws(TrainingError) {
         try perform(work)

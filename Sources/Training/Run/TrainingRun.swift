@@ -132,7 +132,7 @@ public struct TrainingRun {
     let began = clock()
     let wasStoring = try lane.wait()
     let waited = clock()
-    let state = lane.start(work, on: engine)
+    let state = try lane.start(work, on: engine)
     timings.committing += clock() - (wasStoring ? waited : began)
     if wasStoring { timings.storing += waited - began }
     if work.isStored { try afterCheckpoint(state) }

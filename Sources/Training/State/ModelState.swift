@@ -40,7 +40,7 @@ public struct ModelState: Hashable, Sendable {
   /// The hashes of the state.
   public func commitment(_ hasher: any StateHasher) -> StateCommitment {
     let roots = hasher.roots(
-      from: contentsRoots(hasher), step: step, layout: layout, contents: { contents })
+      from: contentsRoots(hasher), step: step, layout: layout, contents: contents)
     return StateCommitment(step: step, layout: layout, contentsRoots: roots)
   }
 

@@ -22,9 +22,14 @@ public struct IntervalVerifier: Sendable {
   ///
   /// - Throws: `ProofError.circuit` when the spec wants no proofs or has none.
   public init(spec: Spec) throws(ProofError) {
-    settings = try SpecSettings(spec: spec)
+    self.init(settings: try SpecSettings(spec: spec))
+  }
+
+  /// Prepares to check proofs in the settings of a spec.
+  public init(settings: SpecSettings) {
+    self.settings = settings
     options = settings.options
-    self.spec = spec
+    spec = settings.spec
   }
 
   /// What an accepted proof says.

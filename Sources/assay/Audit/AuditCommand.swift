@@ -90,7 +90,7 @@ struct AuditCommand: Command {
     let secret = try data == nil ? nil : options.hidingSecret(for: spec)
     let audit = Audit(
       spec: spec, expectation: try expectation(spec), backend: backend,
-      referee: try CPUBackend(path: options.instructions == .portable ? .best : .portable),
+      referee: try options.referee(),
       hasher: PolynomialHasher(KernelLeafHasher(threads: options.threads), secret: secret),
       proofs: try ProofChecks(for: spec, secret: secret), clock: console.elapsed)
     let bar = console.progress(total: challenge.indices.count, unit: "intervals")

@@ -37,6 +37,6 @@ enum CommandTable {
         title: "Prove",
         nodes: [.command(ProveCommand.self), .group(CircuitCommands.group)]),
       SettleCommands.section,
-      .init(title: "Look", nodes: [.command(ReportCommand.self)]),
+      .init(title: "Look", nodes: [.command(ReportCommand.self), .command(DevicesCommand.self)]),
     ])
 }

@@ -23,7 +23,7 @@ final class DemoMarket {
   let asset: AssayAccounting.Asset
   private let dataset: Dataset
   private let testSet: Dataset
-  private let backend: CPUBackend
+  private let backend: any Backend
   private let clock: () -> Double
   /// The market's time in seconds.
   private var now: UInt64
@@ -31,7 +31,7 @@ final class DemoMarket {
 
   init(
     path: String, cast: DemoCast, spec: Spec, dataset: Dataset, testSet: Dataset,
-    backend: CPUBackend, now: UInt64, clock: @escaping () -> Double
+    backend: any Backend, now: UInt64, clock: @escaping () -> Double
   ) throws {
     self.cast = cast
     self.spec = spec

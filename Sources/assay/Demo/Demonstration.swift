@@ -25,7 +25,7 @@ struct Demonstration {
   private let spec: Spec
   private let dataset: Dataset
   private let testSet: Dataset
-  private let backend: CPUBackend
+  private let backend: any Backend
   private let hasher: any StateHasher
   private let market: DemoMarket
   private let sampling: AuditPlan
@@ -35,7 +35,7 @@ struct Demonstration {
   private var stories: [DemoStory] = []
 
   init(
-    folder: String, steps: Int, backend: CPUBackend, hasher: any StateHasher, console: Console
+    folder: String, steps: Int, backend: any Backend, hasher: any StateHasher, console: Console
   ) throws {
     self.folder = folder
     self.console = console

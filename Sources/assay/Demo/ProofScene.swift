@@ -18,7 +18,7 @@ internal import AssayVerification
 struct ProofScene {
   private let market: DemoMarket
   private let cast: DemoCast
-  private let backend: CPUBackend
+  private let backend: any Backend
   private let hasher: any StateHasher
   private let console: Console
   private let spec: Spec
@@ -28,7 +28,7 @@ struct ProofScene {
 
   /// Six steps in three intervals on a few of the glyphs.
   init(
-    market: DemoMarket, cast: DemoCast, backend: CPUBackend, hasher: any StateHasher,
+    market: DemoMarket, cast: DemoCast, backend: any Backend, hasher: any StateHasher,
     console: Console
   ) throws {
     self.market = market

@@ -47,9 +47,10 @@ extension ProofChecks {
   /// - Parameter secret: what hides the data where the spec wants that.
   init?(for spec: Spec, secret: Digest?) throws {
     guard spec.proof != nil else { return nil }
+    let settings = try SpecSettings(spec: spec)
     self.init(
-      checker: try IntervalVerifier(spec: spec),
-      dataRoot: { try DataCommitment.root(of: $0, for: spec, secret: secret) })
+      checker: IntervalVerifier(settings: settings),
+      dataRoot: { try DataCommitment.root(of: $0, settings: settings, secret: secret) })
   }
 }
 

@@ -9,28 +9,32 @@ struct AuditSummary {
   var challenge: Challenge
   var outcome: Verdict.Outcome
   var sentence: String
+  /// The intervals that an acceptance rests on proofs of.
+  var proved: [ProvedInterval]
+  /// Whether an acceptance says nothing of the artefact.
+  var isArtefactUnchecked: Bool
   /// What the verifier measured of the last state, if anything.
   var quality: Quality?
   var device: String
   /// Seconds that the audit took; nil when nobody measured.
   var seconds: Double?
 
-  init(
-    challenge: Challenge, outcome: Verdict.Outcome, sentence: String, quality: Quality?,
-    device: String, seconds: Double?
-  ) {
+  /// What a signed verdict on a challenge says.
+  init(_ verdict: Verdict, on challenge: Challenge, seconds: Double?) {
     self.challenge = challenge
-    self.outcome = outcome
-    self.sentence = sentence
-    self.quality = quality
-    self.device = device
+    outcome = verdict.outcome
+    sentence = verdict.note
+    proved = verdict.proved
+    isArtefactUnchecked = verdict.isArtefactUnchecked
+    quality = verdict.quality
+    device = verdict.device
     self.seconds = seconds
   }
 
   init(_ report: AuditReport, device: String) {
     self.init(
-      challenge: report.challenge, outcome: report.outcome, sentence: report.sentence,
-      quality: report.quality, device: device, seconds: report.seconds)
+      report.verdict(device: device), on: report.challenge, seconds: report.seconds)
+    sentence = report.sentence
   }
 
   /// The verdict's card.
@@ -39,6 +43,11 @@ struct AuditSummary {
       Fact("Verifier", verifier, isCode: true), Fact("Device", device),
       Fact("Draw's seed", challenge.draw.seed.hex, isCode: true),
     ]
+    if !proved.isEmpty {
+      facts.append(
+        Fact("Proofs", "\(proved.count) of \(challenge.indices.count) drawn intervals"))
+    }
+    if isArtefactUnchecked { facts.append(Fact("Artefact", "not compared")) }
     if let quality { facts.append(Fact("Quality, measured again", "\(quality)")) }
     if case .rejected(let rejection) = outcome {
       facts.append(Fact("Fault", rejection.fault.explanation))
@@ -70,7 +79,8 @@ struct AuditSummary {
 
   private func finding(_ interval: Int) -> TraceSummary.Finding {
     switch outcome {
-    case .accepted: return .same
+    case .accepted:
+      return proved.contains { $0.interval == interval } ? .proved : .same
     case .inconclusive: return .notReached
     case .rejected(let rejection):
       guard let failed = rejection.interval else { return .notReached }

@@ -71,9 +71,7 @@ struct ReportCommand: Command {
       throw OperationError("'\(verdictPath)' is not a verdict on '\(challengePath)'.")
     }
     builder.verifier = opened.verifier.keyID
-    return AuditSummary(
-      challenge: challenge, outcome: opened.verdict.outcome, sentence: opened.verdict.note,
-      quality: opened.verdict.quality, device: opened.verdict.device, seconds: try auditSeconds())
+    return AuditSummary(opened.verdict, on: challenge, seconds: try auditSeconds())
   }
 
   private func auditSeconds() throws -> Double? {

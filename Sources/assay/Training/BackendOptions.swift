@@ -1,3 +1,4 @@
+internal import AssayAccelerators
 internal import AssayCryptography
 internal import AssayProving
 internal import AssaySpecification
@@ -13,6 +14,34 @@ struct BackendOptions: OptionGroup {
     case avx512, avx2, portable
   }
 
+  /// Where steps run.
+  enum Place: Hashable, ArgumentValue {
+    case cpu, auto
+    case device(DeviceSelector)
+
+    static let expectation = "cpu, auto, or a device such as cuda:0 or opencl:0"
+
+    init?(argument: String) {
+      switch argument {
+      case "cpu": self = .cpu
+      case "auto": self = .auto
+      default:
+        guard let selector = DeviceSelector(argument) else { return nil }
+        self = .device(selector)
+      }
+    }
+
+    var argumentText: String {
+      switch self {
+      case .cpu: "cpu"
+      case .auto: "auto"
+      case .device(let selector): "\(selector)"
+      }
+    }
+  }
+
+  @Option("place", help: "Where steps run: cpu, cuda:0, opencl:0 …, or auto, the first GPU if any.")
+  var device: Place = .cpu
   @Option("count", in: 0...1024, help: "Threads to use; 0 is one per core.")
   var threads: Int = 0
   @Option("set", help: "Instruction set: best, avx512-vnni, avx512, avx2 or portable.")
@@ -22,7 +51,24 @@ struct BackendOptions: OptionGroup {
     help: "Hold fewer activations and compute them again: less memory, more time, the same bits.")
   var recompute: Bool
 
-  func backend() throws -> CPUBackend {
+  func backend() throws -> any Backend {
+    switch device {
+    case .cpu: return try processor()
+    case .auto:
+      let gpu = Devices.list().devices.first { !$0.isProcessor && $0.obstacle == nil }
+      guard let gpu else { return try processor() }
+      return try DeviceBackend(gpu.selector, recomputesActivations: recompute)
+    case .device(let selector):
+      return try DeviceBackend(selector, recomputesActivations: recompute)
+    }
+  }
+
+  /// Other code than that of `backend`, which decides where that finds a difference.
+  func referee() throws -> CPUBackend {
+    try CPUBackend(path: device == .cpu && instructions == .portable ? .best : .portable)
+  }
+
+  private func processor() throws -> CPUBackend {
     let path: CPUBackend.Path =
       switch instructions {
       case .best: .best

@@ -45,7 +45,7 @@ struct CheatingProvider {
       if let state = states[number] { try engine.load(state) }
       sums.append(StepValues(try engine.trace(step: number)))
     }
-    return (sums, StateValues(engine.state(step: 1), step: step))
+    return (sums, StateValues(try engine.state(step: 1), step: step))
   }
 
   /// The columns that follow from sums, element by element, beside the true data.

@@ -81,10 +81,11 @@ struct HidingIntervalProofTests {
       return true
     }
     #expect(throws: ProofError.secretMissing) {
-      try DataCommitment.root(of: run.dataset, for: run.spec)
+      try DataCommitment.root(of: run.dataset, settings: SpecSettings(spec: run.spec))
     }
     #expect(
-      try DataCommitment.root(of: run.dataset, for: run.spec, secret: run.secret)
+      try DataCommitment.root(
+        of: run.dataset, settings: SpecSettings(spec: run.spec), secret: run.secret)
         == run.spec.proof?.dataRoot)
     let engine = try run.engine(tracing: true)
     #expect(throws: ProofError.secretMissing) {

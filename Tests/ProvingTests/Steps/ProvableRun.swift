@@ -66,10 +66,10 @@ struct ProvableRun {
   func states() throws -> (states: [ModelState], commitments: [StateCommitment]) {
     let engine = try engine()
     try engine.load(.initial(spec))
-    var states = [engine.state(step: 0)]
+    var states = [try engine.state(step: 0)]
     for interval in 0..<spec.intervalCount {
       _ = try engine.run(steps: spec.steps(ofInterval: interval))
-      states.append(engine.state(step: spec.step(ofRecord: interval + 1)))
+      states.append(try engine.state(step: spec.step(ofRecord: interval + 1)))
     }
     return (states, states.map { $0.commitment(hasher) })
   }
@@ -87,7 +87,7 @@ struct ProvableRun {
       step: step, circuit: setting.circuit,
       examples: ExampleValues(
         pixels: dataset.contents.map { Int64($0 >> 1) }, labels: labels.map { Int($0) }),
-      steps: sums, end: StateValues(engine.state(step: steps.upperBound), step: step))
+      steps: sums, end: StateValues(try engine.state(step: steps.upperBound), step: step))
   }
 
   /// A claim over the run, and the file that proves each interval of it.

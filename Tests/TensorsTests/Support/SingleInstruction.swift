@@ -65,8 +65,8 @@ func result(
     try unsafe executor.load(elements.span.bytes, into: BufferID(index: index))
   }
   try executor.run(scalars)
-  return contents.indices.map { index in
-    executor.withContents(of: BufferID(index: index)) { bytes in
+  return try contents.indices.map { index in
+    try executor.withContents(of: BufferID(index: index)) { bytes in
       // SAFETY: every buffer of these tests holds four-byte elements.
       unsafe bytes.withUnsafeBytes { unsafe Array($0.bindMemory(to: UInt32.self)) }
     }

@@ -1,0 +1,12 @@
+// All kernels, as one source.
+#include "dialect.h"
+#include "functions.h"
+#include "elementwise.h"
+#include "rows.h"
+#include "products.h"
+#include "channel.h"
+#include "pooling.h"
+#include "sequence.h"
+#include "attention.h"
+#include "integer.h"
+#include "selftest.h"
