@@ -45,7 +45,7 @@ extension ProofChecks {
   /// What an audit of this spec needs; nil where its steps cannot be proved.
   ///
   /// - Parameter secret: what hides the data where the spec wants that.
-  init?(for spec: Spec, secret: Digest?) throws {
+  init?(for spec: Spec, secret: Digest? = nil) throws {
     guard spec.proof != nil else { return nil }
     let settings = try SpecSettings(spec: spec)
     self.init(
