@@ -130,15 +130,28 @@ public final class StepEngine {
 
   /// The hashes of the state in place, said to be the one after step `step`.
   public func commitment(step: UInt64) throws(TrainingError) -> StateCommitment {
-    var roots: [Digest] = []
-    for (buffer, digest) in zip(stateBuffers, tensorDigests) {
-      roots.append(
-        try contents(of: buffer) { hasher.contentsRoot(of: $0, descriptor: digest) })
+    var roots = try deviceRoots() ?? []
+    if roots.isEmpty {
+      for (buffer, digest) in zip(stateBuffers, tensorDigests) {
+        roots.append(
+          try contents(of: buffer) { hasher.contentsRoot(of: $0, descriptor: digest) })
+      }
     }
     if layout.polynomial != nil {
       roots.append(hasher.polynomialRoot(of: try stateContents(), layout: layout))
     }
     return StateCommitment(step: step, layout: layout, contentsRoots: roots)
+  }
+
+  /// Whether states are hashed where they lie, so that committing needs no copy of them.
+  var hashesInPlace: Bool { executor is any HashingExecutor && layout.polynomial == nil }
+
+  /// The roots of the state's tensors, where the executor computes them itself.
+  private func deviceRoots() throws(TrainingError) -> [Digest]? {
+    guard let executor = executor as? any HashingExecutor else { return nil }
+    return try reading { () throws(BackendError) in
+      try executor.contentsRoots(of: stateBuffers, descriptors: tensorDigests)
+    }
   }
 
   /// Lends the contents of a buffer of the state.
