@@ -91,7 +91,12 @@ let rooms: [Room] = [
       "Specification", "Datasets", "Tensors", "Training", "Circuits", "Verification",
       "CSumcheckKernels", "FieldVectors",
     ]),
-  Room("Accelerators", imports: ["Specification", "Tensors", "CDrivers", "CDeviceKernels"]),
+  Room(
+    "Accelerators",
+    imports: [
+      "Cryptography", "Merkle", "Specification", "Tensors", "Training", "CDrivers",
+      "CDeviceKernels",
+    ]),
   Room("Accounting", imports: ["Wire"]),
   Room(
     "Settlement",

@@ -1,5 +1,7 @@
+internal import AssayCryptography
 internal import AssaySpecification
 internal import AssayTensors
+internal import AssayTraining
 
 /// Runs a checked program on a device: its buffers stay there, only what is loaded and asked for
 /// moves.
@@ -7,6 +9,8 @@ final class DeviceExecutor: StepExecutor {
   private let program: StepProgram
   private let plan: LaunchPlan
   private let queue: any DeviceQueue
+  private let launches: Range<Int>
+  private var hashing: Hashing?
 
   init(
     _ program: StepProgram, _ plan: LaunchPlan, _ device: any Device
@@ -18,7 +22,7 @@ final class DeviceExecutor: StepExecutor {
       // SAFETY: bytes have no padding.
       try queue.write(unsafe constant.bytes.span.bytes, at: constant.offset)
     }
-    try queue.prepare(plan.launches)
+    launches = try queue.prepare(plan.launches)
   }
 
   func load(_ contents: RawSpan, into buffer: BufferID) throws(BackendError) {
@@ -48,7 +52,7 @@ final class DeviceExecutor: StepExecutor {
     // SAFETY: bytes have no padding.
     try queue.write(unsafe control.span.bytes, at: 0)
     let isLast = scalars.microBatch >= program.microBatchCount - 1
-    try queue.run(first: isLast ? plan.launches.count : plan.launchesBeforeUpdate)
+    try queue.run(isLast ? launches : launches.prefix(plan.launchesBeforeUpdate))
     let status = try queue.read(4, at: LaunchPlan.statusOffset)
     let number = (0..<4).reduce(0) { $0 | Int(status[$1]) << (8 * $1) }
     if number != Self.noFailure { throw try failure(of: number, scalars) }
@@ -95,5 +99,33 @@ final class DeviceExecutor: StepExecutor {
     let written = instruction.operands.first { $0.access != .read }
     return .integerOverflow(
       step: scalars.step, tensor: written.map { program.buffers[$0.buffer.index].name } ?? "")
+  }
+}
+
+extension DeviceExecutor: HashingExecutor {
+  /// The launches that hash some buffers, and what they were made for.
+  private struct Hashing {
+    var buffers: [BufferID]
+    var descriptors: [Digest]
+    var launches: Range<Int>
+  }
+
+  func contentsRoots(
+    of buffers: [BufferID], descriptors: [Digest]
+  ) throws(BackendError) -> [Digest] {
+    if hashing?.buffers != buffers || hashing?.descriptors != descriptors {
+      let bytes = descriptors.flatMap(\.bytes)
+      // SAFETY: bytes have no padding.
+      try queue.write(unsafe bytes.span.bytes, at: plan.digests)
+      let trees = ChunkTreePlan(buffers, in: program, plan)
+      hashing = Hashing(
+        buffers: buffers, descriptors: descriptors, launches: try queue.prepare(trees.launches))
+    }
+    try queue.run(hashing?.launches ?? 0..<0)
+    let found = try queue.read(
+      32 * buffers.count, at: plan.digests + 32 * buffers.count)
+    let roots = buffers.indices.compactMap { ChunkTreePlan.digest(found[32 * $0..<32 * $0 + 32]) }
+    precondition(roots.count == buffers.count, "32 bytes for each were read")
+    return roots
   }
 }

@@ -25,6 +25,9 @@ static const unsigned char elementwise[] = {
 static const unsigned char functions[] = {
 #embed "source/functions.h"
 };
+static const unsigned char hash[] = {
+#embed "source/hash.h"
+};
 static const unsigned char integer[] = {
 #embed "source/integer.h"
 };
@@ -68,9 +71,16 @@ static const unsigned char coefficients[] = {
 #define FILE(name) {#name ".h", name, sizeof name}
 static const struct assay_kernel_file files[] = {
     FILE(kernels), FILE(attention), FILE(attention_sum), FILE(channel), FILE(convolution),
-    FILE(dialect), FILE(elementwise), FILE(functions), FILE(integer), FILE(matmul),
-    FILE(matmul_nn), FILE(matmul_nt), FILE(matmul_tn), FILE(matmul_tt), FILE(pooling),
-    FILE(product), FILE(products), FILE(rows), FILE(selftest), FILE(sequence), FILE(coefficients),};
+    FILE(dialect), FILE(elementwise), FILE(functions), FILE(hash), FILE(integer),
+    FILE(matmul), FILE(matmul_nn), FILE(matmul_nt), FILE(matmul_tn), FILE(matmul_tt), FILE(pooling),
+    FILE(product), FILE(products), FILE(rows), FILE(selftest), FILE(sequence), FILE(coefficients),
+};
+
+static const char ptx[] = {
+#embed "ptx/kernels.ptx" suffix(, 0)
+};
+
+const char *assay_kernel_ptx(void) { return ptx; }
 
 int32_t assay_kernel_file_count(void) { return sizeof files / sizeof files[0]; }
 

@@ -19,11 +19,11 @@ protocol DeviceQueue: AnyObject {
   /// Waits for all work, and copies `count` bytes from `offset` on.
   func read(_ count: Int, at offset: Int) throws(BackendError) -> [UInt8]
 
-  /// Makes launches ready to be asked for any number of times.
-  func prepare(_ launches: [Launch]) throws(BackendError)
+  /// Makes launches ready to be asked for any number of times, and says which ones they are.
+  func prepare(_ launches: [Launch]) throws(BackendError) -> Range<Int>
 
-  /// Asks for the first `count` of the prepared launches, in order, and does not wait.
-  func run(first count: Int) throws(BackendError)
+  /// Asks for prepared launches, in order, and does not wait.
+  func run(_ launches: Range<Int>) throws(BackendError)
 }
 
 /// A kernel with everything that it needs to run.

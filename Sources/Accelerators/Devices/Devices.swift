@@ -35,7 +35,12 @@ public enum Devices {
   ) throws(DriverMissing) -> [Candidate] {
     switch driver {
     case .cuda:
-      return []
+      let driver = try CUDADriver.load()
+      return CUDADevice.list(driver).map { description in
+        Candidate(description: description) { () throws(BackendError) in
+          try CUDADevice(driver, description)
+        }
+      }
     case .opencl:
       let driver = try OpenCLDriver.load()
       return OpenCLDevice.list(driver).map { handle, description in

@@ -1,10 +1,48 @@
+internal import AssayCryptography
+internal import AssayMerkle
 internal import AssayTensors
 
 /// Checks the arithmetic of a device on numbers whose results are known, subnormals, infinities,
-/// NaN and hard cases of rounding among them, before anything that it computes counts.
+/// NaN and hard cases of rounding among them, and its hashing, before anything that it computes
+/// counts.
 enum SelfTest {
-  /// - Throws: `.device` naming the first operation that gives other bits than IEEE 754 wants.
+  /// - Throws: `.device` naming the first operation that gives other bits than IEEE 754 wants, or
+  ///   hashing that gives another root than the definition.
   static func run(on device: any Device) throws(BackendError) {
+    try testArithmetic(of: device)
+    try testHashing(of: device)
+  }
+
+  /// Trees of one chunk, of several, and of lengths around the ends of SHA-256's blocks.
+  private static func testHashing(of device: any Device) throws(BackendError) {
+    let descriptor = SHA256.digest(of: Array("descriptor".utf8))
+    for byteCount in [0, 4, 52, 56, 60, 64, 4092, 4096, 4152, 12_288, 45_000] {
+      let contents = (0..<byteCount).map { UInt8(truncatingIfNeeded: $0 &* $0 >> 3) }
+      let header = LaunchPlan.controlByteCount, first = header + 64
+      let room = (first + byteCount + 63) / 64 * 64
+      let queue = try device.makeQueue(
+        byteCount: room + ChunkTreePlan.roomByteCount(for: byteCount))
+      // SAFETY: here and below: bytes have no padding.
+      try queue.write(unsafe descriptor.bytes.span.bytes, at: header)
+      // SAFETY: as above.
+      try queue.write(unsafe contents.span.bytes, at: first)
+      let plan = ChunkTreePlan(
+        contents: first, byteCount: byteCount, descriptor: header, root: header + 32, room: room)
+      try queue.run(try queue.prepare(plan.launches))
+      let found = ChunkTreePlan.digest(try queue.read(32, at: header + 32)[...])
+      let expected = PortableLeafHasher().contentsRoot(
+        // SAFETY: as above.
+        of: unsafe contents.span.bytes, descriptor: descriptor)
+      guard found == expected else {
+        throw .device(
+          name: device.description.label,
+          reason: "it hashes \(byteCount) bytes to another root than SHA-256 wants. It cannot be "
+            + "used.")
+      }
+    }
+  }
+
+  private static func testArithmetic(of device: any Device) throws(BackendError) {
     let cases = operands
     let count = cases.count, header = LaunchPlan.controlByteCount
     let queue = try device.makeQueue(byteCount: header + 44 * count)
@@ -13,12 +51,12 @@ enum SelfTest {
       // SAFETY: floats have no padding.
       try queue.write(unsafe column.span.bytes, at: place)
     }
-    try queue.prepare([
+    let launches = try queue.prepare([
       Launch(
         kernel: "selftest", groups: [(count + 255) / 256, 1, 1], items: 256,
         arguments: places.map { .long($0) } + [.long(count)])
     ])
-    try queue.run(first: 1)
+    try queue.run(launches)
     let found = try queue.read(32 * count, at: places[3])
     for (index, operands) in cases.enumerated() {
       for (operation, expected) in expected(operands).enumerated() {

@@ -78,7 +78,8 @@ final class OpenCLQueue: DeviceQueue {
     return bytes
   }
 
-  func prepare(_ launches: [Launch]) throws(BackendError) {
+  func prepare(_ launches: [Launch]) throws(BackendError) -> Range<Int> {
+    let first = prepared.count
     for launch in launches {
       var status: Int32 = 0
       // SAFETY: the name is read during the call.
@@ -115,10 +116,11 @@ final class OpenCLQueue: DeviceQueue {
         try check(status)
       }
     }
+    return first..<prepared.count
   }
 
-  func run(first count: Int) throws(BackendError) {
-    for launch in prepared[..<count] {
+  func run(_ launches: Range<Int>) throws(BackendError) {
+    for launch in prepared[launches] {
       // SAFETY: three extents each, read during the call.
       try check(
         unsafe driver.table.enqueue_kernel(

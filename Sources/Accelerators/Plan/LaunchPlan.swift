@@ -22,6 +22,8 @@ struct LaunchPlan {
   private(set) var launchesBeforeUpdate = 0
   /// Bytes of all of it.
   var byteCount: Int { workspace + workspaceByteCount }
+  /// Where the descriptors and the roots of the state's tensors lie, 32 bytes for each.
+  private(set) var digests = 0
 
   let device: DeviceDescription
   private(set) var workspace: Int
@@ -35,6 +37,8 @@ struct LaunchPlan {
     let memory = MemoryPlan(program)
     offsets = memory.offsets.map { $0 + Self.controlByteCount }
     workspace = Self.controlByteCount + memory.byteCount
+    digests = workspace
+    workspace += 64 * program.stateBuffers.count
     for instruction in program.instructions {
       if case .integer(.loss(_, _, _, _, _, let loss)) = instruction {
         constants.append((workspace, loss.table.flatMap { Self.bytes(Int32($0)) }))
@@ -50,6 +54,8 @@ struct LaunchPlan {
       if number == program.updateStart { launchesBeforeUpdate = launches.count }
       try add(instruction, number: number)
     }
+    let largest = program.stateBuffers.map(\.declaration.byteCount).max()
+    if let largest { _ = room(ChunkTreePlan.roomByteCount(for: largest)) }
     if program.updateStart >= program.instructions.count { launchesBeforeUpdate = launches.count }
   }
 

@@ -13,6 +13,10 @@ struct assay_kernel_file {
   int64_t byte_count;
 };
 
+/// The kernels as PTX, with a zero at the end. The first line is a comment with the SHA-256 of the
+/// source that `scripts/cuda-kernels` made it from.
+const char *assay_kernel_ptx(void);
+
 /// The number of files; the first is the one that includes the others.
 int32_t assay_kernel_file_count(void);
 

@@ -41,7 +41,7 @@ HELPER void tile_product(
     }
     BARRIER();
     const int depth = width - start < CHUNK ? width - start : CHUNK;
-    for (int d = 0; d < depth; d++) {
+    KEEP_LOOP for (int d = 0; d < depth; d++) {
       UNROLL for (int r = 0; r < 4; r++) {
         const float value = xs[d * TILE + 4 * down + r];
         UNROLL for (int c = 0; c < 4; c++) {
@@ -87,7 +87,7 @@ KERNEL(attention_statistics, 256)
   }
   UNROLL for (int r = 0; r < 4; r++) lanes[(4 * down + r) * TILE + across] = state[r][0];
   BARRIER();
-  for (int s = 8; s > 0; s /= 2) {
+  KEEP_LOOP for (int s = 8; s > 0; s /= 2) {
     UNROLL for (int r = 0; r < 4; r++) {
       const int place = (4 * down + r) * TILE + across;
       if (across < s && lanes[place + s] > lanes[place]) lanes[place] = lanes[place + s];
@@ -120,8 +120,8 @@ KERNEL(attention_statistics, 256)
     }
   }
   BARRIER();
-  for (int s = TILE / 2; s > 0; s /= 2) {
-    for (int e = item; e < s * TILE; e += 256) {
+  KEEP_LOOP for (int s = TILE / 2; s > 0; s /= 2) {
+    KEEP_LOOP for (int e = item; e < s * TILE; e += 256) {
       const int place = e / s * TILE + e % s;
       lanes[place] = lanes[place] + lanes[place + s];
     }
@@ -175,8 +175,8 @@ KERNEL(attention_means, 256)
     }
   }
   BARRIER();
-  for (int s = TILE / 2; s > 0; s /= 2) {
-    for (int e = item; e < s * TILE; e += 256) {
+  KEEP_LOOP for (int s = TILE / 2; s > 0; s /= 2) {
+    KEEP_LOOP for (int e = item; e < s * TILE; e += 256) {
       const int place = e / s * TILE + e % s;
       lanes[place] = lanes[place] + lanes[place + s];
     }

@@ -59,7 +59,7 @@ KERNEL(NAME, 256)
         ys[row * TILE + d] = is_within ? ROWS.data[other * ROWS.stride + column] : 0.0f;
       }
       BARRIER();
-      for (int s = 0; s < CHUNK; s++) {
+      KEEP_LOOP for (int s = 0; s < CHUNK; s++) {
         const int other = others + start + s;
         UNROLL for (int r = 0; r < 4; r++) {
           const int row = first + 4 * down + r;

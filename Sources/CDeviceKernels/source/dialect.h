@@ -10,6 +10,7 @@
   __kernel __attribute__((reqd_work_group_size(items, 1, 1))) void name
 #define GLOBAL __global
 #define LOCAL __local
+#define CONSTANT __constant
 #define LOCAL_ARRAY(type, name, count) __local type name[count]
 #define BARRIER() barrier(CLK_LOCAL_MEM_FENCE)
 #define GROUP(dimension) ((index_t)get_group_id(dimension))
@@ -22,12 +23,14 @@
 #define HIGH_PRODUCT(x, y) mul_hi(x, y)
 #define ATOMIC_MIN(place, value) atomic_min(place, value)
 #define UNROLL __attribute__((opencl_unroll_hint))
+#define KEEP_LOOP __attribute__((opencl_unroll_hint(1)))
 typedef long index_t;
 typedef ulong wide_t;
 #else
 #define KERNEL(name, items) extern "C" __global__ void __launch_bounds__(items) name
 #define GLOBAL
 #define LOCAL
+#define CONSTANT static __device__ __constant__
 #define LOCAL_ARRAY(type, name, count) __shared__ __align__(16) type name[count]
 #define BARRIER() __syncthreads()
 #define GROUP(dimension) group_number<dimension>()
@@ -40,6 +43,7 @@ typedef ulong wide_t;
 #define HIGH_PRODUCT(x, y) __umulhi(x, y)
 #define ATOMIC_MIN(place, value) atomicMin(place, value)
 #define UNROLL _Pragma("unroll")
+#define KEEP_LOOP _Pragma("unroll 1")
 typedef long long index_t;
 typedef unsigned long long wide_t;
 typedef unsigned int uint;

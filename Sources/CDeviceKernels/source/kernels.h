@@ -9,4 +9,5 @@
 #include "sequence.h"
 #include "attention.h"
 #include "integer.h"
+#include "hash.h"
 #include "selftest.h"

@@ -58,7 +58,7 @@ KERNEL(PRODUCT, 256)
       BARRIER();
       // What fills the last tile along k up takes no part.
       const int depth = end - start < DEPTH ? end - start : DEPTH;
-      for (int q = 0; q < depth; q++) {
+      KEEP_LOOP for (int q = 0; q < depth; q++) {
         UNROLL for (int r = 0; r < WIDE; r++) {
           const ELEMENT_TYPE x = lefts[q * SIDE + down * WIDE + r];
           UNROLL for (int c = 0; c < WIDE; c++) {

@@ -64,7 +64,12 @@ public struct RandomElements<F: Field>: ~Copyable {
     let width = F.byteCount / 8
     // BOUND: a sample is accepted with probability above 1/8, so the loop ends.
     while elements.count < count {
-      let bytes = stream.bytes(min(1 << 20, (count - elements.count)) * F.byteCount)
+      let bytes = stream.bytes(min(1 << 16, count - elements.count) * F.byteCount)
+      // Hardly ever is one of them not reduced.
+      if let all = F.elements(canonicalBytes: bytes[...]) {
+        elements += all
+        continue
+      }
       var words: [UInt64] = []
       words.reserveCapacity(bytes.count / 8)
       for start in stride(from: 0, to: bytes.count, by: 8) {

@@ -145,12 +145,24 @@ public final class StepEngine {
   }
 
   private func contentsRoots() throws(TrainingError) -> [Digest] {
+    if let roots = try deviceRoots() { return roots }
     var roots: [Digest] = []
     for (buffer, digest) in zip(stateBuffers, tensorDigests) {
       roots.append(
         try contents(of: buffer) { hasher.contentsRoot(of: $0, descriptor: digest) })
     }
     return roots
+  }
+
+  /// Whether states are hashed where they lie, so that committing needs no copy of them.
+  var hashesInPlace: Bool { executor is any HashingExecutor && layout.polynomial == nil }
+
+  /// The roots of the state's tensors, where the executor computes them itself.
+  private func deviceRoots() throws(TrainingError) -> [Digest]? {
+    guard let executor = executor as? any HashingExecutor else { return nil }
+    return try reading { () throws(BackendError) in
+      try executor.contentsRoots(of: stateBuffers, descriptors: tensorDigests)
+    }
   }
 
   /// Lends the contents of a buffer of the state.

@@ -1,3 +1,4 @@
+internal import AssayCryptography
 internal import AssaySpecification
 internal import Dispatch
 
@@ -18,6 +19,8 @@ final class CommitmentLane: @unchecked Sendable {
     var losses: [Float] = []
     /// Whether the state itself is stored, besides its record.
     var isStored = false
+    /// The state's root, where it was computed already.
+    var root: Digest?
   }
 
   /// The files that are written; they are this process's as long as they are open.
@@ -56,19 +59,24 @@ final class CommitmentLane: @unchecked Sendable {
     return wasStoring
   }
 
-  /// Copies the state that `engine` has, sets the work on it going, and returns the copy.
+  /// Sets the work on the state that `engine` has going, and returns a copy of it if it is stored.
+  /// What hashes its state in place is not asked for a copy otherwise.
   ///
   /// - Precondition: `wait` has returned since the last start.
   /// - Throws: when the state cannot be read.
-  func start(_ work: Work, on engine: StepEngine) throws(TrainingError) -> ModelState {
+  func start(_ work: Work, on engine: StepEngine) throws(TrainingError) -> ModelState? {
     idle.wait()
+    var work = work
     do throws(TrainingError) {
-      try engine.copyState(into: &copy)
+      if engine.hashesInPlace {
+        work.root = try engine.commitment(step: run.segment.step(ofRecord: work.record)).root
+      }
+      if work.root == nil || work.isStored { try engine.copyState(into: &copy) }
     } catch {
       idle.signal()
       throw error
     }
-    queue.async { [self] in
+    queue.async { [self, work] in
       do throws(TrainingError) {
         try perform(work)
       } catch {
@@ -77,7 +85,7 @@ final class CommitmentLane: @unchecked Sendable {
       wasStoring = work.isStored
       idle.signal()
     }
-    return state(work)
+    return work.isStored ? state(work) : nil
   }
 
   /// Ends the work and closes the files.
@@ -102,10 +110,9 @@ final class CommitmentLane: @unchecked Sendable {
   }
 
   private func perform(_ work: Work) throws(TrainingError) {
-    let state = state(work)
     let record = run.record(
-      UInt64(work.record), step: state.step, stateRoot: state.commitment(hasher).root,
-      meanLoss: work.meanLoss)
+      UInt64(work.record), step: run.segment.step(ofRecord: work.record),
+      stateRoot: work.root ?? state(work).commitment(hasher).root, meanLoss: work.meanLoss)
     files?.losses.append(work.losses)
     if work.record < files?.log.records.count ?? 0 {
       guard files?.log.records[work.record] == record else {
@@ -117,6 +124,6 @@ final class CommitmentLane: @unchecked Sendable {
     guard work.isStored else { return }
     try files?.losses.flush()
     try files?.log.flush()
-    try run.store(state)
+    try run.store(state(work))
   }
 }

@@ -27,9 +27,10 @@ public struct RunTimings: Hashable, Sendable {
 
 /// Trains a run from where it stands to its end, committing to every interval's state on the way.
 ///
-/// Steps stand still only while a state is copied. The copy is hashed, recorded and stored by
-/// `CommitmentLane` beside the steps that follow; they wait where it has not done with the one
-/// before. Training and hashing share the cores: a hasher of one thread disturbs the steps least.
+/// Steps stand still only while a state is copied, or hashed by the device that has it. The copy is
+/// hashed, recorded and stored by `CommitmentLane` beside the steps that follow; they wait where it
+/// has not done with the one before. Training and hashing share the cores: a hasher of one thread
+/// disturbs the steps least.
 ///
 /// A run that was killed continues from its last whole checkpoint. What the trace already holds
 /// after it is computed again and must come out the same: the trace is never shortened, for a
@@ -135,6 +136,6 @@ public struct TrainingRun {
     let state = try lane.start(work, on: engine)
     timings.committing += clock() - (wasStoring ? waited : began)
     if wasStoring { timings.storing += waited - began }
-    if work.isStored { try afterCheckpoint(state) }
+    if let state { try afterCheckpoint(state) }
   }
 }

@@ -92,7 +92,7 @@ struct ProofScene {
       return try audit(job, submission, challenge, proofs)
     }
     try console.print(
-      "  audit      \(result.audit?.sentence ?? ""), in "
+      "  audit      \((result.audit?.sentence ?? "").firstClause), in "
         + "\(Quantity.seconds(result.audit?.seconds ?? 0)), without the data")
     try console.print(
       "  payment    \(result.ending.settlement.rawValue): the proofs were checked again with GMP; "
@@ -139,7 +139,8 @@ struct ProofScene {
         case .evidence(.proof(.refused(let reason)))? = try market.handIn(
           bought.signed(by: cast.verifier), for: job.terms.contents.job)
       else { throw OperationError("a forged proof was not refused") }
-      try console.print("  a forger   bribes the verifier to accept; the market: \(reason)")
+      try console.print(
+        "  a forger   bribes the verifier to accept; the market: \(reason.firstClause)")
       return try audit(job, submission, challenge, proofs)
     }
     let story = story(
@@ -195,6 +196,11 @@ struct ProofScene {
       cheat: cheat, plan: plan, submission: cheat == nil ? nil : submission, result: result,
       stepsPerInterval: Int(spec.interval), part: (name, deed))
   }
+}
+
+extension String {
+  /// What stands before the first semicolon.
+  fileprivate var firstClause: Substring { prefix { $0 != ";" } }
 }
 
 // What provers do.

@@ -59,9 +59,6 @@ struct ProveCommand: Command {
     let settings = try SpecSettings(spec: spec)
     let stretches = chosen.flatMap { settings.options.stretches(of: segment.steps(ofInterval: $0)) }
     try describe(settings, stretchCount: stretches.count, console)
-    if settings.options.isHiding, let secret = options.secret {
-      try ProofBudget(secret: secret).spend(stretches, limit: settings.options.openings)
-    }
     let records = Array(try directory.records().prefix(Int(claim.traceSize)))
     let dataset = try files.dataset(for: spec.data)
     let hasher = try options.hasher(for: spec)
@@ -75,6 +72,9 @@ struct ProveCommand: Command {
     let prover = try IntervalProver(
       spec: spec, dataset: dataset, engine: try engine(tracing: true),
       secret: options.hidingSecret(for: spec))
+    if settings.options.isHiding, let secret = options.secret {
+      try ProofBudget(secret: secret).spend(stretches, limit: settings.options.openings)
+    }
     let folder = ProofFolder(out ?? ProofFolder.usual(inRun: run))
     try FileAccess.makeFolder(folder.path)
     let bar = console.progress(
