@@ -52,6 +52,7 @@ enum ProofSuite {
     let prover = try IntervalProver(spec: spec, dataset: dataset, engine: engine)
     var figures = ProofFigures()
     figures.securityBits = setting.security.bits
+    figures.estimate = ProvingCost(setting)
     ProcessMemory.resetPeak()
     // The first commits to the data as well, which serves all others.
     for turn in 0...3 {

@@ -15,13 +15,23 @@ public final class IntervalProver {
   /// The last proof made; its commitment to the data serves all others.
   private var latest: StepProver.Result?
   private let memory = StepProver.Memory()
+  private let keepsDataCode: Bool
+
+  /// The most bytes that code words of data may take to be kept in memory.
+  static let largestDataCode = 512 << 20
 
   /// Prepares to prove intervals of a spec.
   ///
-  /// - Parameter engine: one of the spec, made for tracing.
+  /// - Parameters:
+  ///   - engine: one of the spec, made for tracing.
+  ///   - keepsDataCode: whether code words of the data, unless they are very large, stay in memory;
+  ///     see `ProvingCost`.
   /// - Throws: `ProofError.circuit` when the spec wants no proofs, or the data are no labelled
   /// bytes.
-  public init(spec: Spec, dataset: Dataset, engine: StepEngine) throws(ProofError) {
+  public init(
+    spec: Spec, dataset: Dataset, engine: StepEngine, keepsDataCode: Bool = true
+  ) throws(ProofError) {
+    self.keepsDataCode = keepsDataCode
     settings = try SpecSettings(spec: spec)
     guard let step = spec.integerStep, case .labels(let labels, _) = dataset.targets else {
       throw .circuit(.notInteger)
@@ -29,7 +39,7 @@ public final class IntervalProver {
     self.step = step
     self.engine = engine
     examples = ExampleValues(
-      pixels: dataset.contents.map { Int64($0 >> 1) }, labels: labels.map { Int($0) })
+      pixels: dataset.contents.map { $0 >> 1 }, labels: labels.map { Int($0) })
   }
 
   /// The proofs of an interval.
@@ -76,7 +86,8 @@ public final class IntervalProver {
     }
     let end: StateCommitment
     do throws(TrainingError) {
-      end = try engine.commitment(step: steps.upperBound)
+      end = try engine.commitment(
+        step: steps.upperBound, polynomialRoot: following?.statement.end)
     } catch {
       throw .training(error)
     }
@@ -107,7 +118,10 @@ public final class IntervalProver {
       } catch {
         throw .circuit(error)
       }
-      let result = try StepProver(setting: setting, memory: memory).prove(
+      let prover = StepProver(
+        setting: setting, memory: memory,
+        largestDataCode: keepsDataCode ? Self.largestDataCode : 0)
+      let result = try prover.prove(
         values: values, inputs: try settings.inputs(stretch), spec: settings.spec.digest,
         firstStep: stretch.lowerBound, following: following, data: latest?.data,
         entering: entering)

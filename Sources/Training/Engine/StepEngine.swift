@@ -1,4 +1,4 @@
-internal import AssayCryptography
+public import AssayCryptography
 public import AssayDatasets
 internal import AssayMerkle
 public import AssaySpecification
@@ -129,7 +129,11 @@ public final class StepEngine {
   }
 
   /// The hashes of the state in place, said to be the one after step `step`.
-  public func commitment(step: UInt64) throws(TrainingError) -> StateCommitment {
+  ///
+  /// - Parameter polynomialRoot: the state's, where who asks has made that commitment already.
+  public func commitment(
+    step: UInt64, polynomialRoot: Digest? = nil
+  ) throws(TrainingError) -> StateCommitment {
     var roots = try deviceRoots() ?? []
     if roots.isEmpty {
       for (buffer, digest) in zip(stateBuffers, tensorDigests) {
@@ -137,7 +141,9 @@ public final class StepEngine {
           try contents(of: buffer) { hasher.contentsRoot(of: $0, descriptor: digest) })
       }
     }
-    if layout.polynomial != nil {
+    if layout.polynomial != nil, let polynomialRoot {
+      roots.append(polynomialRoot)
+    } else if layout.polynomial != nil {
       roots.append(hasher.polynomialRoot(of: try stateContents(), layout: layout))
     }
     return StateCommitment(step: step, layout: layout, contentsRoots: roots)
