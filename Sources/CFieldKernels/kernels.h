@@ -22,9 +22,11 @@ struct kernels {
   /// on; the others are left undefined.
   void (*transform)(
       uint64_t *x, int bits, const uint8_t *wanted, const uint64_t *constants);
-  /// sums[r] = Σ_i value i behind at[r] · element i of a vector, for `rows` rows of integers of at
-  /// most 32 bits; the vector is cut into limbs: limb l of coordinate c of element i at
+  /// Cuts a vector into limbs: limb l of coordinate c of element i to
   /// limbs[(3·c + l) · columns + i].
+  void (*cut_vector)(const struct assay_extension *vector, int64_t columns, int32_t *limbs);
+  /// sums[r] = Σ_i value i behind at[r] · element i of a vector that was cut into limbs, for `rows`
+  /// rows of integers of at most 32 bits.
   void (*sum_integers)(
       const void *values, int32_t type, const int64_t *at, int64_t rows, int64_t columns,
       const int32_t *limbs, struct assay_extension *sums);

@@ -61,14 +61,10 @@ static void sum_piece(int64_t task, void *context) {
   const int64_t first = t->columns * task;
   const struct assay_extension *vector = t->vector + first;
   const int is_cut = are_integers(t->some.rows);
-  const uint64_t mask = (1 << LIMB_BITS) - 1;
-  for (int64_t i = 0; i < t->columns; i++) {
-    if (is_cut) {
-      for (int l = 0; l < LIMBS; l++) {
-        cut.limbs[l * t->columns + i] = (int32_t)(vector[i].c0 >> LIMB_BITS * l & mask);
-        cut.limbs[(LIMBS + l) * t->columns + i] = (int32_t)(vector[i].c1 >> LIMB_BITS * l & mask);
-      }
-    } else {
+  if (is_cut) {
+    t->some.kernels->cut_vector(vector, t->columns, cut.limbs);
+  } else {
+    for (int64_t i = 0; i < t->columns; i++) {
       cut.words[i] = vector[i].c0, cut.words[t->columns + i] = vector[i].c1;
     }
   }

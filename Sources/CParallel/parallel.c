@@ -12,6 +12,17 @@ int32_t assay_parallel_threads_default(void) {
 
 const char *assay_parallel_name(void) { return "OpenMP"; }
 
+/// LLVM's runtime lets threads without work spin for 200 ms, whose time others could use; another
+/// runtime has no such function.
+extern void kmp_set_blocktime(int milliseconds) __attribute__((weak));
+
+static void shorten_waiting(void) {
+  static _Thread_local int is_done;
+  if (is_done || !kmp_set_blocktime) return;
+  kmp_set_blocktime(1);
+  is_done = 1;
+}
+
 void assay_parallel_for(int64_t count, int32_t threads, assay_task task, void *context) {
   if (threads <= 0) threads = assay_parallel_threads_default();
   if (count < threads) threads = (int32_t)count;
@@ -19,6 +30,7 @@ void assay_parallel_for(int64_t count, int32_t threads, assay_task task, void *c
     for (int64_t i = 0; i < count; i++) task(i, context);
     return;
   }
+  shorten_waiting();
 #pragma omp parallel for num_threads(threads) schedule(dynamic, 1)
   for (int64_t i = 0; i < count; i++) task(i, context);
 }

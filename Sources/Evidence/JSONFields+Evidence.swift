@@ -42,15 +42,14 @@ extension JSONFields {
   mutating func intervals(_ key: String) throws(WireError) -> [Int] {
     let text = try string(key)
     let reason = "expected ascending interval numbers and ranges, such as “0-9,17”"
-    guard !text.isEmpty, text.utf8.count <= IntervalList.byteLimit else {
+    guard text.utf8.count <= IntervalList.byteLimit else {
       throw failure(key, reason)
     }
     var intervals: [Int] = []
     for part in text.split(separator: ",", omittingEmptySubsequences: false) {
       let ends = part.split(separator: "-", maxSplits: 2, omittingEmptySubsequences: false)
       guard let first = ends.first.flatMap({ Int($0) }), let last = ends.last.flatMap({ Int($0) }),
-        ends.count <= 2, first > intervals.last ?? -1, first <= last,
-        last < Detection.intervalLimit
+        first > intervals.last ?? -1, first <= last, last < Detection.intervalLimit
       else { throw failure(key, reason) }
       intervals.append(contentsOf: first...last)
     }

@@ -204,7 +204,7 @@ struct CircuitTests {
     var generator = SeededGenerator(seed: 4)
     let random = try RandomStep(&generator, convolutions: 0, momentum: true)
     func assemble(
-      product: [Int64]? = nil, labels: [Int]? = nil, pixels: [Int64]? = nil
+      product: [Int64]? = nil, labels: [Int]? = nil, pixels: [UInt8]? = nil
     ) -> CircuitError? {
       var steps = random.steps
       let layer = steps[0].layers[0]

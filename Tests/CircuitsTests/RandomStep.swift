@@ -54,7 +54,8 @@ struct RandomStep {
         table: IntegerLoss.exponentials),
       update: momentum ? .momentum(decayShift: 3) : .sgd, rates: [IntegerRate(from: 1, rate: 3)])
     examples = ExampleValues(
-      pixels: (0..<exampleCount * featureCount).map { _ in .random(in: 0...127, using: &generator)
+      pixels: (0..<exampleCount * featureCount).map { _ in
+        UInt8(Int64.random(in: 0...127, using: &generator))
       },
       labels: (0..<exampleCount).map { _ in .random(in: 0..<classes, using: &generator) })
     circuit = try Circuit(step: step, exampleCount: exampleCount, stepCount: stepCount)

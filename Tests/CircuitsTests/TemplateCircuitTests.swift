@@ -47,6 +47,13 @@ import Testing
     #expect(line?.hasSuffix(expected) == true, "expected \(expected), found \(line ?? "nothing")")
   }
 
+  @Test("the circuits' texts are those in the folder", arguments: templates)
+  func texts(template: Template) throws {
+    let text = String(
+      decoding: try VectorFile.circuit("steps/\(template.name).txt"), as: UTF8.self)
+    #expect(try template.circuit().text == text, "circuits/steps/\(template.name).txt")
+  }
+
   @Test("examples without channels are images of one channel")
   func images() throws {
     let flat = Template(name: "", kind: .lenet, shape: [12, 12], batchSize: 2)

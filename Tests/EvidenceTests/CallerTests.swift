@@ -10,10 +10,10 @@ struct CallerTests {
       _ = Detection.probability(intervals: 1 << 20 + 1, drawn: 1, falseIntervals: 1)
     }
     await #expect(processExitsWith: .failure) {
-      _ = Detection.probability(intervals: 10, drawn: -1, falseIntervals: 1)
+      _ = Detection.probability(intervals: 10, drawn: 11, falseIntervals: 1)
     }
     await #expect(processExitsWith: .failure) {
-      _ = Detection.probability(intervals: 10, drawn: 5, falseIntervals: -1)
+      _ = Detection.probability(intervals: 10, drawn: 0, falseIntervals: 11)
     }
     await #expect(processExitsWith: .failure) {
       _ = Detection.leastDraws(

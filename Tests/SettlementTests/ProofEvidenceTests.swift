@@ -110,12 +110,17 @@ struct ProofEvidenceTests {
       // What was not drawn was not asked for.
       let undrawn = try #require((0..<20).first { !drawn.contains($0) })
       let stray = ProvedInterval(interval: undrawn, proof: SHA256.digest(of: [1]))
-      let envelope = verdict(
-        executed: drawn, (all + [stray]).sorted { $0.interval < $1.interval })
-      let evidence = try market.log(.verdict, envelope)
-      try expectRefusal(
-        &market, .verdict(job: "job-1", envelope: envelope, evidence: evidence), proofs: proofs
-      ) { if case .evidence(.mismatch("executed or proved", _, _)) = $0 { true } else { false } }
+      for envelope in [
+        verdict(executed: drawn, (all + [stray]).sorted { $0.interval < $1.interval }),
+        verdict(executed: (drawn + [undrawn]).sorted(), all),
+      ] {
+        let evidence = try market.log(.verdict, envelope)
+        try expectRefusal(
+          &market, .verdict(job: "job-1", envelope: envelope, evidence: evidence), proofs: proofs
+        ) {
+          if case .evidence(.mismatch("executed or proved", _, _)) = $0 { true } else { false }
+        }
+      }
     }
   }
 
@@ -190,6 +195,33 @@ struct ProofEvidenceTests {
       var replayed = SettlementMachine()
       for before in market.journal.dropLast() { try replayed.replay(before) }
       #expect(throws: SettlementError.self) { try replayed.replay(entry) }
+    }
+  }
+
+  @Test func aReceiptNamesNoProofsWhereNoneCounted() throws {
+    let cases: [(EvidenceMethod, (Market) throws -> Verdict.Outcome)] = [
+      (.recompute, { _ in .accepted }), (.proof, { try $0.rejection("job-1", .wrongProof) }),
+    ]
+    for (method, outcome) in cases {
+      var market = try market(method)
+      try market.decide("job-1", try outcome(market))
+      try market.passDeadline("job-1")
+      try market.apply(.close(job: "job-1"))
+      let job = try #require(market.machine.jobs["job-1"])
+      let receipt = try #require(Receipt(of: job, in: market.machine))
+      #expect(receipt.proved.isEmpty)
+      let envelope = receipt.signed(by: market.keys.operator)
+      #expect(try Receipt.open(envelope.encoded, terms: job.terms) == receipt)
+      let entry = try #require(try market.proved("job-1").first)
+      let text = String(decoding: envelope.payload, as: UTF8.self).replacing(
+        #""postings":"#,
+        with:
+          #""proofs":[{"interval":\#(entry.interval),"proof":"\#(entry.proof.hex)"}],"postings":"#)
+      #expect(text.contains("proofs"))
+      let signed = Envelope.sign(payload: Array(text.utf8), with: market.keys.operator)
+      #expect(throws: SettlementError.self, "\(method)") {
+        try Receipt.open(signed.encoded, terms: job.terms)
+      }
     }
   }
 

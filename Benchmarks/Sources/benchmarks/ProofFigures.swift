@@ -58,6 +58,8 @@ struct ProofFigures {
   var gmpSeconds = Double.infinity
   var nativeSeconds = Double.infinity
   var securityBits = 0
+  /// What was expected before.
+  var estimate: ProvingCost?
 
   func text(_ entry: ProofCase) -> String {
     func places(_ value: Double, _ count: Int) -> String { String(format: "%.\(count)f", value) }
@@ -72,7 +74,9 @@ struct ProofFigures {
       the first with the data's commitment \(places(firstProcessorSeconds, 3)) CPU s
         stages   \(parts.joined(separator: ", "))
         memory   \(places(Double(peakByteCount) / 1e6, 0)) MB at the peak, \
-      data and engine included
+      data and engine included; \
+      expected \(places(Double(estimate?.memoryByteCount ?? 0) / 1e6, 0)) MB, \
+      \(places(estimate?.seconds ?? 0, 3)) CPU s
         proof    \(places(Double(byteCount) / 1e3, 0)) KB, \(securityBits) bits of security
         verify   \(places(gmpSeconds * 1e3, 2)) ms GMP, \(places(nativeSeconds * 1e3, 2)) ms native
         others   \(entry.published)
@@ -95,7 +99,10 @@ struct ProofFigures {
       "load": .double(machine.load), "commit": .string(machine.commit),
       "proveProcessorSeconds": .double(processorSeconds), "proveSeconds": .double(seconds),
       "firstProcessorSeconds": .double(firstProcessorSeconds), "stages": .object(parts),
-      "peakBytes": .integer(peakByteCount), "proofBytes": .integer(byteCount),
+      "peakBytes": .integer(peakByteCount),
+      "expectedBytes": .integer(estimate?.memoryByteCount ?? 0),
+      "expectedProcessorSeconds": .double(estimate?.seconds ?? 0),
+      "proofBytes": .integer(byteCount),
       "securityBits": .integer(securityBits), "verifyGMPSeconds": .double(gmpSeconds),
       "verifyNativeSeconds": .double(nativeSeconds), "published": .string(entry.published),
     ])

@@ -54,6 +54,7 @@ enum ProofSuite {
       spec: spec, dataset: dataset, engine: engine, secret: entry.secret)
     var figures = ProofFigures()
     figures.securityBits = setting.security.bits
+    figures.estimate = ProvingCost(setting)
     ProcessMemory.resetPeak()
     // The first commits to the data as well, which serves all others.
     for turn in 0...3 {

@@ -54,6 +54,18 @@ INLINE uint64_t element_of_limbs(const __int128 limbs[LIMBS]) {
   return result;
 }
 
+/// Σ 2^(22·l) · limb l for signed limbs; any.
+INLINE vec elements_of_limbs(const ivec limbs[LIMBS]) {
+  vec terms[LIMBS];
+  for (int l = 0; l < LIMBS; l++) {
+    // As in `load_elements`.
+    terms[l] = reduced((vec)limbs[l] - ((vec)(limbs[l] < 0) & WRAPPED));
+  }
+  const vec middle = reduce(terms[1] >> (64 - LIMB_BITS), terms[1] << LIMB_BITS);
+  const vec high = reduce(terms[2] >> (64 - 2 * LIMB_BITS), terms[2] << 2 * LIMB_BITS);
+  return reduced(add(reduced(add(middle, terms[0])), reduced(high)));
+}
+
 /// Rows that share the loads of the vector's limbs: as many as the registers hold the sums of.
 #ifndef SHARED_ROWS
 #define SHARED_ROWS 2
@@ -126,6 +138,27 @@ static void sum_integers(
   BY_TYPE(type, sum_integers_typed, values, at, rows, columns, limbs, sums)
 }
 
+static void cut_vector(const struct assay_extension *vector, int64_t columns, int32_t *limbs) {
+  const uint64_t mask = (1 << LIMB_BITS) - 1;
+  int64_t i = 0;
+  for (; i + 8 <= columns; i += 8) {
+    const vec a = load_anywhere(&vector[i].c0), b = load_anywhere(&vector[i + 4].c0);
+    const vec c[2] = {
+        __builtin_shufflevector(a, b, 0, 2, 4, 6, 8, 10, 12, 14),
+        __builtin_shufflevector(a, b, 1, 3, 5, 7, 9, 11, 13, 15)};
+    for (int l = 0; l < 2 * LIMBS; l++) {
+      const vec limb = c[l / LIMBS] >> l % LIMBS * LIMB_BITS & mask;
+      *(ints_anywhere *)(limbs + l * columns + i) = __builtin_convertvector(limb, ints_anywhere);
+    }
+  }
+  for (; i < columns; i++) {
+    for (int l = 0; l < 2 * LIMBS; l++) {
+      const uint64_t c = l < LIMBS ? vector[i].c0 : vector[i].c1;
+      limbs[l * columns + i] = (int32_t)(c >> l % LIMBS * LIMB_BITS & mask);
+    }
+  }
+}
+
 static void sum_elements(
     const void *values, int32_t type, const int64_t *at, int64_t rows, int64_t columns,
     const uint64_t *vector, struct assay_extension *sums) {
@@ -188,11 +221,13 @@ INLINE void combine_typed(
     for (; row + COMBINED_ROWS <= end; row += COMBINED_ROWS) {
       combine_some(type, values, at + row, columns, coefficients + row, sums);
     }
-    for (int64_t i = 0; i < columns; i++) {
-      __int128 limbs[2 * LIMBS];
-      for (int l = 0; l < 2 * LIMBS; l++) limbs[l] = sums[i / 8][l][i % 8];
-      sum[i].c0 = add_elements(sum[i].c0, element_of_limbs(limbs));
-      sum[i].c1 = add_elements(sum[i].c1, element_of_limbs(limbs + LIMBS));
+    for (int64_t i = 0; i < columns / 8; i++) {
+      const vec c0 = elements_of_limbs(sums[i]), c1 = elements_of_limbs(sums[i] + LIMBS);
+      const vec low = __builtin_shufflevector(c0, c1, 0, 8, 1, 9, 2, 10, 3, 11);
+      const vec high = __builtin_shufflevector(c0, c1, 4, 12, 5, 13, 6, 14, 7, 15);
+      uint64_t *out = &sum[8 * i].c0;
+      store_anywhere(out, reduced(add(load_anywhere(out), low)));
+      store_anywhere(out + 8, reduced(add(load_anywhere(out + 8), high)));
     }
   }
   for (; row < rows; row++) {

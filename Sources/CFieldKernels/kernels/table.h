@@ -2,6 +2,7 @@
 const struct kernels TABLE = {
     .load = load,
     .transform = transform,
+    .cut_vector = cut_vector,
     .sum_integers = sum_integers,
     .sum_elements = sum_elements,
     .combine_integers = combine_integers,

@@ -1,17 +1,3 @@
-/// What every column holds, row-major: per oracle, in the order of its columns.
-public struct ColumnValues: Sendable {
-  private var values: [Oracle: [[Int64]]]
-
-  /// Takes the columns of each oracle.
-  public init(_ values: [Oracle: [[Int64]]]) { self.values = values }
-
-  /// The values of a column.
-  public subscript(reference: ColumnReference) -> [Int64] {
-    get { values[reference.oracle]?[reference.index] ?? [] }
-    set { values[reference.oracle]?[reference.index] = newValue }
-  }
-}
-
 /// A constraint that values do not satisfy.
 public struct Violation: Hashable, Sendable {
   /// The lookup's or the relation's name.

@@ -51,13 +51,20 @@ public struct StateValues: Sendable {
 /// The examples as a circuit reads them.
 public struct ExampleValues: Sendable {
   /// Halved bytes, [examples, …features].
-  public let pixels: [Int64]
+  public let pixels: [UInt8]
   /// The class of each example.
   public let labels: [Int]
 
   /// Collects examples.
-  public init(pixels: [Int64], labels: [Int]) {
+  public init(pixels: [UInt8], labels: [Int]) {
     self.pixels = pixels
     self.labels = labels
+  }
+
+  /// One for each example's class and zero for the others, [examples, classes].
+  public func oneHotLabels(classCount: Int) -> [UInt8] {
+    var oneHot = [UInt8](repeating: 0, count: labels.count * classCount)
+    for (row, label) in labels.enumerated() { oneHot[row * classCount + label] = 1 }
+    return oneHot
   }
 }

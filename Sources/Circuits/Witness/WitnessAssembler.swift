@@ -189,19 +189,15 @@ extension WitnessAssembler {
   private func columns(
     examples: ExampleValues, start: StepValues?, end: StateValues
   ) throws(CircuitError) -> ColumnValues {
-    var labels = [Int64](
-      repeating: 0, count: examples.labels.count * step.loss.classCount)
-    for (row, label) in examples.labels.enumerated() {
-      labels[row * step.loss.classCount + label] = 1
-    }
     let first = start?.layers ?? []
     let before = StateValues(
       weights: first.map(\.weight), velocities: first.compactMap(\.velocity))
-    var values = ColumnValues([
-      .data: [examples.pixels, labels], .start: Self.columns(of: before),
-      .end: Self.columns(of: end),
-      .witness: [[Int64]](repeating: [], count: circuit.columns(of: .witness).count),
-    ])
+    var values = ColumnValues(
+      [
+        .start: Self.columns(of: before), .end: Self.columns(of: end),
+        .witness: [[Int64]](repeating: [], count: circuit.columns(of: .witness).count),
+      ],
+      data: [examples.pixels, examples.oneHotLabels(classCount: step.loss.classCount)])
     for (index, column) in circuit.columns(of: .witness).enumerated() {
       let reference = ColumnReference(.witness, index)
       if let known = named[column.name] { values[reference] = known }
@@ -211,7 +207,7 @@ extension WitnessAssembler {
     }
     for oracle in Oracle.allCases {
       for (index, column) in circuit.columns(of: oracle).enumerated() {
-        let found = values[ColumnReference(oracle, index)].count
+        let found = values.stored(ColumnReference(oracle, index)).count
         guard found == column.elementCount else {
           throw .columnCount(column: column.name, expected: column.elementCount, found: found)
         }

@@ -49,10 +49,15 @@ public struct GoldilocksArithmetic: CommitmentArithmetic {
   /// Code words of more bytes than this are not kept, but computed again where columns are opened.
   public let maximumCodeByteCount: Int
 
+  /// The code words that are kept unless a caller says otherwise.
+  public static let largestCode = 64 << 20
+
   /// Takes the fastest kernels of this processor, and keeps code words of at most 64 MiB an oracle:
   /// fresh memory for more costs as much as encoding again what is opened. For data that many
   /// proofs open more is worth its memory.
-  public init(kernels: FieldKernels = FieldKernels(), maximumCodeByteCount: Int = 64 << 20) {
+  public init(
+    kernels: FieldKernels = FieldKernels(), maximumCodeByteCount: Int = Self.largestCode
+  ) {
     self.kernels = kernels
     self.maximumCodeByteCount = maximumCodeByteCount
   }

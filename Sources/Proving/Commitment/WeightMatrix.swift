@@ -54,13 +54,15 @@ extension WeightMatrix {
   /// With each round more, a part that few rows have needs twice the products, and the vector is
   /// half as long.
   func roundsOverRows(stack: RowStack) -> Int {
-    // What an element of the vector costs, in products of a row's value and an element.
-    let vectorCost = 32
+    // What an element of the vector costs, and adding weights to one, in products of a row's value
+    // and an element.
+    let (vectorCost, weightCost) = (32, 8)
     var best = (rounds: stack.rowIndexBits, cost: Int.max)
     for rounds in 0...stack.rowIndexBits {
       var cost = 0
       for (number, part) in parts.enumerated() {
-        cost += rowsNeeded(ofPart: number, rounds: rounds).count * part.values.count
+        let needed = rowsNeeded(ofPart: number, rounds: rounds).count
+        cost += (needed + weightCost * (needed >> rounds)) * part.values.count
       }
       if rounds < stack.rowIndexBits { cost += vectorCost << (stack.indexBits - rounds) }
       if cost < best.cost { best = (rounds, cost) }

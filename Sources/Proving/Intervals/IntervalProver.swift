@@ -17,17 +17,26 @@ public final class IntervalProver {
   private let memory = StepProver.Memory()
   private let secret: Digest?
   private let dataRoot: Digest
+  private let keepsDataCode: Bool
+
+  /// The most bytes that code words of data may take to be kept in memory.
+  static let largestDataCode = 512 << 20
 
   /// Prepares to prove intervals of a spec.
   ///
-  /// - Parameter engine: one of the spec, made for tracing.
-  /// - Parameter secret: what hides weights and data where the spec wants that; the engine's hasher
-  ///   has the same.
+  /// - Parameters:
+  ///   - engine: one of the spec, made for tracing.
+  ///   - secret: what hides weights and data where the spec wants that; the engine's hasher has the
+  ///     same.
+  ///   - keepsDataCode: whether code words of the data, unless they are very large, stay in memory;
+  ///     see `ProvingCost`.
   /// - Throws: `ProofError.circuit` when the spec wants no proofs, or the data are no labelled
   /// bytes; `.secretMissing`.
   public init(
-    spec: Spec, dataset: Dataset, engine: StepEngine, secret: Digest? = nil
+    spec: Spec, dataset: Dataset, engine: StepEngine, secret: Digest? = nil,
+    keepsDataCode: Bool = true
   ) throws(ProofError) {
+    self.keepsDataCode = keepsDataCode
     settings = try SpecSettings(spec: spec)
     guard secret != nil || !settings.options.isHiding else { throw .secretMissing }
     self.secret = secret
@@ -38,7 +47,7 @@ public final class IntervalProver {
     self.step = step
     self.engine = engine
     examples = ExampleValues(
-      pixels: dataset.contents.map { Int64($0 >> 1) }, labels: labels.map { Int($0) })
+      pixels: dataset.contents.map { $0 >> 1 }, labels: labels.map { Int($0) })
   }
 
   /// The proofs of an interval.
@@ -85,7 +94,8 @@ public final class IntervalProver {
     }
     let end: StateCommitment
     do throws(TrainingError) {
-      end = try engine.commitment(step: steps.upperBound)
+      end = try engine.commitment(
+        step: steps.upperBound, polynomialRoot: following?.statement.end)
     } catch {
       throw .training(error)
     }
@@ -125,7 +135,10 @@ public final class IntervalProver {
           data: HidingKeys.data(secret: secret, root: dataRoot, setting: setting),
           start: startKey, end: endKey, secret: secret)
       }
-      let result = try StepProver(setting: setting, memory: memory).prove(
+      let prover = StepProver(
+        setting: setting, memory: memory,
+        largestDataCode: keepsDataCode ? Self.largestDataCode : 0)
+      let result = try prover.prove(
         values: values, inputs: try settings.inputs(stretch), spec: settings.spec.digest,
         firstStep: stretch.lowerBound, following: following, data: latest?.data,
         hiding: keys, entering: entering)

@@ -20,7 +20,8 @@ struct FactorTable {
     let paddedBits = sumExtents.map { Int.bitWidth - ($0 - 1).leadingZeroBitCount }
     var result = [K](repeating: .zero, count: 1 << paddedBits.reduce(0, +))
     for term in terms {
-      let part = reduced(term, shape: circuit[term.column].shape, values: columns[term.column])
+      let part = reduced(
+        term, shape: circuit[term.column].shape, values: columns.stored(term.column))
       part.add(to: &result, extents: sumExtents, paddedBits: paddedBits, times: scale(of: term))
     }
     return result
@@ -35,7 +36,7 @@ struct FactorTable {
   }
 
   private func reduced(
-    _ term: WeightedColumn, shape: [Int], values: [Int64]
+    _ term: WeightedColumn, shape: [Int], values: ColumnValues.Stored
   ) -> ReducedTensor {
     var source = IntegerTensor(shape: shape, values: values)
     var weights = term.weights

@@ -1,9 +1,18 @@
 internal import AssayAlgebra
+internal import AssayCircuits
 
 /// A tensor of integers, row-major.
 struct IntegerTensor {
   var shape: [Int]
-  var values: [Int64]
+  var values: ColumnValues.Stored
+
+  /// All values as wide integers.
+  var integers: [Int64] {
+    switch values {
+    case .bytes(let values): values.map { Int64($0) }
+    case .integers(let values): values
+    }
+  }
 
   /// The tensor whose index `i` of a dimension is this one's index `rows[i]`.
   func gathering(_ rows: [Int], along dimension: Int) -> IntegerTensor {
@@ -14,10 +23,14 @@ struct IntegerTensor {
     for block in 0..<outer {
       for row in rows {
         let start = (block * shape[dimension] + row) * inner
-        gathered += values[start..<start + inner]
+        switch values {
+        case .bytes(let values):
+          for value in values[start..<start + inner] { gathered.append(Int64(value)) }
+        case .integers(let values): gathered += values[start..<start + inner]
+        }
       }
     }
-    var result = IntegerTensor(shape: shape, values: gathered)
+    var result = IntegerTensor(shape: shape, values: .integers(gathered))
     result.shape[dimension] = rows.count
     return result
   }
@@ -42,7 +55,7 @@ struct ReducedTensor {
   init(_ tensor: IntegerTensor, axes: [Int?]) {
     shape = tensor.shape
     self.axes = axes
-    storage = .integers(tensor.values)
+    storage = .integers(tensor.integers)
   }
 
   /// Σ over a dimension of weight · value.

@@ -35,9 +35,9 @@ public enum DataCommitment {
       throw .circuit(
         .unsupported(what: "data without labels", instead: "train on labelled bytes"))
     }
-    let pixels = dataset.contents.map { $0 >> 1 }
-    var oneHot = [UInt8](repeating: 0, count: labels.count * classes)
-    for (row, label) in labels.enumerated() { oneHot[row * classes + Int(label)] = 1 }
+    let examples = ExampleValues(
+      pixels: dataset.contents.map { $0 >> 1 }, labels: labels.map { Int($0) })
+    let (pixels, oneHot) = (examples.pixels, examples.oneHotLabels(classCount: classes))
     let columns = setting.circuit.columns(of: .data)
     let found = [pixels.count, oneHot.count]
     for (column, count) in zip(columns, found) where column.elementCount != count {

@@ -13,8 +13,7 @@ public struct StepProver {
 
   let setting: ProofSetting
   private let arithmetic = GoldilocksArithmetic()
-  /// Keeps the code words of data, which every proof opens.
-  private let dataArithmetic = GoldilocksArithmetic(maximumCodeByteCount: 512 << 20)
+  private let dataArithmetic: GoldilocksArithmetic
   private let memory: Memory
 
   /// The provers of sums, with the memory that they keep from proof to proof.
@@ -25,12 +24,15 @@ public struct StepProver {
 
   /// Proves in `setting`.
   public init(setting: ProofSetting) {
-    self.init(setting: setting, memory: Memory())
+    self.init(setting: setting, memory: Memory(), largestDataCode: IntervalProver.largestDataCode)
   }
 
-  init(setting: ProofSetting, memory: Memory) {
+  /// - Parameter largestDataCode: the bytes up to which code words of data, which every proof
+  ///   opens, are kept.
+  init(setting: ProofSetting, memory: Memory, largestDataCode: Int) {
     self.setting = setting
     self.memory = memory
+    dataArithmetic = GoldilocksArithmetic(maximumCodeByteCount: largestDataCode)
   }
 
   /// A proof and what it proves.
@@ -172,7 +174,10 @@ public struct StepProver {
     let layout = setting.layouts[oracle]
     let arithmetic = oracle == .data ? dataArithmetic : arithmetic
     let columns = setting.circuit.columns(of: oracle).indices.map { index in
-      RowMatrix.Values.int64(values[ColumnReference(oracle, index)])
+      switch values.stored(ColumnReference(oracle, index)) {
+      case .bytes(let values): RowMatrix.Values.uint8(values)
+      case .integers(let values): RowMatrix.Values.int64(values)
+      }
     }
     return CommittedOracle(
       arithmetic.rows(

@@ -55,14 +55,19 @@ extension StateHasher {
   /// gives: it binds the contents as the root does, and nobody without the secret can compare a
   /// guess with it.
   ///
-  /// - Parameter contents: the bytes of the layout's tensors; not read where it has no polynomials.
+  /// - Parameters:
+  ///   - contents: the bytes of the layout's tensors; not read where it has no polynomials, or their
+  ///     root is given.
+  ///   - known: the root of the polynomial commitment, where it was made already.
   /// - Precondition: `canHash(layout)`.
   public func roots(
-    from contentsRoots: [Digest], step: UInt64, layout: StateLayout, contents: [[UInt8]]
+    from contentsRoots: [Digest], step: UInt64, layout: StateLayout, contents: [[UInt8]],
+    polynomialRoot known: Digest? = nil
   ) -> [Digest] {
     guard let polynomial = layout.polynomial else { return contentsRoots }
     guard polynomial.isHiding else {
-      return contentsRoots + [polynomialRoot(of: contents, layout: layout, key: nil)]
+      let root = known ?? polynomialRoot(of: contents, layout: layout, key: nil)
+      return contentsRoots + [root]
     }
     let hidden = contentsRoots.compactMap { root in
       hidingKey(.contents, step: step, contentsRoots: [root])
@@ -70,7 +75,7 @@ extension StateHasher {
     guard let key = hidingKey(.state, step: step, contentsRoots: contentsRoots) else {
       preconditionFailure("hidden states are hashed with the secret that hides them")
     }
-    return hidden + [polynomialRoot(of: contents, layout: layout, key: key)]
+    return hidden + [known ?? polynomialRoot(of: contents, layout: layout, key: key)]
   }
 }
 

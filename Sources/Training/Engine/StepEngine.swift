@@ -130,10 +130,16 @@ public final class StepEngine {
   }
 
   /// The hashes of the state in place, said to be the one after step `step`.
-  public func commitment(step: UInt64) throws(TrainingError) -> StateCommitment {
+  ///
+  /// - Parameter polynomialRoot: the state's, where who asks has made that commitment already.
+  public func commitment(
+    step: UInt64, polynomialRoot: Digest? = nil
+  ) throws(TrainingError) -> StateCommitment {
     let plain = try contentsRoots()
-    let contents = layout.polynomial == nil ? [] : try stateContents()
-    let roots = hasher.roots(from: plain, step: step, layout: layout, contents: contents)
+    let isNeeded = layout.polynomial != nil && polynomialRoot == nil
+    let roots = hasher.roots(
+      from: plain, step: step, layout: layout, contents: isNeeded ? try stateContents() : [],
+      polynomialRoot: polynomialRoot)
     return StateCommitment(step: step, layout: layout, contentsRoots: roots)
   }
 

@@ -31,6 +31,8 @@ struct ProveCommand: Command {
       CommandExample(
         "assay prove run --challenge challenge.json", "Proves what was drawn, for a job."),
       CommandExample("assay prove run --intervals all --out proofs", "Proves the whole run."),
+      CommandExample(
+        "assay prove run --intervals 0 --memory 2000", "Proves within two gigabytes, or refuses."),
     ])
 
   @Argument(help: "The run folder.") var run: String
@@ -42,6 +44,8 @@ struct ProveCommand: Command {
   var claim: String?
   @Option("folder", help: "Where to write the proofs; proofs in the run folder if left out.")
   var out: String?
+  @Option("megabytes", help: "The most memory to use; refused where no way to prove needs less.")
+  var memory: Int?
   var files = DataOptions()
   var options = BackendOptions()
 
@@ -58,7 +62,7 @@ struct ProveCommand: Command {
     let chosen = try intervals(of: opened, count: segment.intervalCount)
     let settings = try SpecSettings(spec: spec)
     let stretches = chosen.flatMap { settings.options.stretches(of: segment.steps(ofInterval: $0)) }
-    try describe(settings, stretchCount: stretches.count, console)
+    let cost = try describe(settings, stretchCount: stretches.count, console)
     let records = Array(try directory.records().prefix(Int(claim.traceSize)))
     let dataset = try files.dataset(for: spec.data)
     let hasher = try options.hasher(for: spec)
@@ -71,7 +75,7 @@ struct ProveCommand: Command {
       directory, records: records, engine: try engine(tracing: false), hasher: hasher)
     let prover = try IntervalProver(
       spec: spec, dataset: dataset, engine: try engine(tracing: true),
-      secret: options.hidingSecret(for: spec))
+      secret: options.hidingSecret(for: spec), keepsDataCode: cost.keepsDataCode)
     if settings.options.isHiding, let secret = options.secret {
       try ProofBudget(secret: secret).spend(stretches, limit: settings.options.openings)
     }
@@ -102,12 +106,20 @@ struct ProveCommand: Command {
     return try report(written, seconds: console.elapsed() - began, console)
   }
 
-  /// What is to be expected, before the work begins.
+  /// What is to be expected, before the work begins; refuses what does not fit the memory.
   private func describe(
     _ settings: SpecSettings, stretchCount: Int, _ console: Console
-  ) throws {
+  ) throws -> ProvingCost {
     let setting = try settings.setting(stepCount: settings.options.steps)
-    let cost = ProvingCost(setting)
+    guard
+      let cost = ProvingCost.within(
+        memory: memory.map { min(max(0, $0), 1 << 40) * 1_000_000 }, setting)
+    else {
+      let least = ProvingCost(setting, keepsDataCode: false).memoryByteCount
+      throw OperationError(
+        "A proof of \(settings.options.steps) steps needs \(Quantity.bytes(least)) of memory. "
+          + "Allow so much with --memory, or make a spec whose proofs cover fewer steps.")
+    }
     try console.print("circuit      \(setting.circuit.digest)")
     try console.print(
       "each proof   \(settings.options.steps) steps, \(cost.elementCount) elements, "
@@ -117,6 +129,7 @@ struct ProveCommand: Command {
       "estimate     \(stretchCount) proofs, about "
         + "\(Quantity.seconds(Double(stretchCount) * cost.seconds)) on one core, "
         + "\(Quantity.bytes(cost.memoryByteCount)) of memory")
+    return cost
   }
 
   private func report(
