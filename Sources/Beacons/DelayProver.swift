@@ -1,11 +1,19 @@
+internal import CAssayGMP
+internal import Dispatch
+internal import Synchronization
+
 /// π = x^⌊2^T/ℓ⌋ from the checkpoints of the delay (Wesolowski, ePrint 2018/623, section 4.1).
 ///
 /// With ⌊2^T/ℓ⌋ = Σ bᵢ·2^(κ·i), the digits i = j, j + γ, j + 2γ, … belong to the checkpoints
 /// C₀, C₁, … and the power 2^(κ·j): checkpoints with the same digit are multiplied into one bucket,
-/// and buckets are raised to their digits together, for each j from the last to the first.
+/// and buckets are raised to their digits together, for each j from the last to the first. Every core
+/// takes a part of the checkpoints; the parts' roots are multiplied.
 struct DelayProver {
   let plan: DelayPlan
   let powers: PowersOfTwo
+
+  /// Fewer checkpoints are not worth another core.
+  private static let leastPart = 1 << 12
 
   init(plan: DelayPlan, prime: [UInt64]) {
     self.plan = plan
@@ -15,33 +23,55 @@ struct DelayProver {
   private var arithmetic: Montgomery { HiddenOrderGroup.arithmetic }
 
   /// The root, of checkpoints in Montgomery's form; so is the result.
-  func root(of checkpoints: [UInt64], progress: (Double) -> Void) -> [UInt64] {
+  ///
+  /// - Parameters:
+  ///   - cores: how many parts are worked on side by side; the result is the same.
+  ///   - progress: told the share that is done of the first part.
+  func root(of checkpoints: [UInt64], cores: Int, progress: (Double) -> Void) -> [UInt64] {
+    let count = plan.checkpointCount
+    let parts = max(1, min(cores, count / Self.leastPart))
+    let bounds = (0...parts).map { count * $0 / parts }
+    let others = Mutex<[[UInt64]]>([])
+    let group = DispatchGroup()
+    for part in 1..<max(1, parts) {
+      DispatchQueue.global().async(group: group) {
+        let root = root(of: checkpoints, in: bounds[part]..<bounds[part + 1]) { _ in }
+        others.withLock { $0.append(root) }
+      }
+    }
+    let first = root(of: checkpoints, in: bounds[0]..<bounds[1], progress: progress)
+    group.wait()
+    return others.withLock { $0.reduce(first, arithmetic.product) }
+  }
+
+  private func root(
+    of checkpoints: [UInt64], in part: Range<Int>, progress: (Double) -> Void
+  ) -> [UInt64] {
     let count = arithmetic.count
+    let empty = (0..<1 << plan.digitBits).flatMap { _ in arithmetic.one }
     var result = arithmetic.one
-    var buckets = [UInt64](repeating: 0, count: count << plan.digitBits)
     for j in stride(from: plan.digitsPerCheckpoint - 1, through: 0, by: -1) {
       result = arithmetic.squared(result, times: UInt64(plan.digitBits))
-      for start in stride(from: 0, to: buckets.count, by: count) {
-        buckets.replaceSubrange(start..<start + count, with: arithmetic.one)
-      }
-      fill(&buckets, from: checkpoints, digit: j)
-      result = arithmetic.product(result, joined(buckets))
+      var buckets = empty
+      fill(&buckets, from: checkpoints, in: part, digit: j)
+      result = arithmetic.product(result, joined(buckets, count: count))
       progress(Double(plan.digitsPerCheckpoint - j) / Double(plan.digitsPerCheckpoint))
     }
     return result
   }
 
-  /// Multiplies every checkpoint into the bucket of its j-th digit.
-  private func fill(_ buckets: inout [UInt64], from checkpoints: [UInt64], digit j: Int) {
+  /// Multiplies every checkpoint of a part into the bucket of its j-th digit.
+  private func fill(
+    _ buckets: inout [UInt64], from checkpoints: [UInt64], in part: Range<Int>, digit j: Int
+  ) {
     let count = arithmetic.count
-    let bits = UInt64(plan.digitBits)
-    // Digit i is ⌊2^κ · (2^(T − κ·(i + 1)) mod ℓ) / ℓ⌋. From the last checkpoint to the first the
-    // exponents grow by the stride.
-    let first = bits * UInt64(j + 1)
+    // Digit i is ⌊2^κ · (2^(T − κ·(i + 1)) mod ℓ) / ℓ⌋; the first whose exponent is negative is 0,
+    // for 2^κ < ℓ.
+    let first = UInt64(plan.digitBits * (j + 1))
     guard plan.squarings >= first else { return }
-    let last = min((plan.squarings - first) / plan.stride, UInt64(plan.checkpointCount - 1))
-    var power = powers.power(plan.squarings - first - last * plan.stride)
-    let step = powers.power(plan.stride)
+    let end = min(part.upperBound, Int((plan.squarings - first) / plan.stride) + 1)
+    guard part.lowerBound < end else { return }
+    let exponent = plan.squarings - first - UInt64(end - 1) * plan.stride
     unsafe arithmetic.withArithmetic { arithmetic in
       // SAFETY: digits have κ bits, so that a bucket's limbs lie within; so do a checkpoint's.
       unsafe buckets.withUnsafeMutableBufferPointer { buckets in
@@ -49,13 +79,16 @@ struct DelayProver {
           guard let bucket = buckets.baseAddress, let checkpoint = checkpoints.baseAddress else {
             return
           }
-          for index in stride(from: Int(last), through: 0, by: -1) {
-            let digit = Int(powers.shifted(power, by: plan.digitBits).quotient)
+          // From the last checkpoint to the first the exponents grow by the stride.
+          var index = end - 1
+          powers.digits(
+            from: exponent, by: plan.stride, count: end - part.lowerBound, bits: plan.digitBits
+          ) { digit in
             if digit != 0 {
-              let place = unsafe bucket + digit * count
+              let place = unsafe bucket + Int(digit) * count
               unsafe arithmetic.multiply(place, checkpoint + index * count, into: place)
             }
-            if index > 0 { power = powers.product(power, step) }
+            index -= 1
           }
         }
       }
@@ -63,8 +96,7 @@ struct DelayProver {
   }
 
   /// Π bucket_b^b: the products of the last buckets, multiplied together.
-  private func joined(_ buckets: [UInt64]) -> [UInt64] {
-    let count = arithmetic.count
+  private func joined(_ buckets: [UInt64], count: Int) -> [UInt64] {
     var running = arithmetic.one
     var total = running
     unsafe arithmetic.withArithmetic { arithmetic in

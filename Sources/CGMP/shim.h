@@ -57,6 +57,12 @@ static inline void assay_mpn_sqr(uint64_t *r, const uint64_t *a, int64_t n) {
   mpn_sqr(ASSAY_LIMBS(r), ASSAY_CONST_LIMBS(a), n);
 }
 
+/// r = a · 2^bits without what exceeds n limbs, which is returned; bits is from 1 to 63.
+static inline uint64_t assay_mpn_lshift(
+    uint64_t *r, const uint64_t *a, int64_t n, uint32_t bits) {
+  return mpn_lshift(ASSAY_LIMBS(r), ASSAY_CONST_LIMBS(a), n, bits);
+}
+
 /// Whether a, of n limbs, is a prime by trial division and a Baillie–PSW test, for which no
 /// composite is known to pass.
 static inline int32_t assay_mpz_is_probable_prime(const uint64_t *a, int64_t n) {

@@ -23,7 +23,7 @@ import Testing
     var evaluation = try DelayEvaluation(
       input: DrawSource.delayInput(
         job: "job", terms: run.terms, claim: claim, policy: policy.digest), squarings: 300)
-    while evaluation.advance() != nil {}
+    while evaluation.advance() {}
     challenge = try Challenge(
       job: "job", terms: run.terms, claim: claim, policy: policy,
       source: .delay(evaluation.prove()), intervalCount: 10)

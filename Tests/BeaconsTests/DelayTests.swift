@@ -25,7 +25,7 @@ import Testing
 
   private func evaluated(_ input: Digest, _ squarings: UInt64) throws -> DelayProof {
     var evaluation = try DelayEvaluation(input: input, squarings: squarings)
-    while evaluation.advance() != nil {}
+    while evaluation.advance() {}
     return evaluation.prove()
   }
 
@@ -36,17 +36,31 @@ import Testing
     }
   }
 
+  /// 4 × 4,096 checkpoints at least, so that four cores have parts.
+  @Test func theProofDoesNotDependOnTheNumberOfCores() throws {
+    let input = SHA256.digest(of: [7])
+    var evaluation = try DelayEvaluation(input: input, squarings: 200_000)
+    while evaluation.advance() {}
+    #expect(evaluation.checkpointCount >= 1 << 14)
+    let proof = evaluation.prove()
+    try proof.verify(input: input)
+    for cores in [0, 2, 3, 4, 64] { #expect(evaluation.prove(cores: cores) == proof) }
+  }
+
   @Test func aDelayGoesOnFromEveryCheckpoint() throws {
     let answer = try #require(answers().last)
     let squarings = answer.delay.squarings
     var evaluation = try DelayEvaluation(input: answer.input, squarings: squarings)
-    var stored: [[UInt8]] = []
-    while let checkpoint = evaluation.advance() { stored.append(checkpoint) }
-    #expect(stored.count > 100)
+    while evaluation.advance() {}
+    let bytes = evaluation.checkpoints(after: 0)
+    var stored = stride(from: 0, to: bytes.count, by: 256).map { Array(bytes[$0..<$0 + 256]) }
+    #expect(stored.count > 100 && stored.count == evaluation.checkpointCount)
+    #expect(evaluation.checkpoints(after: 7) == Array(bytes[(7 * 256)...]))
+    #expect(evaluation.checkpoints(after: stored.count + 1).isEmpty)
     for count in [0, 1, 2, stored.count / 2, stored.count - 1, stored.count] {
       var resumed = try DelayEvaluation(
         input: answer.input, squarings: squarings, checkpoints: Array(stored[..<count].joined()))
-      while resumed.advance() != nil {}
+      while resumed.advance() {}
       #expect(resumed.prove() == answer.delay)
     }
     #expect(throws: BeaconError.self) {
@@ -62,7 +76,7 @@ import Testing
     stored[3][255] ^= 1
     var damaged = try DelayEvaluation(
       input: answer.input, squarings: squarings, checkpoints: Array(stored[..<5].joined()))
-    while damaged.advance() != nil {}
+    while damaged.advance() {}
     #expect(throws: BeaconError.wrongOutput) { try damaged.prove().verify(input: answer.input) }
   }
 

@@ -74,7 +74,7 @@ import Testing
       let input = DrawSource.delayInput(
         job: "job", terms: .zero, claim: claim, policy: policy.digest)
       var evaluation = try DelayEvaluation(input: input, squarings: 2)
-      while evaluation.advance() != nil {}
+      while evaluation.advance() {}
       let challenge = try Challenge(
         job: "job", terms: .zero, claim: claim, policy: policy,
         source: .delay(evaluation.prove()), intervalCount: Self.intervals)
@@ -110,7 +110,7 @@ import Testing
   @Test func aChallengeFromADelayReadsBackAndEveryChangeIsRefused() throws {
     let input = DrawSource.delayInput(job: "job", terms: .zero, claim: .zero, policy: policy.digest)
     var evaluation = try DelayEvaluation(input: input, squarings: 50)
-    while evaluation.advance() != nil {}
+    while evaluation.advance() {}
     let delay = evaluation.prove()
     let challenge = try Challenge(
       job: "job", terms: .zero, claim: .zero, policy: policy, source: .delay(delay),

@@ -14,7 +14,7 @@ enum DelaySuite {
   private static func evaluation(_ squarings: UInt64) -> DelayEvaluation {
     do {
       var evaluation = try DelayEvaluation(input: input, squarings: squarings)
-      while evaluation.advance() != nil {}
+      while evaluation.advance() {}
       return evaluation
     } catch { preconditionFailure("\(error)") }
   }
@@ -39,7 +39,11 @@ enum DelaySuite {
       "delay proof", unit: "10³ squarings/s", parameters: [("squarings", "\(count)")])
     let done = evaluation(count)
     suite.add("delay", work: Double(count) / 1e3) { _ = evaluation(count) }
-    suite.add("proof", work: Double(count) / 1e3) { _ = done.prove() }
+    for cores in [1, 2] {
+      suite.add("proof, \(cores) core\(cores == 1 ? "" : "s")", work: Double(count) / 1e3) {
+        _ = done.prove(cores: cores)
+      }
+    }
     return suite
   }
 

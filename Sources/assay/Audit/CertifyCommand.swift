@@ -6,6 +6,7 @@ internal import AssayFiles
 internal import AssaySpecification
 internal import AssayTraining
 internal import AssayWire
+internal import Foundation
 
 /// `assay certify`: turns a claim into a certificate that stands by itself.
 struct CertifyCommand: Command {
@@ -126,17 +127,13 @@ struct CertifyCommand: Command {
     let bar = console.progress(total: squarings, unit: "squarings")
     defer { bar.finish() }
     let file = try OpenFile(checkpoints, for: .appending)
-    var pending: [UInt8] = []
-    var saved = console.elapsed()
-    while let checkpoint = evaluation.advance() {
-      pending += checkpoint
-      guard console.elapsed() - saved > 1 else { continue }
-      try file.append(pending)
-      pending = []
-      saved = console.elapsed()
+    var saved = evaluation.checkpointCount
+    while evaluation.advance() {
+      try file.append(evaluation.checkpoints(after: saved))
+      saved = evaluation.checkpointCount
       bar.update(Int(evaluation.done))
     }
-    let proof = evaluation.prove { bar.update(squarings, remark: "proof \(Quantity.percent($0))") }
+    let proof = evaluation.prove(cores: ProcessInfo.processInfo.activeProcessorCount) { bar.update(squarings, remark: "proof \(Quantity.percent($0))") }
     do {
       try proof.verify(input: input)
     } catch {
