@@ -195,7 +195,7 @@ func testTarget(for room: Room) -> Target {
     [.target(name: name), "AssayTestSupport"] + dependencies(of: room)
   if tensorUsers.contains(room.name) { needed.append("AssayTensorsTestSupport") }
   if proofUsers.contains(room.name) {
-    needed += ["AssayCircuits", "AssayVerification", "AssayProving"]
+    needed += ["AssayBeacons", "AssayCircuits", "AssayVerification", "AssayProving"]
   }
   if marketUsers.contains(room.name) { needed.append("AssaySettlementTestSupport") }
   return .testTarget(

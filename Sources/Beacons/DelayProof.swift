@@ -1,7 +1,7 @@
 public import AssayCryptography
 
-/// The output of a delay, with a proof that it is the output: Wesolowski's verifiable delay function
-/// (Eurocrypt 2019, ePrint 2018/623) over the RSA-2048 challenge number, modulo ±1.
+/// The output of a delay, with a proof that it is the output: Wesolowski's verifiable delay
+/// function (Eurocrypt 2019, ePrint 2018/623) over the RSA-2048 challenge number, modulo ±1.
 ///
 /// The input is hashed to x; the output is y = x^(2^T), which takes T squarings one after another,
 /// however many processors one has. With the prime ℓ that follows from N, x, y and T, the proof is

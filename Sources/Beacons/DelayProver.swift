@@ -6,8 +6,8 @@ internal import Synchronization
 ///
 /// With ⌊2^T/ℓ⌋ = Σ bᵢ·2^(κ·i), the digits i = j, j + γ, j + 2γ, … belong to the checkpoints
 /// C₀, C₁, … and the power 2^(κ·j): checkpoints with the same digit are multiplied into one bucket,
-/// and buckets are raised to their digits together, for each j from the last to the first. Every core
-/// takes a part of the checkpoints; the parts' roots are multiplied.
+/// and buckets are raised to their digits together, for each j from the last to the first. Every
+/// core takes a part of the checkpoints; the parts' roots are multiplied.
 struct DelayProver {
   let plan: DelayPlan
   let powers: PowersOfTwo
@@ -72,8 +72,8 @@ struct DelayProver {
     let end = min(part.upperBound, Int((plan.squarings - first) / plan.stride) + 1)
     guard part.lowerBound < end else { return }
     let exponent = plan.squarings - first - UInt64(end - 1) * plan.stride
+    // SAFETY: digits have κ bits, so that a bucket's limbs lie within; so do a checkpoint's.
     unsafe arithmetic.withArithmetic { arithmetic in
-      // SAFETY: digits have κ bits, so that a bucket's limbs lie within; so do a checkpoint's.
       unsafe buckets.withUnsafeMutableBufferPointer { buckets in
         unsafe checkpoints.withUnsafeBufferPointer { checkpoints in
           guard let bucket = buckets.baseAddress, let checkpoint = checkpoints.baseAddress else {
@@ -99,8 +99,8 @@ struct DelayProver {
   private func joined(_ buckets: [UInt64], count: Int) -> [UInt64] {
     var running = arithmetic.one
     var total = running
+    // SAFETY: `running` and `total` have a bucket's limbs.
     unsafe arithmetic.withArithmetic { arithmetic in
-      // SAFETY: `running` and `total` have a bucket's limbs.
       unsafe buckets.withUnsafeBufferPointer { buckets in
         unsafe running.withUnsafeMutableBufferPointer { running in
           unsafe total.withUnsafeMutableBufferPointer { total in

@@ -54,8 +54,8 @@ struct Montgomery {
   func product(_ a: [UInt64], _ b: [UInt64]) -> [UInt64] {
     precondition(a.count == count && b.count == count, "as many limbs as the modulus")
     var result = [UInt64](repeating: 0, count: count)
+    // SAFETY: each array has `count` limbs.
     unsafe withArithmetic { arithmetic in
-      // SAFETY: each array has `count` limbs.
       unsafe result.withUnsafeMutableBufferPointer { r in
         unsafe a.withUnsafeBufferPointer { a in
           unsafe b.withUnsafeBufferPointer { b in
@@ -75,8 +75,8 @@ struct Montgomery {
   func squared(_ form: [UInt64], times: UInt64) -> [UInt64] {
     precondition(form.count == count, "as many limbs as the modulus")
     var result = form
+    // SAFETY: the array has `count` limbs.
     unsafe withArithmetic { arithmetic in
-      // SAFETY: the array has `count` limbs.
       unsafe result.withUnsafeMutableBufferPointer { r in
         if let r = r.baseAddress {
           for _ in 0..<times { unsafe arithmetic.square(r, into: r) }

@@ -36,8 +36,8 @@ struct PowersOfTwo {
     precondition((1...63).contains(bits), "a digit fits a limb")
     let first = power(exponent)
     let factor = power(step)
-    // SAFETY: the room's parts do not overlap and have the limbs that GMP reads and writes: the power
-    // (4), the shifted power (5), a quotient (5) and a product (8).
+    // SAFETY: the room's parts do not overlap and have the limbs that GMP reads and writes: the
+    // power (4), the shifted power (5), a quotient (5) and a product (8).
     unsafe withUnsafeTemporaryAllocation(of: UInt64.self, capacity: 22) { room in
       unsafe modulus.withUnsafeBufferPointer { modulus in
         unsafe factor.withUnsafeBufferPointer { factor in

@@ -6,8 +6,8 @@ internal import AssayWire
 public enum DrawSource: Hashable, Sendable {
   /// The buyer's and the operator's secrets, committed to before the claim and revealed after it.
   case secrets(buyer: [UInt8], operator: [UInt8])
-  /// The output of a delay over the claim: no one else had to be there, but whoever claims again and
-  /// again draws again, at the price of the delay. `Grinding` says what that costs.
+  /// The output of a delay over the claim: no one else had to be there, but whoever claims again
+  /// and again draws again, at the price of the delay. `Grinding` says what that costs.
   case delay(DelayProof)
 
   /// What a delay is over: everything that the draw depends on but its output.

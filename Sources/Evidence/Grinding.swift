@@ -4,8 +4,8 @@ internal import Foundation
 ///
 /// A provider that draws from a delay alone may throw the claim away, change a salt and try again:
 /// every try costs it the delay, and passes with the probability that the draw misses. The delay
-/// bounds how soon a try is over, not how many are made side by side; so what a certificate is worth
-/// is a price: expected tries times the delay's price on the attacker's cores.
+/// bounds how soon a try is over, not how many are made side by side; so what a certificate is
+/// worth is a price: expected tries times the delay's price on the attacker's cores.
 public struct Grinding: Hashable, Sendable {
   /// Who tries.
   public struct Attacker: Hashable, Sendable {

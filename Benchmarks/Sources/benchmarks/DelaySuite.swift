@@ -33,7 +33,7 @@ enum DelaySuite {
     return suite
   }
 
-  /// The delay beside its proof, whose figure is what it adds: the delay's squarings a second of it.
+  /// The delay beside its proof, whose figure is what it adds: squarings a second of proving.
   private static func proving(_ count: UInt64) -> Suite {
     var suite = Suite(
       "delay proof", unit: "10³ squarings/s", parameters: [("squarings", "\(count)")])

@@ -16,8 +16,8 @@ internal import AssayWire
 /// | 17 each | per part: its kind (1), the interval of a proof or zero (8), its bytes (8) |
 /// | … | the parts, one after another |
 ///
-/// The parts are the spec, the signed claim and the challenge, whose draw follows from a delay; then
-/// a bundle that answers it; or proofs of intervals, ascending, and the artefact.
+/// The parts are the spec, the signed claim and the challenge, whose draw follows from a delay;
+/// then a bundle that answers it; or proofs of intervals, ascending, and the artefact.
 struct CertificateTable {
   enum Kind: UInt8 {
     case spec = 1

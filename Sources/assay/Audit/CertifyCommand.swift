@@ -133,7 +133,9 @@ struct CertifyCommand: Command {
       saved = evaluation.checkpointCount
       bar.update(Int(evaluation.done))
     }
-    let proof = evaluation.prove(cores: ProcessInfo.processInfo.activeProcessorCount) { bar.update(squarings, remark: "proof \(Quantity.percent($0))") }
+    let proof = evaluation.prove(cores: ProcessInfo.processInfo.activeProcessorCount) { share in
+      bar.update(squarings, remark: "proof \(Quantity.percent(share))")
+    }
     do {
       try proof.verify(input: input)
     } catch {

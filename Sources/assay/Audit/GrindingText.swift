@@ -30,12 +30,12 @@ enum GrindingText {
     guard grinding.expectedTries.isFinite else {
       return ["passes in no try: every interval is drawn."]
     }
+    let seconds = Double(grinding.squarings) / attacker.squaringsPerSecond
     return [
-      "passes one try in \(short(grinding.expectedTries)), at "
-        + "\(short(Double(grinding.squarings) / attacker.squaringsPerSecond)) s of a core that does "
-        + "\(short(attacker.squaringsPerSecond)) squarings a second;",
-      "at \(attacker.coreHourPrice) an hour that is \(short(grinding.expectedCost(attacker))) in all; "
-        + "\(attacker.cores) such cores pass within a day with probability "
+      "passes one try in \(short(grinding.expectedTries)), at \(short(seconds)) s of a core that "
+        + "does \(short(attacker.squaringsPerSecond)) squarings a second;",
+      "at \(attacker.coreHourPrice) an hour that is \(short(grinding.expectedCost(attacker))) in "
+        + "all; \(attacker.cores) such cores pass within a day with probability "
         + "\(Quantity.percent(grinding.probability(attacker, withinSeconds: 86_400))).",
     ]
   }

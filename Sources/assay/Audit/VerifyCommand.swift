@@ -24,8 +24,8 @@ struct VerifyCommand: Command {
       unless --arithmetic native asks for the second verifier. A proof of rank-1 constraints (assay
       circuit prove) needs the circuit.
 
-      Of a certificate (assay certify) it draws the intervals again from the delay, and executes them
-      again on the data, or checks their proofs: what `assay audit` does, with everything in one file.
+      Of a certificate (assay certify) it draws the intervals again from the delay, and executes
+      them again on the data, or checks their proofs: what `assay audit` does, with all in one file.
 
       A receipt is checked against the terms of its job, and where it names proofs, these again, if
       they are named with --proofs, --claim and --spec. A challenge is drawn again.
