@@ -48,6 +48,7 @@ let rooms: [Room] = [
   Room("Files"),
   Room("Algebra", imports: ["Wire", "CGMP"]),
   Room("Cryptography", imports: ["Wire", "COpenSSL"]),
+  Room("Beacons", imports: ["Wire", "Cryptography", "CGMP"]),
   Room("FieldVectors", imports: ["Cryptography", "Algebra", "CFieldKernels"]),
   Room("Transcripts", imports: ["Wire", "Cryptography", "Algebra"]),
   Room("Sumcheck", imports: ["Algebra", "Transcripts"]),
@@ -56,7 +57,7 @@ let rooms: [Room] = [
     "Commitments", imports: ["Wire", "Cryptography", "Merkle", "Algebra", "Transcripts"]),
   Room("Specification", imports: ["Wire", "Cryptography", "Merkle"]),
   Room("Circuits", imports: ["Wire", "Cryptography", "Algebra", "Specification"]),
-  Room("Evidence", imports: ["Wire", "Cryptography", "Merkle", "Specification"]),
+  Room("Evidence", imports: ["Wire", "Cryptography", "Beacons", "Merkle", "Specification"]),
   Room(
     "Verification",
     imports: [
@@ -110,9 +111,9 @@ let rooms: [Room] = [
   Room(
     "assay", .command,
     imports: [
-      "Wire", "Files", "Cryptography", "Merkle", "Specification", "Evidence", "Datasets", "Tensors",
-      "Training", "Auditing", "Adversaries", "Algebra", "Circuits", "Commitments", "Verification",
-      "Proving", "Accelerators", "Accounting", "Settlement", "Storage", "Reports",
+      "Wire", "Files", "Cryptography", "Beacons", "Merkle", "Specification", "Evidence", "Datasets",
+      "Tensors", "Training", "Auditing", "Adversaries", "Algebra", "Circuits", "Commitments",
+      "Verification", "Proving", "Accelerators", "Accounting", "Settlement", "Storage", "Reports",
     ]),
 ]
 
@@ -194,7 +195,7 @@ func testTarget(for room: Room) -> Target {
     [.target(name: name), "AssayTestSupport"] + dependencies(of: room)
   if tensorUsers.contains(room.name) { needed.append("AssayTensorsTestSupport") }
   if proofUsers.contains(room.name) {
-    needed += ["AssayCircuits", "AssayVerification", "AssayProving"]
+    needed += ["AssayBeacons", "AssayCircuits", "AssayVerification", "AssayProving"]
   }
   if marketUsers.contains(room.name) { needed.append("AssaySettlementTestSupport") }
   return .testTarget(
@@ -207,7 +208,7 @@ func product(_ name: String, rooms: [String]) -> Product {
   .library(name: name, targets: rooms.map(Room.target))
 }
 
-let verifierRooms = ["Wire", "Cryptography", "Merkle", "Specification", "Evidence"]
+let verifierRooms = ["Wire", "Cryptography", "Beacons", "Merkle", "Specification", "Evidence"]
 let proofRooms = [
   "Algebra", "FieldVectors", "Transcripts", "Commitments", "Sumcheck", "Circuits", "Verification",
   "Proving",

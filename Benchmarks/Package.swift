@@ -18,7 +18,8 @@ let package = Package(
       swiftSettings: strict),
     .target(
       name: "CBaselines",
-      cSettings: [.unsafeFlags(["-O3", "-Wall", "-Wextra", "-Werror"])]),
+      cSettings: [.unsafeFlags(["-O3", "-Wall", "-Wextra", "-Werror"])],
+      linkerSettings: [.linkedLibrary("gmp")]),
     .executableTarget(
       name: "benchmarks",
       dependencies: [

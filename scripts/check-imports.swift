@@ -17,7 +17,7 @@ struct Description: Decodable {
 
 /// Which rooms may import a C room; nobody else may.
 let importersOfC: [String: Set<String>] = [
-  "CAssayGMP": ["AssayAlgebra"],
+  "CAssayGMP": ["AssayAlgebra", "AssayBeacons"],
   "CAssayOpenSSL": ["AssayCryptography"],
   "CAssaySQLite": ["AssayStorage"],
   "CAssayZlib": ["AssayDatasets"],

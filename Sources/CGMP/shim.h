@@ -52,6 +52,24 @@ static inline void assay_mpn_mul_n(
   mpn_mul_n(ASSAY_LIMBS(r), ASSAY_CONST_LIMBS(a), ASSAY_CONST_LIMBS(b), n);
 }
 
+/// r = a², a of n limbs, r of 2n that are not a's.
+static inline void assay_mpn_sqr(uint64_t *r, const uint64_t *a, int64_t n) {
+  mpn_sqr(ASSAY_LIMBS(r), ASSAY_CONST_LIMBS(a), n);
+}
+
+/// r = a · 2^bits without what exceeds n limbs, which is returned; bits is from 1 to 63.
+static inline uint64_t assay_mpn_lshift(
+    uint64_t *r, const uint64_t *a, int64_t n, uint32_t bits) {
+  return mpn_lshift(ASSAY_LIMBS(r), ASSAY_CONST_LIMBS(a), n, bits);
+}
+
+/// Whether a, of n limbs, is a prime by trial division and a Baillie–PSW test, for which no
+/// composite is known to pass.
+static inline int32_t assay_mpz_is_probable_prime(const uint64_t *a, int64_t n) {
+  mpz_t number;
+  return mpz_probab_prime_p(mpz_roinit_n(number, ASSAY_CONST_LIMBS(a), n), 24) != 0;
+}
+
 /// a mod d, a of n limbs.
 static inline uint64_t assay_mpn_mod_1(const uint64_t *a, int64_t n, uint64_t d) {
   return mpn_mod_1(ASSAY_CONST_LIMBS(a), n, d);

@@ -53,12 +53,20 @@ const char *assay_hash_name(int32_t path) {
 }
 
 void assay_store_bit_count(uint8_t *out, uint64_t byte_count) {
-  for (int i = 0; i < 8; i++) out[i] = (uint8_t)((byte_count << 3) >> (56 - 8 * i));
+  uint64_t bits = byte_count << 3;
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+  bits = __builtin_bswap64(bits);
+#endif
+  memcpy(out, &bits, sizeof bits);
 }
 
 void assay_store_digest(uint8_t *out, const uint32_t state[8]) {
   for (int i = 0; i < 8; i++) {
-    for (int j = 0; j < 4; j++) out[4 * i + j] = (uint8_t)(state[i] >> (24 - 8 * j));
+    uint32_t word = state[i];
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    word = __builtin_bswap32(word);
+#endif
+    memcpy(out + 4 * i, &word, sizeof word);
   }
 }
 

@@ -6,9 +6,9 @@ internal import AssayWire
 /// A JSON file in one canonical writing. Nothing in it needs to be believed: reading it recomputes
 /// the seed and the intervals; who has the terms checks the secrets against their hashes.
 ///
-/// - Soundness: says that the draw follows from these secrets. That they are the ones committed to
-///   in the terms is checked by `checkSecrets`, that they were revealed after the claim was logged
-///   by the settlement machine.
+/// - Soundness: says that the draw follows from these secrets, or from the delay's one output. That
+///   secrets are the ones committed to in the terms is checked by `checkSecrets`, that they were
+///   revealed after the claim was logged by the settlement machine.
 public struct Challenge: Hashable, Sendable {
   /// Larger files are refused unread.
   public static let maximumByteCount = 1 << 20
@@ -21,14 +21,12 @@ public struct Challenge: Hashable, Sendable {
   public let claim: Digest
   /// What evidence is asked for.
   public let policy: EvidencePolicy
-  /// The buyer's secret, 32 bytes.
-  public let buyerSecret: [UInt8]
-  /// The operator's secret, 32 bytes.
-  public let operatorSecret: [UInt8]
+  /// What the provider did not know when it claimed.
+  public let source: DrawSource
   /// The seed and the intervals.
   public let draw: Draw
 
-  /// The hash of both secrets.
+  /// What follows from the source.
   public let randomness: Digest
 
   /// The drawn intervals, ascending.
@@ -36,19 +34,19 @@ public struct Challenge: Hashable, Sendable {
 
   /// Draws the intervals of a claim.
   ///
-  /// - Throws: `secretByteCount`, or `drawSize` where the policy draws more than there is.
+  /// - Throws: `secretByteCount`, `delay`, or `drawSize` where the policy draws more than there is.
   public init(
-    job: String, terms: Digest, claim: Digest, policy: EvidencePolicy, buyerSecret: [UInt8],
-    operatorSecret: [UInt8], intervalCount: Int
+    job: String, terms: Digest, claim: Digest, policy: EvidencePolicy, source: DrawSource,
+    intervalCount: Int
   ) throws(EvidenceError) {
     self.job = job
     self.terms = terms
     self.claim = claim
     self.policy = policy
-    self.buyerSecret = buyerSecret
-    self.operatorSecret = operatorSecret
-    randomness = try Randomness.combined(
-      buyerSecret: buyerSecret, operatorSecret: operatorSecret)
+    self.source = source
+    randomness = try source.randomness(
+      delayInput: DrawSource.delayInput(
+        job: job, terms: terms, claim: claim, policy: policy.digest))
     let seed = Draw.seed(
       job: job, terms: terms, claim: claim, policy: policy.digest, randomness: randomness)
     draw = try Draw(seed: seed, intervalCount: intervalCount, policy: policy)
@@ -65,8 +63,7 @@ public struct Challenge: Hashable, Sendable {
     } catch { throw .malformed(error) }
     try self.init(
       job: read.job, terms: read.terms, claim: read.claim, policy: read.policy,
-      buyerSecret: read.buyerSecret, operatorSecret: read.operatorSecret,
-      intervalCount: read.intervalCount)
+      source: read.source, intervalCount: read.intervalCount)
     guard read.seed == draw.seed else {
       throw .mismatch(field: "seed", expected: draw.seed.hex, found: read.seed.hex)
     }
@@ -81,22 +78,32 @@ public struct Challenge: Hashable, Sendable {
 
   /// The file's bytes.
   public var encoded: [UInt8] {
-    JSONValue.object([
-      "version": .integer(1), "job": .string(job), "terms": .string(terms.hex),
-      "claim": .string(claim.hex), "policy": policy.json,
-      "buyerSecret": .string(Hex.encode(buyerSecret)),
-      "operatorSecret": .string(Hex.encode(operatorSecret)), "seed": .string(draw.seed.hex),
-      "intervalCount": .integer(draw.intervalCount),
-      "intervals": .string(IntervalList.text(draw.indices)),
-    ]).serialized() + [UInt8(ascii: "\n")]
+    let subject: [JSONMember] = [
+      JSONMember(name: "version", value: .integer(1)),
+      JSONMember(name: "job", value: .string(job)),
+      JSONMember(name: "terms", value: .string(terms.hex)),
+      JSONMember(name: "claim", value: .string(claim.hex)),
+      JSONMember(name: "policy", value: policy.json),
+    ]
+    let drawn: [JSONMember] = [
+      JSONMember(name: "seed", value: .string(draw.seed.hex)),
+      JSONMember(name: "intervalCount", value: .integer(draw.intervalCount)),
+      JSONMember(name: "intervals", value: .string(IntervalList.text(draw.indices))),
+    ]
+    return JSONValue.object(subject + source.members + drawn).serialized() + [UInt8(ascii: "\n")]
   }
 
-  /// Checks both secrets against the hashes that stand in the terms.
+  /// Checks both secrets against the hashes that stand in the terms; a hash that is nil stands
+  /// nowhere.
+  ///
+  /// - Throws: `wrongSecret`, or `secretsExpected` where a delay was drawn from instead.
   public func checkSecrets(
-    buyerSecretHash: Digest, operatorSecretHash: Digest
+    buyerSecretHash: Digest?, operatorSecretHash: Digest?
   ) throws(EvidenceError) {
-    try Randomness.check(buyerSecret, by: .buyer, against: buyerSecretHash)
-    try Randomness.check(operatorSecret, by: .operator, against: operatorSecretHash)
+    if buyerSecretHash == nil, operatorSecretHash == nil { return }
+    guard case .secrets(let buyer, let other) = source else { throw .secretsExpected }
+    if let hash = buyerSecretHash { try Randomness.check(buyer, by: .buyer, against: hash) }
+    if let hash = operatorSecretHash { try Randomness.check(other, by: .operator, against: hash) }
   }
 
   private struct Contents {
@@ -104,8 +111,7 @@ public struct Challenge: Hashable, Sendable {
     let terms: Digest
     let claim: Digest
     let policy: EvidencePolicy
-    let buyerSecret: [UInt8]
-    let operatorSecret: [UInt8]
+    let source: DrawSource
     let seed: Digest
     let intervalCount: Int
     let indices: [Int]
@@ -117,8 +123,7 @@ public struct Challenge: Hashable, Sendable {
       terms = try fields.evidenceDigest("terms")
       claim = try fields.evidenceDigest("claim")
       policy = try EvidencePolicy(fields.value("policy"), path: "policy")
-      buyerSecret = try Hex.decode(fields.boundedString("buyerSecret", limit: 64))
-      operatorSecret = try Hex.decode(fields.boundedString("operatorSecret", limit: 64))
+      source = try DrawSource(&fields)
       seed = try fields.evidenceDigest("seed")
       intervalCount = try fields.integer("intervalCount", in: 1...Detection.intervalLimit)
       indices = try fields.intervals("intervals")

@@ -1,3 +1,4 @@
+public import AssayBeacons
 public import AssayCryptography
 public import AssaySpecification
 public import AssayWire
@@ -26,6 +27,10 @@ public enum EvidenceError: Error, Hashable, Sendable {
   case secretByteCount(found: Int)
   /// A secret is not the one that was committed to.
   case wrongSecret(role: RevealRole, expected: Digest, found: Digest)
+  /// The draw follows from a delay, where the terms name the hashes of secrets.
+  case secretsExpected
+  /// The delay's output is not shown to be the output.
+  case delay(BeaconError)
   /// Proofs do not carry the verdict.
   case proof(ProofRefusal)
   /// An acceptance says that nobody looked at the artefact.
@@ -56,6 +61,9 @@ extension EvidenceError: CustomStringConvertible {
     case .secretByteCount(let found): "a secret has 32 bytes, found \(found)"
     case .wrongSecret(let role, let expected, let found):
       "the \(role.rawValue)'s secret hashes to \(found), the terms say \(expected)"
+    case .secretsExpected:
+      "the draw follows from a delay, and the terms ask for the buyer's and the operator's secrets"
+    case .delay(let error): "\(error)"
     case .proof(let refusal): "\(refusal)"
     case .artefactUnchecked:
       "the verifier did not have the artefact, so nobody says that it is the last state; audit "

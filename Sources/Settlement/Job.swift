@@ -155,7 +155,8 @@ public struct Job: Hashable, Sendable {
     guard let claim, let buyerSecret, let operatorSecret else { return nil }
     return try? Challenge(
       job: id, terms: terms.digest, claim: claim.identity, policy: terms.contents.evidence,
-      buyerSecret: buyerSecret, operatorSecret: operatorSecret,
+      source: .secrets(
+        buyer: buyerSecret, operator: operatorSecret),
       intervalCount: terms.intervalCount)
   }
 }

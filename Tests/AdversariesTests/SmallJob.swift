@@ -102,7 +102,8 @@ struct SmallJob {
       job: "job-1", terms: terms, claim: submission.identity,
       policy: EvidencePolicy(
         selection: selection, adversary: .targeted, confidenceMillionths: 0),
-      buyerSecret: secret, operatorSecret: secret.reversed(),
+      source: .secrets(
+        buyer: secret, operator: secret.reversed()),
       intervalCount: spec.intervalCount)
   }
 

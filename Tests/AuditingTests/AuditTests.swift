@@ -160,7 +160,8 @@ import Testing
     }
     let otherJob = try Challenge(
       job: "another", terms: run.terms, claim: run.challenge.claim, policy: run.challenge.policy,
-      buyerSecret: AuditedRun.secret, operatorSecret: AuditedRun.secret, intervalCount: 10)
+      source: .secrets(
+        buyer: AuditedRun.secret, operator: AuditedRun.secret), intervalCount: 10)
     #expect(throws: AuditingError.self) { try run.audit(challenge: otherJob) }
     let otherTerms = try AuditedRun.challenge(
       claim: run.challenge.claim, terms: .zero, drawn: 3, intervalCount: 10)

@@ -103,7 +103,8 @@ struct AuditedRun {
       policy: EvidencePolicy(
         selection: drawn.map { .drawn($0) } ?? .every, adversary: .targeted,
         confidenceMillionths: 0),
-      buyerSecret: secret, operatorSecret: secret, intervalCount: intervalCount)
+      source: .secrets(
+        buyer: secret, operator: secret), intervalCount: intervalCount)
   }
 
   static func pack(

@@ -203,7 +203,8 @@ struct Handed {
       job: ProvedRun.job, terms: ProvedRun.terms, claim: Envelope(decoding: claim).identity,
       policy: EvidencePolicy(
         method: method, selection: .every, adversary: .targeted, confidenceMillionths: 0),
-      buyerSecret: ProvedRun.secret, operatorSecret: ProvedRun.secret, intervalCount: 3)
+      source: .secrets(
+        buyer: ProvedRun.secret, operator: ProvedRun.secret), intervalCount: 3)
   }
 
   /// The answer to a challenge, from the states of the tensors.

@@ -80,7 +80,8 @@ struct TwoChainsTests {
         job: ProvedRun.job, terms: ProvedRun.terms, claim: claim,
         policy: EvidencePolicy(
           method: .recompute, selection: .drawn(1), adversary: .targeted, confidenceMillionths: 0),
-        buyerSecret: [UInt8](repeating: number, count: 32), operatorSecret: ProvedRun.secret,
+        source: .secrets(
+          buyer: [UInt8](repeating: number, count: 32), operator: ProvedRun.secret),
         intervalCount: 3)
     }
     let challenge = try #require(challenges.first { $0.indices == [1] })

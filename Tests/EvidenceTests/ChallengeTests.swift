@@ -5,6 +5,9 @@ import AssayWire
 import Testing
 
 struct ChallengeTests {
+  private static let buyerSecret = [UInt8](repeating: 3, count: 32)
+  private static let operatorSecret = [UInt8](repeating: 4, count: 32)
+
   private func challenge(
     _ selection: EvidencePolicy.Selection = .drawn(7), intervals: Int = 50
   ) throws -> Challenge {
@@ -13,8 +16,8 @@ struct ChallengeTests {
       policy: EvidencePolicy(
         selection: selection, adversary: .lazy(fractionMillionths: 100_000),
         confidenceMillionths: 0),
-      buyerSecret: [UInt8](repeating: 3, count: 32),
-      operatorSecret: [UInt8](repeating: 4, count: 32), intervalCount: intervals)
+      source: .secrets(buyer: Self.buyerSecret, operator: Self.operatorSecret),
+      intervalCount: intervals)
   }
 
   @Test func aChallengeReadsBackAndDrawsTheSame() throws {
@@ -37,7 +40,7 @@ struct ChallengeTests {
       ("\"intervals\":7", "\"intervals\":8"),
       ("\"fractionMillionths\":100000", "\"fractionMillionths\":100001"),
       ("\"intervalCount\":50", "\"intervalCount\":51"),
-      (Hex.encode(challenge.buyerSecret), other), (Hex.encode(challenge.operatorSecret), other),
+      (Hex.encode(Self.buyerSecret), other), (Hex.encode(Self.operatorSecret), other),
       ("\"version\":1", "\"version\":2"), ("{\"version\"", "{ \"version\""), ("}\n", "}"),
       ("\"version\":1", "\"version\":1,\"extra\":1"),
       (
@@ -72,8 +75,8 @@ struct ChallengeTests {
 
   @Test func theSecretsMustBeTheCommittedOnes() throws {
     let challenge = try challenge()
-    let buyer = try Randomness.commitment(to: challenge.buyerSecret, by: .buyer)
-    let operatorHash = try Randomness.commitment(to: challenge.operatorSecret, by: .operator)
+    let buyer = try Randomness.commitment(to: Self.buyerSecret, by: .buyer)
+    let operatorHash = try Randomness.commitment(to: Self.operatorSecret, by: .operator)
     try challenge.checkSecrets(buyerSecretHash: buyer, operatorSecretHash: operatorHash)
     #expect(throws: EvidenceError.self) {
       try challenge.checkSecrets(buyerSecretHash: operatorHash, operatorSecretHash: buyer)

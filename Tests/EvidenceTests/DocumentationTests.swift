@@ -13,7 +13,8 @@ import Testing
 
   let challenge = try Challenge(
     job: "job-1", terms: terms, claim: claim, policy: policy,
-    buyerSecret: buyerSecret, operatorSecret: operatorSecret, intervalCount: 1_000)
+    source: .secrets(
+      buyer: buyerSecret, operator: operatorSecret), intervalCount: 1_000)
   let verdict = Verdict(on: challenge, outcome: .accepted, device: "cpu avx2 2 threads")
   let admitted = try AdmittedVerdict.admit(
     verdict.signed(by: verifier).encoded,

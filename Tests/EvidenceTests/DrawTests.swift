@@ -98,7 +98,8 @@ struct DrawTests {
       for _ in 0..<1_000 {
         let challenge = try Challenge(
           job: "job", terms: seed(1), claim: seed(2), policy: policy,
-          buyerSecret: generator.bytes(32), operatorSecret: generator.bytes(32),
+          source: .secrets(
+            buyer: generator.bytes(32), operator: generator.bytes(32)),
           intervalCount: 100)
         let hit = challenge.indices.first { falseIntervals.contains($0) }
         let outcome: Verdict.Outcome =

@@ -54,7 +54,7 @@ struct VerdictFormTests {
     let honest = try Statement(decoding: verdict.signed(by: key).payload)
     for subjects in [
       [(name: "claims", digest: Digest.zero)],
-      [(name: "claim", digest: .zero), (name: "claim", digest: .zero)],
+      [(name: "claim", digest: .zero), (name: "other", digest: .zero)],
     ] {
       let statement = Statement(
         subjects: subjects, predicateType: honest.predicateType, predicate: honest.predicate)
@@ -90,6 +90,39 @@ struct VerdictFormTests {
     let shifted = InclusionProof(leafIndex: 0, treeSize: 3, path: honest.path)
     #expect(throws: EvidenceError.self) {
       try LogEvidence(proof: shifted, head: head).check(.claim, identity: identity, in: log)
+    }
+  }
+
+  @Test func whatWasExecutedIsSaidBesideProofsAlone() {
+    #expect(throws: EvidenceError.self) {
+      try open(replacing: "\"device\"", with: "\"executed\":\"0-1\",\"device\"")
+    }
+  }
+
+  @Test func nothingCountsThatWasNotDrawn() throws {
+    let challenge = try Challenge(
+      job: "job-1", terms: .zero, claim: .zero,
+      policy: EvidencePolicy(
+        method: .either, selection: .drawn(3), adversary: .targeted, confidenceMillionths: 0),
+      buyerSecret: [UInt8](repeating: 3, count: 32),
+      operatorSecret: [UInt8](repeating: 4, count: 32), intervalCount: 30)
+    let drawn = challenge.indices
+    let other = try #require((0..<30).first { !drawn.contains($0) })
+    func admit(executed: [Int], proved: [Int]) throws {
+      let verdict = Verdict(
+        on: challenge, outcome: .accepted, executed: executed.sorted(),
+        proved: proved.sorted().map { ProvedInterval(interval: $0, proof: .zero) },
+        device: "test")
+      _ = try AdmittedVerdict.readmit(
+        verdict.signed(by: key).encoded,
+        expecting: VerdictExpectation(challenge: challenge, admittedKeys: [key.verifyingKey]))
+    }
+    try admit(executed: drawn, proved: [drawn[0]])
+    #expect(throws: EvidenceError.self) {
+      try admit(executed: drawn + [other], proved: [drawn[0]])
+    }
+    #expect(throws: EvidenceError.self) {
+      try admit(executed: drawn, proved: [drawn[0], other])
     }
   }
 }

@@ -15,8 +15,9 @@ struct VerdictTests {
       job: "job-1", terms: SHA256.digest(of: [1]), claim: SHA256.digest(of: [2]),
       policy: EvidencePolicy(
         selection: .drawn(5), adversary: .targeted, confidenceMillionths: 0),
-      buyerSecret: [UInt8](repeating: 3, count: 32),
-      operatorSecret: [UInt8](repeating: 4, count: 32), intervalCount: 30)
+      source: .secrets(
+        buyer: [UInt8](repeating: 3, count: 32), operator: [UInt8](repeating: 4, count: 32)),
+      intervalCount: 30)
     verifier = try SigningKey(seed: [UInt8](repeating: 5, count: 32))
     outsider = try SigningKey(seed: [UInt8](repeating: 6, count: 32))
   }
@@ -62,7 +63,7 @@ struct VerdictTests {
       job: "job-1", terms: .zero, claim: .zero,
       policy: EvidencePolicy(
         selection: .every, adversary: .targeted, confidenceMillionths: 1_000_000),
-      buyerSecret: challenge.buyerSecret, operatorSecret: challenge.operatorSecret,
+      source: challenge.source,
       intervalCount: Detection.intervalLimit)
     let envelope = Verdict(on: whole, outcome: .accepted, device: "test").signed(by: verifier)
     #expect(try Verdict.open(envelope.encoded).verdict.intervals == whole.indices)
@@ -74,8 +75,7 @@ struct VerdictTests {
       job: "job-1", terms: .zero, claim: .zero,
       policy: EvidencePolicy(
         method: .both, selection: .drawn(limit), adversary: .targeted, confidenceMillionths: 0),
-      buyerSecret: challenge.buyerSecret, operatorSecret: challenge.operatorSecret,
-      intervalCount: Detection.intervalLimit)
+      source: challenge.source, intervalCount: Detection.intervalLimit)
     let proved = whole.indices.map { ProvedInterval(interval: $0, proof: claimed.digest) }
     for (executed, proofs) in [
       (nil, []), ([], proved), (whole.indices, proved), ([whole.indices[0]], Array(proved[1...])),

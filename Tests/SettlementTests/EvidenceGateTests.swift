@@ -164,8 +164,9 @@ struct EvidenceGateTests {
     let claim = try #require(job.claim)
     let again = try Challenge(
       job: "job-1", terms: job.terms.digest, claim: claim.identity,
-      policy: job.terms.contents.evidence, buyerSecret: secrets.buyer,
-      operatorSecret: secrets.operator, intervalCount: 20)
+      policy: job.terms.contents.evidence,
+      source: .secrets(
+        buyer: secrets.buyer, operator: secrets.operator), intervalCount: 20)
     #expect(again.draw == job.draw)
     #expect(again.indices.count == 6)
   }

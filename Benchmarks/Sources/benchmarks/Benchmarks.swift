@@ -16,6 +16,7 @@ internal import Harness
     ("lookup", { SumcheckSuite.makeLookups() }),
     ("products", { SumcheckSuite.makeProducts() }),
     ("opening", { OpeningSuite.make() }),
+    ("delay", { DelaySuite.make() }),
   ]
 
   static func main() {

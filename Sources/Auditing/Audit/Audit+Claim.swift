@@ -15,12 +15,9 @@ extension Audit {
       throw .failed(.challenge(reason: "expected the terms \(terms), found \(challenge.terms)"))
     }
     do throws(EvidenceError) {
-      if let hash = expectation.buyerSecretHash {
-        try Randomness.check(challenge.buyerSecret, by: .buyer, against: hash)
-      }
-      if let hash = expectation.operatorSecretHash {
-        try Randomness.check(challenge.operatorSecret, by: .operator, against: hash)
-      }
+      try challenge.checkSecrets(
+        buyerSecretHash: expectation.buyerSecretHash,
+        operatorSecretHash: expectation.operatorSecretHash)
     } catch {
       throw .failed(.secret(error))
     }

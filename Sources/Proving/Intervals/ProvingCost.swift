@@ -109,10 +109,9 @@ private struct ProofSizes {
       sum + (setting.layouts[oracle].rowCount + 7) / 8 * 8 << rowBits
     }
     let hashed = 3 * codeLength
-    let opened = Oracle.allCases.reduce(0) { $0 + elementCount($1) }
-    let again = keepsDataCode ? 0 : elementCount(.data)
-    return Double(encoded) * 12 * Double(rate) + Double(hashed) * 80 + Double(opened) * 8
-      + Double(again) * 7 * Double(rate) + Double(setting.circuit.siteCount) * 22
-      + Double(tableRowCount) * 60
+    let opened = [Oracle.start, .end, .witness].reduce(0) { $0 + elementCount($1) }
+    let data = Double(elementCount(.data)) * (keepsDataCode ? 5 : 5 + 7 * Double(rate))
+    return Double(encoded) * 18 * Double(rate) + Double(hashed) * 80 + Double(opened) * 24 + data
+      + Double(setting.circuit.siteCount) * 22 + Double(tableRowCount) * 60
   }
 }

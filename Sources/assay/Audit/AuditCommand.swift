@@ -87,7 +87,8 @@ struct AuditCommand: Command {
     let backend = try options.backend()
     // Proofs alone need no secret: the first state is the spec's.
     let data = try readable(console) { try dataset(for: spec, challenge.policy.method) }
-    let secret = try data == nil ? nil : options.hidingSecret(for: spec)
+    let secret =
+      try data == nil && options.secret == nil ? nil : options.hidingSecret(for: spec)
     let audit = Audit(
       spec: spec, expectation: try expectation(spec), backend: backend,
       referee: try options.referee(),
@@ -112,7 +113,7 @@ struct AuditCommand: Command {
     bar.finish()
     let verdict = report.verdict(device: backend.name)
     if let signer { try FileAccess.write(verdict.signed(by: signer).encoded, to: out) }
-    try show(report, console)
+    try AuditText.show(report, signed: signer == nil ? nil : out, console)
     try console.json(AuditText.json(report, verdict: signer == nil ? nil : out))
     return switch report.outcome {
     case .accepted: .success
@@ -189,35 +190,5 @@ struct AuditCommand: Command {
       console.note("assay: \(error)")
       return nil
     }
-  }
-
-  private func show(_ report: AuditReport, _ console: Console) throws {
-    for check in report.passedChecks { try console.print("✓ \(check.explanation)") }
-    if let failed = report.failedCheck { try console.print("✗ \(failed.explanation)") }
-    try console.print()
-    try console.print("verdict      \(AuditText.name(of: report.outcome))")
-    try console.print("             \(AuditText.printable(report.sentence))")
-    if let conjecture = report.conjecture { try console.print("             \(conjecture)") }
-    if case .rejected(let rejection) = report.outcome {
-      try console.print("fault        \(rejection.fault.rawValue)")
-      if let interval = rejection.interval { try console.print("interval     \(interval)") }
-      if let tensor = rejection.tensor { try console.print("tensor       \(tensor)") }
-      if let root = rejection.claimedRoot { try console.print("claimed      \(root)") }
-      if let root = rejection.computedRoot { try console.print("computed     \(root)") }
-    }
-    if let quality = report.quality { try console.print("quality      \(quality)") }
-    if !report.proved.isEmpty {
-      try console.print("proofs       \(report.proved.count) checked with GMP")
-    }
-    let seconds = report.timings.map(\.seconds).sorted()
-    if let slowest = seconds.last {
-      try console.print(
-        "intervals    \(seconds.count) executed again, \(Quantity.seconds(seconds.reduce(0, +)))"
-          + "; one takes \(AuditText.milliseconds(seconds[seconds.count / 2])), the slowest "
-          + AuditText.milliseconds(slowest))
-    }
-    try console.print("time         \(Quantity.seconds(report.seconds))")
-    if key != nil { try console.print("signed       \(out)") }
-    try DetectionText.show(report, console)
   }
 }

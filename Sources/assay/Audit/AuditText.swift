@@ -31,6 +31,41 @@ enum AuditText {
         }))
   }
 
+  /// What passed, what did not, and what it took.
+  ///
+  /// - Parameter signed: where the signed verdict was written.
+  static func show(
+    _ report: AuditReport, signed: String? = nil, _ console: Console
+  ) throws {
+    for check in report.passedChecks { try console.print("✓ \(check.explanation)") }
+    if let failed = report.failedCheck { try console.print("✗ \(failed.explanation)") }
+    try console.print()
+    try console.print("verdict      \(name(of: report.outcome))")
+    try console.print("             \(printable(report.sentence))")
+    if let conjecture = report.conjecture { try console.print("             \(conjecture)") }
+    if case .rejected(let rejection) = report.outcome {
+      try console.print("fault        \(rejection.fault.rawValue)")
+      if let interval = rejection.interval { try console.print("interval     \(interval)") }
+      if let tensor = rejection.tensor { try console.print("tensor       \(tensor)") }
+      if let root = rejection.claimedRoot { try console.print("claimed      \(root)") }
+      if let root = rejection.computedRoot { try console.print("computed     \(root)") }
+    }
+    if let quality = report.quality { try console.print("quality      \(quality)") }
+    if !report.proved.isEmpty {
+      try console.print("proofs       \(report.proved.count) checked with GMP")
+    }
+    let seconds = report.timings.map(\.seconds).sorted()
+    if let slowest = seconds.last {
+      try console.print(
+        "intervals    \(seconds.count) executed again, \(Quantity.seconds(seconds.reduce(0, +)))"
+          + "; one takes \(milliseconds(seconds[seconds.count / 2])), the slowest "
+          + milliseconds(slowest))
+    }
+    try console.print("time         \(Quantity.seconds(report.seconds))")
+    if let signed { try console.print("signed       \(signed)") }
+    try DetectionText.show(report, console)
+  }
+
   /// - Parameter verdict: where the signed verdict was written.
   static func json(_ report: AuditReport, verdict: String?) -> JSONValue {
     var members: [JSONMember] = [

@@ -84,8 +84,9 @@ struct ChallengeCommand: Command {
       return try Challenge(
         job: claim.job, terms: claim.terms, claim: opened.identity,
         policy: try policy(intervalCount),
-        buyerSecret: try buyerSecret.map(SecretFiles.secret) ?? RandomBytes.make(32),
-        operatorSecret: try operatorSecret.map(SecretFiles.secret) ?? RandomBytes.make(32),
+        source: .secrets(
+          buyer: try buyerSecret.map(SecretFiles.secret) ?? RandomBytes.make(32),
+          operator: try operatorSecret.map(SecretFiles.secret) ?? RandomBytes.make(32)),
         intervalCount: intervalCount)
     }
     let agreed = try InputFiles.terms(terms)
@@ -100,8 +101,10 @@ struct ChallengeCommand: Command {
     }
     let challenge = try Challenge(
       job: agreed.contents.job, terms: agreed.digest, claim: opened.identity,
-      policy: agreed.contents.evidence, buyerSecret: SecretFiles.secret(at: buyerSecret),
-      operatorSecret: SecretFiles.secret(at: operatorSecret), intervalCount: intervalCount)
+      policy: agreed.contents.evidence,
+      source: .secrets(
+        buyer: SecretFiles.secret(at: buyerSecret), operator: SecretFiles.secret(at: operatorSecret)
+      ), intervalCount: intervalCount)
     try challenge.checkSecrets(
       buyerSecretHash: agreed.contents.buyerSecretHash,
       operatorSecretHash: agreed.contents.operatorSecretHash)

@@ -13,6 +13,7 @@ enum FileKind: Hashable {
   case statement
   case receipt
   case challenge
+  case certificate
   case intervalProof
   case circuitProof
   /// Something that other commands look at: what it is, and which command.
@@ -20,7 +21,9 @@ enum FileKind: Hashable {
   case unknown
 
   init(_ bytes: [UInt8]) {
-    if bytes.starts(with: IntervalProof.magic) {
+    if CertificateFile.isCertificate(bytes) {
+      self = .certificate
+    } else if bytes.starts(with: IntervalProof.magic) {
       self = .intervalProof
     } else if bytes.starts(with: RankOneProof<BN254Scalar>.magic) {
       self = .circuitProof

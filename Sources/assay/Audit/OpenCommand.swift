@@ -32,37 +32,28 @@ struct OpenCommand: Command {
   func run(_ console: Console) throws -> ExitCode {
     let began = console.elapsed()
     let directory = try RunDirectory.open(run)
-    let spec = directory.spec
     let challenge = try Challenge(
       decoding: FileAccess.read(self.challenge, limit: Challenge.maximumByteCount))
-    let records = try directory.records()
-    let packer = try BundlePacker(
-      spec: spec,
-      claimEnvelope: FileAccess.read(
-        claim ?? directory.claimPath, limit: Envelope.maximumByteCount),
-      challenge: challenge, records: records,
-      saltOpening: { directory.saltOpening(ofRecord: $0) })
-    let byteCount = packer.byteCount
+    let answer = try RunAnswer(
+      directory,
+      claim: FileAccess.read(claim ?? directory.claimPath, limit: Envelope.maximumByteCount),
+      challenge: challenge, files: files, options: options)
+    let byteCount = answer.packer.byteCount
     try console.print("bundle       \(out), \(Quantity.bytes(byteCount))")
-    let hasher = try options.hasher(for: spec)
-    let engine = try StepEngine(
-      spec: spec, dataset: files.dataset(for: spec.data), backend: options.backend(),
-      hasher: hasher, weights: directory.weights())
-    let states = RecordedStates(directory, records: records, engine: engine, hasher: hasher)
     let bar = console.progress(total: challenge.indices.count, unit: "intervals")
     defer { bar.finish() }
-    try packer.pack(
-      states: states, hasher: hasher, progress: { bar.update($0) }, toFile: out)
+    try answer.pack(toFile: out) { bar.update($0) }
     bar.finish()
     let seconds = console.elapsed() - began
     try console.print(
-      "intervals    \(challenge.indices.count), \(states.recomputedIntervalCount) recomputed")
+      "intervals    \(challenge.indices.count), \(answer.states.recomputedIntervalCount) recomputed"
+    )
     try console.print("time         \(Quantity.seconds(seconds))")
     try console.json(
       .object([
         "bundle": .string(out), "bytes": .integer(byteCount),
         "intervals": .integer(challenge.indices.count),
-        "recomputedIntervals": .integer(states.recomputedIntervalCount),
+        "recomputedIntervals": .integer(answer.states.recomputedIntervalCount),
         "seconds": .double(seconds),
       ]))
     return .success

@@ -20,6 +20,10 @@ struct PlanCommand: Command {
       targeted: falsifies the one interval that matters to it. Sampling does not deter it: every
       interval is executed again.
 
+      grinding: draws by a delay of its own (assay certify), and claims again until the draw misses
+      the --fraction that is false. Draws and squarings are chosen together, so that trying costs
+      more than --outside-gain, and draw and delay cost the honest least time.
+
       Amounts are whole numbers of the smallest unit.
       """,
     examples: [
@@ -28,33 +32,43 @@ struct PlanCommand: Command {
       CommandExample(
         "assay plan --spec spec.json --against rational --price 1000000 --stake 500000 "
           + "--cost 800000 --outside-gain 20000", "Against who weighs gain and loss."),
+      CommandExample(
+        "assay plan --intervals 1000 --against grinding --outside-gain 10000 --core-hour-price 2",
+        "Against who draws until it passes."),
       CommandExample("assay plan --terms terms.json", "Whether a job's terms deter."),
     ])
 
   /// Who is planned against.
   enum Adversary: String, CaseIterable, ArgumentValue {
-    case lazy, rational, targeted
+    case lazy, rational, targeted, grinding
   }
 
   @Option("count", in: 1...Detection.intervalLimit, help: "Intervals of the run.")
   var intervals: Int?
   @Option("file", help: "The spec, from which the intervals follow.") var spec: String?
   @Option("file", help: "The terms of a job, from which everything follows.") var terms: String?
-  @Option("name", help: "lazy, rational or targeted.") var against: Adversary = .lazy
-  @Option("share", in: 0.000001...1, help: "lazy: the part of the work that is left out.")
+  @Option("name", help: "lazy, rational, targeted or grinding.") var against: Adversary = .lazy
+  @Option("share", in: 0.000001...1, help: "lazy, grinding: the part that is left out.")
   var fraction: Double = 0.1
   @Option("probability", in: 0.000001...0.999999, help: "lazy: how surely it is caught.")
   var confidence: Double = 0.99
   @Option("amount", help: "rational: what the work is paid.") var price: UInt128?
   @Option("amount", help: "rational: what the provider puts up.") var stake: UInt128 = 0
   @Option("amount", help: "rational: what the whole work costs the provider.") var cost: UInt128?
-  @Option("amount", help: "rational: what one falsified run brings from outside.")
+  @Option("amount", help: "rational, grinding: what one falsified run brings from outside.")
   var outsideGain: UInt128 = 0
+  var grinder = GrinderOptions()
   @Option("share", in: 0...1, help: "rational: the part of the stake that a finder receives.")
   var finder: Double = 0
 
   func run(_ console: Console) throws -> ExitCode {
     if let terms { return try planTerms(terms, console) }
+    if against == .grinding {
+      try grinder.plan(
+        intervals: try intervalCount(), fractionMillionths: Self.millionths(fraction),
+        gain: outsideGain, console)
+      return .success
+    }
     let plan = try AuditPlan(against: try adversary(), intervalCount: try intervalCount())
     try show(plan, console)
     return .success
@@ -78,7 +92,7 @@ struct PlanCommand: Command {
       return .lazy(
         fractionMillionths: Self.millionths(fraction),
         confidenceMillionths: Self.millionths(confidence))
-    case .targeted:
+    case .targeted, .grinding:
       return .targeted
     case .rational:
       guard let price, let cost else {

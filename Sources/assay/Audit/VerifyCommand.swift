@@ -12,7 +12,7 @@ internal import AssayWire
 struct VerifyCommand: Command {
   static let description = CommandDescription(
     name: "verify",
-    abstract: "Check a claim, verdict, receipt, challenge or proof, and print what it says.",
+    abstract: "Check a claim, verdict, receipt, certificate or proof, and print what it says.",
     discussion: """
       Looks at what the file is.
 
@@ -24,6 +24,9 @@ struct VerifyCommand: Command {
       unless --arithmetic native asks for the second verifier. A proof of rank-1 constraints (assay
       circuit prove) needs the circuit.
 
+      Of a certificate (assay certify) it draws the intervals again from the delay, and executes
+      them again on the data, or checks their proofs: what `assay audit` does, with all in one file.
+
       A receipt is checked against the terms of its job, and where it names proofs, these again, if
       they are named with --proofs, --claim and --spec. A challenge is drawn again.
       """,
@@ -31,6 +34,7 @@ struct VerifyCommand: Command {
       CommandExample("assay verify run/claim.json", "Shows a claim."),
       CommandExample(
         "assay verify verdict.json --signer verifier.pub", "Also checks who signed it."),
+      CommandExample("assay verify run/run.certificate", "Checks a certificate."),
       CommandExample(
         "assay verify interval-3.proof --claim claim.json --spec spec.json", "Checks a proof."),
       CommandExample(
@@ -47,10 +51,21 @@ struct VerifyCommand: Command {
   @Option("file", help: "Of a proof of rank-1 constraints: the .r1cs file.") var circuit: String?
   @Option("file", help: "Of a receipt: the terms of its job.") var terms: String?
   @Option("folder", help: "Of a receipt: the proofs that it names.") var proofs: String?
+  var files = DataOptions()
+  var weights = WeightsOptions()
+  var test = TestDataOptions()
+  var options = BackendOptions()
 
   func run(_ console: Console) throws -> ExitCode {
+    let start = try OpenFile(file, for: .reading)
+    if FileKind(try start.read(at: 0, count: min(start.byteCount, 64))) == .certificate {
+      return try CertificateChecking(
+        file: file, files: files, weights: weights, test: test, options: options
+      ).run(console)
+    }
     let bytes = try FileAccess.read(file, limit: IntervalProof.byteCountLimit)
     switch FileKind(bytes) {
+    case .certificate: preconditionFailure("the file was looked at before")
     case .intervalProof:
       guard let claim, let spec else {
         throw UsageError(

@@ -30,8 +30,8 @@ enum CommandTable {
         title: "Audit",
         nodes: [
           .command(PlanCommand.self), .command(ChallengeCommand.self),
-          .command(OpenCommand.self), .command(AuditCommand.self), .command(VerifyCommand.self),
-          .command(CheatCommand.self),
+          .command(OpenCommand.self), .command(AuditCommand.self), .command(CertifyCommand.self),
+          .command(VerifyCommand.self), .command(CheatCommand.self),
         ]),
       .init(
         title: "Prove",

@@ -1,4 +1,4 @@
-// What the kernels are compared with: the processor's peak, and OpenBLAS where it is installed.
+// What the kernels are compared with: the processor's peak, GMP, and OpenBLAS where it is there.
 #ifndef CBASELINES_H
 #define CBASELINES_H
 #include <stdint.h>
@@ -22,6 +22,9 @@ void assay_openblas_threads(int32_t count);
 void assay_openblas_matmul(
     int32_t transpose_a, int32_t transpose_b, int32_t m, int32_t n, int32_t k, const float *a,
     const float *b, float *c);
+
+/// Squares modulo the hexadecimal number, `squarings` times, by GMP's mpz_powm; returns low bits.
+uint64_t assay_powm_squarings(const char *modulus, int64_t squarings);
 
 #pragma clang assume_nonnull end
 #endif

@@ -1,0 +1,62 @@
+import AssayAccelerators
+import Foundation
+import Testing
+
+/// The machine's first OpenCL device through the command, where there is one.
+@Suite struct DeviceCommandTests {
+  private static let hasOpenCL = Devices.list().devices.contains {
+    $0.selector == DeviceSelector(.opencl, 0) && $0.obstacle == nil
+  }
+
+  @Test func devicesAreListed() throws {
+    let listed = try BuiltCommand(["devices"])
+    #expect(listed.code == 0)
+    #expect(listed.output.contains("cpu "))
+    #expect(listed.output.contains("opencl:0 ") == Self.hasOpenCL)
+  }
+
+  @Test func aDeviceThatIsNotThereIsRefused() throws {
+    let lacking = try BuiltCommand(["train", "spec.json", "--run", "run", "--device", "opencl:x"])
+    #expect(lacking.code == 2)
+    #expect(lacking.remarks.contains("cpu, auto, or a device such as cuda:0 or opencl:0"))
+  }
+
+  @Test(.enabled(if: hasOpenCL))
+  func whatOneDeviceTrainsAnotherAuditsAndTheVerdictNamesIt() throws {
+    try withTemporaryFolder { folder in
+      for words in [
+        [
+          "spec", "new", "--out", "spec.json", "--examples", "100", "--steps", "6", "--interval",
+          "2", "--hidden", "8", "--batch", "10",
+        ],
+        ["keygen", "--out", "verifier"],
+      ] {
+        #expect(try BuiltCommand(words, in: folder).code == 0)
+      }
+      for (trained, audited) in [("cpu", "opencl:0"), ("opencl:0", "cpu")] {
+        let run = "run-\(audited.prefix(3))"
+        for words in [
+          ["train", "spec.json", "--run", run, "--evaluations", "1", "--device", trained],
+          ["claim", run, "--device", trained],
+          ["challenge", "\(run)/claim.json", "--every", "--out", "\(run).challenge"],
+          [
+            "open", run, "--challenge", "\(run).challenge", "--out", "\(run).bundle", "--device",
+            audited,
+          ],
+          [
+            "audit", "\(run)/claim.json", "--challenge", "\(run).challenge", "--bundle",
+            "\(run).bundle", "--spec", "spec.json", "--key", "verifier.key", "--out",
+            "\(run).verdict", "--device", audited,
+          ],
+        ] {
+          let done = try BuiltCommand(words, in: folder)
+          #expect(done.code == 0, "\(words): \(done.output)\(done.remarks)")
+        }
+        let envelope = try String(contentsOfFile: "\(folder)/\(run).verdict", encoding: .utf8)
+        let payload = try #require(envelope.firstMatch(of: #/"payload": ?"([^"]+)"/#)?.1)
+        let statement = try #require(Data(base64Encoded: String(payload)))
+        #expect(String(decoding: statement, as: UTF8.self).contains("\"\(audited) "))
+      }
+    }
+  }
+}
