@@ -104,8 +104,9 @@ struct VerdictFormTests {
       job: "job-1", terms: .zero, claim: .zero,
       policy: EvidencePolicy(
         method: .either, selection: .drawn(3), adversary: .targeted, confidenceMillionths: 0),
-      buyerSecret: [UInt8](repeating: 3, count: 32),
-      operatorSecret: [UInt8](repeating: 4, count: 32), intervalCount: 30)
+      source: .secrets(
+        buyer: [UInt8](repeating: 3, count: 32), operator: [UInt8](repeating: 4, count: 32)),
+      intervalCount: 30)
     let drawn = challenge.indices
     let other = try #require((0..<30).first { !drawn.contains($0) })
     func admit(executed: [Int], proved: [Int]) throws {

@@ -115,7 +115,8 @@ struct ProveCommand: Command {
       let cost = ProvingCost.within(
         memory: memory.map { min(max(0, $0), 1 << 40) * 1_000_000 }, setting)
     else {
-      let least = ProvingCost(setting, keepsDataCode: false).memoryByteCount
+      let costs = [true, false].map { ProvingCost(setting, keepsDataCode: $0) }
+      let least = costs.map(\.memoryByteCount).min() ?? 0
       throw OperationError(
         "A proof of \(settings.options.steps) steps needs \(Quantity.bytes(least)) of memory. "
           + "Allow so much with --memory, or make a spec whose proofs cover fewer steps.")
