@@ -56,8 +56,8 @@ extension StateHasher {
   /// guess with it.
   ///
   /// - Parameters:
-  ///   - contents: the bytes of the layout's tensors; not read where it has no polynomials, or their
-  ///     root is given.
+  ///   - contents: the bytes of the layout's tensors; not read where it has no polynomials, or
+  ///     their root is given.
   ///   - known: the root of the polynomial commitment, where it was made already.
   /// - Precondition: `canHash(layout)`.
   public func roots(
