@@ -100,6 +100,13 @@ import Testing
     }
   }
 
+  @Test func anArtefactThatStaysHiddenIsNotInTheFile() throws {
+    defer { FileAccess.remove(path) }
+    let file = try open(write(.proofs([(3, [4])], artefact: nil)))
+    #expect(try file.proof(3) == [4])
+    #expect(try file.artefact(limit: 10) == nil)
+  }
+
   /// One bit anywhere: the certificate is refused, or its claim.
   @Test func aChangedCertificateIsNotAccepted() throws {
     defer { FileAccess.remove(path) }

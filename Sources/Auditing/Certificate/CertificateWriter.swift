@@ -10,8 +10,8 @@ public struct CertificateWriter {
     case bundle(
       byteCount: Int,
       pack: (_ sink: ([UInt8]) throws(AuditingError) -> Void) throws(AuditingError) -> Void)
-    /// Proofs by their intervals, and the file of the last state.
-    case proofs([(interval: Int, bytes: [UInt8])], artefact: [UInt8])
+    /// Proofs by their intervals, and the file of the last state, unless that is to stay hidden.
+    case proofs([(interval: Int, bytes: [UInt8])], artefact: [UInt8]?)
   }
 
   private let spec: Spec
@@ -40,8 +40,10 @@ public struct CertificateWriter {
           CertificateTable.Entry(
             kind: .proof, interval: UInt64(proof.interval), byteCount: proof.bytes.count))
       }
-      entries.append(
-        CertificateTable.Entry(kind: .artefact, interval: 0, byteCount: artefact.count))
+      if let artefact {
+        entries.append(
+          CertificateTable.Entry(kind: .artefact, interval: 0, byteCount: artefact.count))
+      }
     }
     let partial = path + ".part"
     FileAccess.remove(partial)
@@ -53,7 +55,7 @@ public struct CertificateWriter {
     case .bundle(_, let pack): try pack { bytes throws(AuditingError) in try file.append(bytes) }
     case .proofs(let proofs, let artefact):
       for proof in proofs.sorted(by: { $0.interval < $1.interval }) { try file.append(proof.bytes) }
-      try file.append(artefact)
+      if let artefact { try file.append(artefact) }
     }
     try file.finish(as: path)
     return table.byteCount ?? 0

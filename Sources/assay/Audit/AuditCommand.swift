@@ -142,12 +142,9 @@ struct AuditCommand: Command {
 
   /// The data; nil where proofs are enough and nobody said where the data are.
   private func dataset(for spec: Spec, _ method: EvidenceMethod) throws -> Dataset? {
-    if method.isEnough(executed: false, proved: true), try files.source() == nil,
-      spec.data.generated == nil
-    {
-      return nil
-    }
-    return try files.dataset(for: spec.data)
+    try files.dataset(
+      for: spec, ifProofsSuffice: method.isEnough(executed: false, proved: true),
+      secret: options.secret)
   }
 
   private func expectation(_ spec: Spec) throws -> AuditExpectation {

@@ -53,15 +53,14 @@ struct CertificateChecking {
       proofs: try ProofChecks(for: spec, secret: secret), clock: console.elapsed)
     let bar = console.progress(total: challenge.indices.count, unit: "intervals")
     defer { bar.finish() }
-    let isProved = certificate.bundle == nil
     let limit = spec.stateLayout.byteCount + (1 << 20)
     let report = try audit.examine(
       claim: claim, challenge: challenge, bundle: certificate.bundle ?? BundleBytes([]),
       answer: ProofAnswer(
         artefact: try certificate.artefact(limit: limit), isFinal: true,
         proof: certificate.proof),
-      dataset: isProved && (try files.source()) == nil && spec.data.generated == nil
-        ? nil : try files.dataset(for: spec.data),
+      dataset: try files.dataset(
+        for: spec, ifProofsSuffice: certificate.bundle == nil, secret: options.secret),
       testSet: try test.committed(for: spec, texts: files.texts), weights: weights.file()
     ) { event in
       switch event {

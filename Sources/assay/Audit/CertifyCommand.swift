@@ -17,7 +17,8 @@ struct CertifyCommand: Command {
       No verifier has to be online: the intervals are drawn from a verifiable delay over the claim,
       squarings modulo the RSA-2048 challenge number (nobody is known to have its factors), which
       takes its time on any number of machines. What was drawn is answered in the same file, by a
-      bundle with the start states, or with --evidence proof by the run's proofs and the artefact.
+      bundle with the start states, or with --evidence proof by the run's proofs and the artefact,
+      which is left out where the proofs hide the weights.
       `assay verify` checks it; it needs the data, unless the answer is proofs.
 
       A provider may throw a claim away and try again, at the price of a delay for every try. So a
@@ -58,7 +59,10 @@ struct CertifyCommand: Command {
     let opened = try ProviderClaim.open(envelope)
     let policy = try policy(intervalCount: intervalCount(opened.claim))
     let began = console.elapsed()
-    let delay = try delay(opened, policy, console)
+    let input = DrawSource.delayInput(
+      job: opened.claim.job, terms: opened.claim.terms, claim: opened.identity,
+      policy: policy.digest)
+    let delay = try delay(input, console)
     let delaySeconds = console.elapsed() - began
     let challenge = try Challenge(
       job: opened.claim.job, terms: opened.claim.terms, claim: opened.identity, policy: policy,
@@ -67,6 +71,7 @@ struct CertifyCommand: Command {
     let writer = CertificateWriter(spec: directory.spec, claim: envelope, challenge: challenge)
     let size = try writer.write(
       answer(directory, envelope, opened.claim, challenge, console), toFile: path)
+    FileAccess.remove(checkpointPath(input))
     try console.print("certificate  \(path), \(Quantity.bytes(size))")
     try console.print("delay        \(squarings) squarings, \(Quantity.seconds(delaySeconds))")
     try console.print(
@@ -113,13 +118,8 @@ struct CertifyCommand: Command {
   }
 
   /// Computes the delay, or what is left of it.
-  private func delay(
-    _ opened: OpenedClaim, _ policy: EvidencePolicy, _ console: Console
-  ) throws -> DelayProof {
-    let input = DrawSource.delayInput(
-      job: opened.claim.job, terms: opened.claim.terms, claim: opened.identity,
-      policy: policy.digest)
-    let checkpoints = run + "/delay-\(input.hex.prefix(16))-\(squarings)"
+  private func delay(_ input: Digest, _ console: Console) throws -> DelayProof {
+    let checkpoints = checkpointPath(input)
     var evaluation = try DelayEvaluation(
       input: input, squarings: UInt64(squarings),
       checkpoints: FileAccess.exists(checkpoints)
@@ -128,7 +128,9 @@ struct CertifyCommand: Command {
     defer { bar.finish() }
     let file = try OpenFile(checkpoints, for: .appending)
     var saved = evaluation.checkpointCount
-    while evaluation.advance() {
+    var isOver = false
+    while !isOver {
+      isOver = !evaluation.advance()
       try file.append(evaluation.checkpoints(after: saved))
       saved = evaluation.checkpointCount
       bar.update(Int(evaluation.done))
@@ -144,8 +146,25 @@ struct CertifyCommand: Command {
         "the stored checkpoints of the delay were damaged; they are deleted. Give the command "
           + "again: the delay starts anew.")
     }
-    FileAccess.remove(checkpoints)
     return proof
+  }
+
+  /// Where the delay's checkpoints are until the certificate is written.
+  private func checkpointPath(_ input: Digest) -> String {
+    run + "/delay-\(input.hex.prefix(16))-\(squarings)"
+  }
+
+  private func artefact(
+    _ directory: RunDirectory, _ claim: ProviderClaim
+  ) throws -> [UInt8] {
+    let artefact = try FileAccess.read(
+      directory.checkpointPath(step: claim.lastStep),
+      limit: directory.spec.stateLayout.byteCount + (1 << 20))
+    guard SHA256.digest(of: artefact) == claim.artefact else {
+      throw OperationError(
+        "the state after step \(claim.lastStep) in '\(run)' is not the artefact in the claim.")
+    }
+    return artefact
   }
 
   private func answer(
@@ -169,13 +188,9 @@ struct CertifyCommand: Command {
         "these drawn intervals are not proved: \(list). Make the proofs with 'assay prove \(run) "
           + "--intervals \(list)' and give this command again.")
     }
-    let artefact = try FileAccess.read(
-      directory.checkpointPath(step: claim.lastStep),
-      limit: directory.spec.stateLayout.byteCount + (1 << 20))
-    guard SHA256.digest(of: artefact) == claim.artefact else {
-      throw OperationError(
-        "the state after step \(claim.lastStep) in '\(run)' is not the artefact in the claim.")
-    }
+    // Who has proofs that hide the weights does not hand the last ones out beside them.
+    let isHidden = directory.spec.proof?.isHiding == true
+    let artefact = try isHidden ? nil : artefact(directory, claim)
     return .proofs(
       try challenge.indices.compactMap { interval in
         try folder.proof(interval).map { (interval, $0) }

@@ -39,6 +39,16 @@ struct DataOptions: OptionGroup {
     return source
   }
 
+  /// The data to audit with; nil where proofs are enough and nobody said where the data are.
+  func dataset(for spec: Spec, ifProofsSuffice: Bool, secret: String?) throws -> Dataset? {
+    // Without the secret nobody compares data with a root that hides them.
+    let canCompare = spec.proof?.isHiding != true || secret != nil
+    if ifProofsSuffice, try source() == nil, spec.data.generated == nil || !canCompare {
+      return nil
+    }
+    return try dataset(for: spec.data)
+  }
+
   /// The examples that `description` asks for: from the files named, or generated.
   ///
   /// Only sizes and types are checked here; whoever trains or audits checks the root.
