@@ -4,6 +4,17 @@ import Testing
 
 @testable import AssayCircuits
 
+extension LookupTable {
+  /// The lanes' values, row by row.
+  fileprivate func laneValues() -> [[Int64]] {
+    lanes.map { lane in
+      lane.pieces.flatMap { piece in
+        (0..<Int64(1 << piece.bits)).map { piece.intercept + piece.slope * $0 }
+      }
+    }
+  }
+}
+
 struct LookupTableTests {
   static let tables: [String: LookupTable] = Dictionary(
     uniqueKeysWithValues: list.map { ("\($0.name)", $0) })

@@ -63,17 +63,6 @@ public struct TableLane: Hashable, Sendable {
     }
     return pieces[low].intercept + pieces[low].slope * Int64(row - pieces[low].start)
   }
-
-  /// The lane's value for each row.
-  func values() -> [Int64] {
-    var values: [Int64] = []
-    for piece in pieces {
-      for offset in 0..<Int64(1 << piece.bits) {
-        values.append(piece.intercept + piece.slope * offset)
-      }
-    }
-    return values
-  }
 }
 
 /// A public table of tuples in which columns are looked up.
@@ -122,7 +111,4 @@ public struct LookupTable: Hashable, Sendable {
   @specialized(where F == GMPGoldilocksExtension)
   @specialized(where F == GoldilocksExtension)
   public func evaluate<F: Field>(at point: [F]) -> [F] { lanes.map { $0.evaluate(at: point) } }
-
-  /// The lanes' values, row by row.
-  public func laneValues() -> [[Int64]] { lanes.map { $0.values() } }
 }

@@ -5,7 +5,6 @@ internal import AssayEvidence
 internal import AssayFiles
 internal import AssayProving
 internal import AssaySpecification
-internal import AssayTensors
 internal import AssayTraining
 internal import AssayVerification
 internal import AssayWire
@@ -48,7 +47,7 @@ struct CertificateChecking {
       ? nil : options.hidingSecret(for: spec)
     let audit = Audit(
       spec: spec, expectation: AuditExpectation(lastStep: opened?.lastStep), backend: backend,
-      referee: try CPUBackend(path: options.instructions == .portable ? .best : .portable),
+      referee: try options.referee(),
       hasher: PolynomialHasher(KernelLeafHasher(threads: options.threads), secret: secret),
       proofs: try ProofChecks(for: spec, secret: secret), clock: console.elapsed)
     let bar = console.progress(total: challenge.indices.count, unit: "intervals")
