@@ -2,9 +2,9 @@ import AssayFiles
 import Foundation
 import Testing
 
-/// The README and the guides show real sessions: their `console` blocks are run, and must print what
-/// stands there, but for hashes and measured numbers. The README's session begins in an empty folder,
-/// a guide's in a copy of the folder that the README's leaves.
+/// The README and the guides show real sessions: their `console` blocks are run, and must print
+/// what stands there, but for hashes and measured numbers. The README's session begins in an empty
+/// folder, a guide's in a copy of the folder that the README's leaves.
 @Suite struct GuideTests {
   struct Step {
     var command: String
