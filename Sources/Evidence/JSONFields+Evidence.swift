@@ -17,6 +17,14 @@ extension JSONFields {
     contains(key) ? try evidenceDigest(key) : nil
   }
 
+  /// Reads an Ed25519 public key as 64 lower-case hex digits.
+  mutating func evidenceKey(_ key: String) throws(WireError) -> VerifyingKey {
+    let bytes = try Hex.decode(try boundedString(key, limit: 64))
+    do throws(CryptographyError) {
+      return try VerifyingKey(bytes: bytes)
+    } catch { throw failure(key, "\(error)") }
+  }
+
   /// Reads a string of at most `limit` bytes.
   mutating func boundedString(_ key: String, limit: Int) throws(WireError) -> String {
     let text = try string(key)

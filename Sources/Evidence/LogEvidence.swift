@@ -25,6 +25,8 @@ public enum LogEntry {
     case claim
     /// A verifier's verdict.
     case verdict
+    /// A referee's word on how a dispute ended.
+    case dispute
   }
 
   /// The entry's bytes: its kind and version, then the identity of the envelope.

@@ -49,11 +49,7 @@ extension Verdict {
     else { throw .field(path: "subject", reason: "expected one subject named “claim”") }
     var fields = try JSONFields(statement.predicate, path: "predicate")
     var who = try fields.fields("verifier")
-    let keyBytes = try Hex.decode(try who.boundedString("id", limit: 64))
-    let verifier: VerifyingKey
-    do throws(CryptographyError) {
-      verifier = try VerifyingKey(bytes: keyBytes)
-    } catch { throw who.failure("id", "\(error)") }
+    let verifier = try who.evidenceKey("id")
     try who.finish()
     let job = try fields.boundedString("job", limit: 128)
     let terms = try fields.evidenceDigest("terms")
