@@ -8,6 +8,8 @@ internal import CAssaySQLite
   private let handle: OpaquePointer
   let path: String
   private var cache: [String: Statement] = [:]
+  /// How many transactions are within each other.
+  private var openTransactions = 0
 
   /// A value of a column.
   enum Value: Hashable {
@@ -73,15 +75,20 @@ internal import CAssaySQLite
   }
 
   /// Runs a body in one transaction that takes the write lock at once; undone where it throws.
+  ///
+  /// Within another one it is a part of that: undone by itself, durable with the whole.
   func transaction<Result>(_ body: () throws -> Result) throws -> Result {
-    try execute("BEGIN IMMEDIATE")
+    let isPart = openTransactions > 0
+    try execute(isPart ? "SAVEPOINT part" : "BEGIN IMMEDIATE")
+    openTransactions += 1
+    defer { openTransactions -= 1 }
     do {
       let result = try body()
-      try execute("COMMIT")
+      try execute(isPart ? "RELEASE part" : "COMMIT")
       return result
     } catch {
       // A failed COMMIT may have ended the transaction already.
-      try? execute("ROLLBACK")
+      try? execute(isPart ? "ROLLBACK TO part; RELEASE part" : "ROLLBACK")
       throw error
     }
   }

@@ -15,8 +15,9 @@ public struct SQLiteJournal: JournalStore {
 
   public var count: UInt64 {
     get throws {
-      let count = try database.query("SELECT count(*) FROM journal").first?.first?.integer
-      return UInt64(count ?? 0)
+      // Sequences leave no gap; counting rows would read them all.
+      let last = try database.query("SELECT max(sequence) FROM journal").first?.first?.integer
+      return last.map { UInt64($0) + 1 } ?? 0
     }
   }
 
@@ -43,12 +44,12 @@ public struct SQLiteJournal: JournalStore {
   public func entries() throws -> [JournalEntry] { try entries(from: 0) }
 
   /// The entries from a sequence on, each checked to be the next one and to continue the chain.
-  func entries(from start: UInt64) throws -> [JournalEntry] {
+  func entries(from start: UInt64, limit: Int = .max) throws -> [JournalEntry] {
     let rows = try database.query(
       """
       SELECT sequence, key, time, command, outcome, chain FROM journal WHERE sequence >= ?
-      ORDER BY sequence
-      """, .integer(Int64(start)))
+      ORDER BY sequence LIMIT ?
+      """, .integer(Int64(start)), .integer(Int64(limit)))
     var previous: [UInt8] = []
     if start > 0 {
       let row = try database.query(
@@ -72,6 +73,12 @@ public struct SQLiteJournal: JournalStore {
       entries.append(entry)
     }
     return entries
+  }
+
+  /// The sequence of the entry under a key; nil where there is none.
+  func sequence(ofKey key: String) throws -> UInt64? {
+    let rows = try database.query("SELECT sequence FROM journal WHERE key = ?", .text(key))
+    return rows.first?.first?.integer.map { UInt64($0) }
   }
 
   private func broken(_ what: String) -> StorageError {

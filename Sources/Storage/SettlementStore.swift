@@ -49,6 +49,30 @@ public final class SettlementStore {
   /// Every acknowledged command, in order.
   public func journalEntries() throws -> [JournalEntry] { try journal.entries() }
 
+  /// At most `limit` acknowledged commands from a sequence on, in order.
+  public func journalEntries(from sequence: UInt64, limit: Int) throws -> [JournalEntry] {
+    try journal.entries(from: sequence, limit: limit)
+  }
+
+  /// The acknowledged command under a key; nil where there is none.
+  public func journalEntry(underKey key: String) throws -> JournalEntry? {
+    guard let sequence = try journal.sequence(ofKey: key) else { return nil }
+    return try journal.entries(from: sequence, limit: 1).first
+  }
+
+  /// Runs a body whose writes become durable together, in one write to the disk.
+  ///
+  /// Nothing that the body has learnt may be acknowledged before this returns: where the body or
+  /// the write fails, nothing of it was applied.
+  public func group<Result>(_ body: () throws -> Result) throws -> Result {
+    do {
+      return try database.transaction(body)
+    } catch {
+      isStale = true
+      throw error
+    }
+  }
+
   /// Takes up what other processes have applied.
   public func refresh() throws { try database.transaction { try catchUp() } }
 
