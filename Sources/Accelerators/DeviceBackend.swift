@@ -11,6 +11,8 @@ public struct DeviceBackend: Backend {
 
   public var name: String { device.description.label }
 
+  public var hardware: Hardware { device.description.hardware }
+
   /// Opens a device, compiles the kernels for it and checks its arithmetic on known answers.
   ///
   /// - Throws: `.device` when there is no such device or driver, the device lacks what is needed,

@@ -65,7 +65,7 @@ public struct AdmittedVerdict: Hashable, Sendable {
   /// - Throws: `signature` or `malformed` for the envelope; `keyNotAdmitted`; `mismatch` naming the
   ///   field that is about something else; `rejectionWithoutEvidence`; `artefactUnchecked`; `proof`
   ///   where an interval does not rest on what the policy asks for, or on a proof that was not
-  ///   checked.
+  ///   checked; `hardware`.
   public static func admit(
     _ envelopeBytes: [UInt8], expecting expected: VerdictExpectation, proofs: CheckedProofs? = nil
   ) throws(EvidenceError) -> AdmittedVerdict {
@@ -107,6 +107,7 @@ public struct AdmittedVerdict: Hashable, Sendable {
       }
       guard !verdict.isArtefactUnchecked else { throw .artefactUnchecked }
       try verdict.checkBasis(expected.policy.method)
+      try verdict.checkHardware(expected.policy.hardware)
     case .rejected(let rejection):
       try rejection.checkEvidence(drawn: verdict.intervals)
       try rejection.checkQuality(claimed: expected.quality, measured: verdict.quality)
@@ -135,6 +136,14 @@ extension Verdict {
     where !method.isEnough(executed: again.contains(interval), proved: shown.contains(interval)) {
       throw .proof(.insufficient(interval: interval, method: method))
     }
+  }
+
+  /// Refuses an acceptance on hardware on which no number of them would be enough.
+  fileprivate func checkHardware(_ required: HardwareRequirement?) throws(EvidenceError) {
+    guard let required, required.leastVerifiers == 1, !required.isMet(by: [hardware]) else {
+      return
+    }
+    throw .hardware(required: required, found: hardware)
   }
 }
 

@@ -31,6 +31,10 @@ public enum EvidenceError: Error, Hashable, Sendable {
   case secretsExpected
   /// The delay's output is not shown to be the output.
   case delay(BeaconError)
+  /// A policy asks for hardware, where proofs alone are enough.
+  case hardwareWithoutExecution(EvidenceMethod)
+  /// An acceptance rests on other hardware than the policy asks for.
+  case hardware(required: HardwareRequirement, found: Hardware)
   /// Proofs do not carry the verdict.
   case proof(ProofRefusal)
   /// An acceptance says that nobody looked at the artefact.
@@ -64,6 +68,12 @@ extension EvidenceError: CustomStringConvertible {
     case .secretsExpected:
       "the draw follows from a delay, and the terms ask for the buyer's and the operator's secrets"
     case .delay(let error): "\(error)"
+    case .hardwareWithoutExecution(let method):
+      "with the method \(method.rawValue) nothing need be executed again, so that no hardware can "
+        + "be asked for; ask for recompute or both"
+    case .hardware(let required, let found):
+      "the intervals were executed again on the hardware \(found.rawValue), the terms ask for "
+        + "\(required.rawValue); ask a verifier that has it"
     case .proof(let refusal): "\(refusal)"
     case .artefactUnchecked:
       "the verifier did not have the artefact, so nobody says that it is the last state; audit "

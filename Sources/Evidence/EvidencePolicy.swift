@@ -9,6 +9,8 @@ public import AssayWire
 ///      "confidenceMillionths":1000000}
 ///
 ///     {"method":"proof","intervals":"every","adversary":"targeted","confidenceMillionths":1000000}
+///     {"method":"recompute","intervals":"every","adversary":"targeted",
+///      "confidenceMillionths":1000000,"hardware":"gpu"}
 ///
 /// A policy names its adversary and promises how likely that adversary is found; `check` refuses
 /// a policy whose draws do not keep the promise. Its identity is a hash of the canonical form.
@@ -43,6 +45,8 @@ public struct EvidencePolicy: Hashable, Sendable {
   public let adversary: Adversary
   /// The least probability with which that adversary is found, in millionths.
   public let confidenceMillionths: Int
+  /// What they must be executed again on; nil where any hardware will do.
+  public let hardware: HardwareRequirement?
 
   /// A policy.
   ///
@@ -50,7 +54,7 @@ public struct EvidencePolicy: Hashable, Sendable {
   ///   1,000,000 and a confidence from 0 to 1,000,000 millionths.
   public init(
     method: EvidenceMethod = .recompute, selection: Selection, adversary: Adversary,
-    confidenceMillionths: Int
+    confidenceMillionths: Int, hardware: HardwareRequirement? = nil
   ) {
     if case .drawn(let count) = selection {
       precondition((1...EvidencePolicy.drawnLimit).contains(count), "1 to 65,536 draws")
@@ -63,6 +67,7 @@ public struct EvidencePolicy: Hashable, Sendable {
     self.selection = selection
     self.adversary = adversary
     self.confidenceMillionths = confidenceMillionths
+    self.hardware = hardware
   }
 
   /// Reads a policy as it stands in terms and challenges.
@@ -88,6 +93,9 @@ public struct EvidencePolicy: Hashable, Sendable {
         "adversary", "expected “lazy” or “targeted”, found “\(other.prefix(60))”")
     }
     confidenceMillionths = try fields.integer("confidenceMillionths", in: 0...1_000_000)
+    hardware =
+      fields.contains("hardware")
+      ? try fields.choice("hardware", as: HardwareRequirement.self) : nil
     try fields.finish()
   }
 
@@ -106,6 +114,9 @@ public struct EvidencePolicy: Hashable, Sendable {
     }
     members.append(
       JSONMember(name: "confidenceMillionths", value: .integer(confidenceMillionths)))
+    if let hardware {
+      members.append(JSONMember(name: "hardware", value: .string(hardware.rawValue)))
+    }
     return .object(members)
   }
 
@@ -130,12 +141,15 @@ public struct EvidencePolicy: Hashable, Sendable {
     }
   }
 
-  /// Refuses a policy that draws more than there is, or that does not find its adversary with the
-  /// probability that it promises.
+  /// Refuses a policy that draws more than there is, that does not find its adversary with the
+  /// probability that it promises, or that asks for hardware where nothing need be executed.
   public func check(intervals: Int) throws(EvidenceError) {
     let drawn = drawnCount(of: intervals)
     guard (1...Detection.intervalLimit).contains(intervals), (1...intervals).contains(drawn) else {
       throw .drawSize(intervals: intervals, drawn: drawn)
+    }
+    guard hardware == nil || !method.isEnough(executed: false, proved: true) else {
+      throw .hardwareWithoutExecution(method)
     }
     guard !method.admitsProofs || drawn <= EvidencePolicy.provedLimit else {
       throw .proof(.tooMany(limit: EvidencePolicy.provedLimit, found: drawn))

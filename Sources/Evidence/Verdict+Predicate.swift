@@ -36,6 +36,7 @@ extension Verdict {
     }
     if let quality { members.append(JSONMember(name: "quality", value: quality.json)) }
     members.append(JSONMember(name: "device", value: .string(device)))
+    members.append(JSONMember(name: "hardware", value: .string(hardware.rawValue)))
     members.append(JSONMember(name: "note", value: .string(note)))
     return .object(members)
   }
@@ -78,13 +79,14 @@ extension Verdict {
     }
     let quality = fields.contains("quality") ? try Quality(fields.fields("quality")) : nil
     let device = try fields.boundedString("device", limit: textLimit)
+    let hardware = try fields.choice("hardware", as: Hardware.self)
     let note = try fields.boundedString("note", limit: textLimit)
     try fields.finish()
     let verdict = Verdict(
       job: job, terms: terms, claim: subject.digest, policy: policy, drawSeed: drawSeed,
       intervals: intervals, outcome: outcome, executed: proved.isEmpty ? nil : executed ?? [],
       proved: proved, isArtefactUnchecked: artefact != nil, quality: quality, device: device,
-      note: note)
+      hardware: hardware, note: note)
     return (verdict, verifier)
   }
 }

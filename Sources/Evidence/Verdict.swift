@@ -8,7 +8,7 @@ internal import AssayWire
 /// Verification Summary where they apply (`verifier.id`, `verificationResult`) and names exactly
 /// what it covers: job, terms, claim, policy, seed and intervals. The subject is the claim.
 ///
-/// The device is the verifier's own statement: nobody attests it.
+/// Hardware and device are the verifier's own statement: nobody attests them.
 public struct Verdict: Hashable, Sendable {
   /// The predicate's type.
   public static let predicateType = "https://assay.dev/verdict/v1"
@@ -50,6 +50,8 @@ public struct Verdict: Hashable, Sendable {
   public let quality: Quality?
   /// What it was computed on, in words.
   public let device: String
+  /// What kind of hardware that is.
+  public let hardware: Hardware
   /// Anything else for people; nothing depends on it.
   public let note: String
 
@@ -60,7 +62,8 @@ public struct Verdict: Hashable, Sendable {
   public init(
     job: String, terms: Digest, claim: Digest, policy: Digest, drawSeed: Digest,
     intervals: [Int], outcome: Outcome, executed: [Int]? = nil, proved: [ProvedInterval] = [],
-    isArtefactUnchecked: Bool = false, quality: Quality? = nil, device: String, note: String = ""
+    isArtefactUnchecked: Bool = false, quality: Quality? = nil, device: String,
+    hardware: Hardware = .processor, note: String = ""
   ) {
     precondition(zip(intervals, intervals.dropFirst()).allSatisfy { $0 < $1 }, "ascending")
     // What rests on no proof was executed again, or the verdict says nothing of it.
@@ -77,6 +80,7 @@ public struct Verdict: Hashable, Sendable {
     self.outcome = outcome
     self.quality = quality
     self.device = device.cut(toByteCount: Verdict.textLimit)
+    self.hardware = hardware
     self.note = note.cut(toByteCount: Verdict.textLimit)
   }
 
@@ -84,13 +88,14 @@ public struct Verdict: Hashable, Sendable {
   public init(
     on challenge: Challenge, outcome: Outcome, executed: [Int]? = nil,
     proved: [ProvedInterval] = [], isArtefactUnchecked: Bool = false, quality: Quality? = nil,
-    device: String, note: String = ""
+    device: String, hardware: Hardware = .processor, note: String = ""
   ) {
     self.init(
       job: challenge.job, terms: challenge.terms, claim: challenge.claim,
       policy: challenge.policy.digest, drawSeed: challenge.draw.seed,
       intervals: challenge.indices, outcome: outcome, executed: executed, proved: proved,
-      isArtefactUnchecked: isArtefactUnchecked, quality: quality, device: device, note: note)
+      isArtefactUnchecked: isArtefactUnchecked, quality: quality, device: device,
+      hardware: hardware, note: note)
   }
 
   /// Signs the verdict.

@@ -55,6 +55,10 @@ extension Terms.Contents {
     do throws(EvidenceError) {
       try evidence.check(intervals: Int(work.intervalCount))
     } catch { throw .terms(field: "evidence", reason: "\(error)") }
+    guard evidence.hardware?.leastVerifiers ?? 1 == 1 else {
+      throw .terms(
+        field: "evidence.hardware", reason: "one verdict ends a job; expected gpu or nothing")
+    }
     guard buyerSecretHash != operatorSecretHash else {
       throw .terms(field: "secretHashes", reason: "both are the same")
     }

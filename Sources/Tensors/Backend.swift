@@ -7,6 +7,9 @@ public protocol Backend: Sendable {
   /// A name for records and people, such as "cpu avx512 2 threads".
   var name: String { get }
 
+  /// What kind of hardware that is.
+  var hardware: Hardware { get }
+
   /// Whether training steps are to hold fewer activations and compute them again, which takes less
   /// memory and more time, and changes no bit.
   var recomputesActivations: Bool { get }
@@ -21,6 +24,9 @@ public protocol Backend: Sendable {
 }
 
 extension Backend {
+  /// A processor.
+  public var hardware: Hardware { .processor }
+
   /// No: every activation is kept.
   public var recomputesActivations: Bool { false }
 

@@ -104,7 +104,10 @@ struct ChallengeTests {
       EvidencePolicy(
         method: .either, selection: .drawn(5), adversary: .targeted, confidenceMillionths: 4_000),
       EvidencePolicy(
-        method: .both, selection: .drawn(5), adversary: .targeted, confidenceMillionths: 4_000),
+        method: .both, selection: .drawn(5), adversary: .targeted, confidenceMillionths: 4_000,
+        hardware: .differing),
+      EvidencePolicy(
+        selection: .drawn(5), adversary: .targeted, confidenceMillionths: 4_000, hardware: .gpu),
     ] {
       let again = try EvidencePolicy(policy.json)
       #expect(again == policy)
@@ -116,6 +119,14 @@ struct ChallengeTests {
     #expect(throws: EvidenceError.self) { try greedy.check(intervals: 1_000) }
     #expect(throws: EvidenceError.drawSize(intervals: 43, drawn: 44)) {
       try greedy.check(intervals: 43)
+    }
+    for method in [EvidenceMethod.proof, .either] {
+      let idle = EvidencePolicy(
+        method: method, selection: .every, adversary: .targeted, confidenceMillionths: 0,
+        hardware: .gpu)
+      #expect(throws: EvidenceError.hardwareWithoutExecution(method)) {
+        try idle.check(intervals: 10)
+      }
     }
     // Proofs count of as many intervals as a verdict can list.
     for method in EvidenceMethod.allCases {
@@ -140,6 +151,8 @@ struct ChallengeTests {
       #"{"method":"recompute","intervals":"all","adversary":"targeted","confidenceMillionths":0}"#,
       #"{"method":"recompute","intervals":1,"adversary":"nobody","confidenceMillionths":0}"#,
       #"{"method":"recompute","intervals":1,"adversary":"lazy","confidenceMillionths":0}"#,
+      #"{"method":"recompute","intervals":1,"adversary":"targeted","#
+        + #""confidenceMillionths":0,"hardware":"cpu"}"#,
       #"{"method":"recompute","intervals":1,"adversary":"targeted","#
         + #""confidenceMillionths":1000001}"#,
       #"{"method":"recompute","intervals":1,"adversary":"targeted","fractionMillionths":1,"#

@@ -1,6 +1,7 @@
 import AssayCryptography
 import AssayEvidence
 import AssayMerkle
+import AssaySpecification
 import AssayWire
 import Testing
 
@@ -41,6 +42,15 @@ struct VerdictFormTests {
     let many = (0..<80_000).map { String(100_000 + 2 * $0) }.joined(separator: ",")
     #expect(throws: EvidenceError.self) {
       try open(replacing: "\"intervals\":\"0-1,5", with: "\"intervals\":\"" + many)
+    }
+  }
+
+  @Test func hardwareIsOneOfAFewKinds() throws {
+    let from = "\"hardware\":\"processor\""
+    #expect(
+      try open(replacing: from, with: "\"hardware\":\"amdGPU\"").hardware == .amdGPU)
+    for text in ["\"hardware\":\"cpu\"", "\"hardware\":null", "\"hardwares\":\"processor\""] {
+      #expect(throws: EvidenceError.self) { try open(replacing: from, with: text) }
     }
   }
 

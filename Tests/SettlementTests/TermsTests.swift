@@ -143,12 +143,19 @@ struct TermsTests {
         }
       }
     }
+    #expect(throws: SettlementError.self) {
+      try market.terms { $0.evidence = twoVerifiers }
+    }
     // Six of twenty find a single false interval with 30 %: exactly what may be promised.
     _ = try market.terms {
       $0.evidence = EvidencePolicy(
         selection: .drawn(6), adversary: .targeted, confidenceMillionths: 299_999)
     }
   }
+
+  /// Evidence that one verdict cannot be.
+  private let twoVerifiers = EvidencePolicy(
+    selection: .drawn(6), adversary: .targeted, confidenceMillionths: 0, hardware: .differing)
 
   @Test func damagedTermsAreRefusedOrOthers() throws {
     var market = try Market(funds: 0)

@@ -1,3 +1,4 @@
+internal import AssaySpecification
 internal import AssayTensors
 internal import CAssayDeviceKernels
 internal import CAssayDrivers
@@ -24,7 +25,7 @@ final class CUDADevice: Device, @unchecked Sendable {
         selector: DeviceSelector(.cuda, index), name: driver.name(of: device),
         driver: "CUDA \(version / 1000).\(version % 1000 / 10), "
           + "compute capability \(capability.major).\(capability.minor)",
-        isProcessor: false, memoryByteCount: memory, largestAllocation: memory,
+        hardware: .nvidiaGPU, memoryByteCount: memory, largestAllocation: memory,
         computeUnits: max(1, driver.attribute(.multiprocessors, of: device)),
         obstacle: capability < CUDA.leastCapability
           ? "its compute capability is below "

@@ -1,3 +1,5 @@
+public import AssaySpecification
+
 /// A device by the driver that finds it and its place in that driver's list: "opencl:0".
 public struct DeviceSelector: Hashable, Sendable, CustomStringConvertible {
   /// Who drives a device.
@@ -36,8 +38,8 @@ public struct DeviceDescription: Hashable, Sendable {
   public let name: String
   /// The driver and its version.
   public let driver: String
-  /// Whether the device is a processor that runs OpenCL.
-  public let isProcessor: Bool
+  /// What kind of hardware it is: a processor, too, may be OpenCL's device.
+  public let hardware: Hardware
   public let memoryByteCount: Int
   /// The most bytes that one program's buffers may take.
   public let largestAllocation: Int
@@ -47,7 +49,7 @@ public struct DeviceDescription: Hashable, Sendable {
 
   /// For records and people; a processor is called one.
   public var label: String {
-    "\(selector)\(isProcessor ? " (CPU)" : "") \(name), \(driver)"
+    "\(selector)\(hardware == .processor ? " (CPU)" : "") \(name), \(driver)"
   }
 
   /// A driver's words for one line of a record: ASCII without control characters, 80 at most.

@@ -1,3 +1,4 @@
+internal import AssaySpecification
 internal import AssayTensors
 internal import CAssayDrivers
 
@@ -48,12 +49,25 @@ final class OpenCLDevice: Device, @unchecked Sendable {
       name: driver.text(of: device, device: OpenCL.deviceName),
       driver: driver.text(of: platform, platform: OpenCL.platformName) + " "
         + driver.text(of: device, device: OpenCL.driverVersion),
-      isProcessor: driver.number(of: device, OpenCL.deviceType) & OpenCL.processorType != 0,
+      hardware: hardware(driver, device),
       memoryByteCount: Int(clamping: driver.number(of: device, OpenCL.deviceMemory)),
       largestAllocation: Int(
         clamping: driver.number(of: device, OpenCL.deviceLargestAllocation)),
       computeUnits: Int(clamping: driver.number(of: device, OpenCL.deviceComputeUnits)),
       obstacle: obstacle)
+  }
+
+  /// By the vendor's number, which PCI gives out.
+  private static func hardware(_ driver: OpenCLDriver, _ device: assay_handle) -> Hardware {
+    guard driver.number(of: device, OpenCL.deviceType) & OpenCL.graphicsType != 0 else {
+      return .processor
+    }
+    return switch driver.number(of: device, OpenCL.deviceVendor) {
+    case 0x10de: .nvidiaGPU
+    case 0x1002: .amdGPU
+    case 0x8086: .intelGPU
+    default: .otherGPU
+    }
   }
 
   /// Compiles the kernels for a device of `list`.

@@ -111,6 +111,7 @@ enum OpenCL {
   static let platformVersion: UInt32 = 0x0901
   static let platformName: UInt32 = 0x0902
   static let deviceType: UInt32 = 0x1000
+  static let deviceVendor: UInt32 = 0x1001
   static let deviceComputeUnits: UInt32 = 0x1002
   static let deviceGroupItems: UInt32 = 0x1004
   static let deviceLargestAllocation: UInt32 = 0x1010
@@ -122,7 +123,7 @@ enum OpenCL {
   static let deviceName: UInt32 = 0x102b
   static let driverVersion: UInt32 = 0x102d
   static let buildLog: UInt32 = 0x1183
-  static let processorType: UInt64 = 2
+  static let graphicsType: UInt64 = 4
   /// Subnormals; infinities and NaN; rounding to nearest; division and square root rounded right.
   static let neededFloatSettings: UInt64 = 0x87
 

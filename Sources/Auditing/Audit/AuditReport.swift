@@ -39,15 +39,16 @@ public struct AuditReport: Hashable, Sendable {
   }
 
   /// The verdict to sign, as reached on `device`.
-  public func verdict(device: String) -> Verdict {
+  public func verdict(device: String, hardware: Hardware = .processor) -> Verdict {
     let note = conjecture.map { "\(sentence); \($0)" } ?? sentence
     guard outcome == .accepted else {
       return Verdict(
-        on: challenge, outcome: outcome, quality: quality, device: device, note: note)
+        on: challenge, outcome: outcome, quality: quality, device: device,
+        hardware: hardware, note: note)
     }
     return Verdict(
       on: challenge, outcome: outcome, executed: proved.isEmpty ? nil : timings.map(\.interval),
       proved: proved, isArtefactUnchecked: isArtefactUnchecked, quality: quality, device: device,
-      note: note)
+      hardware: hardware, note: note)
   }
 }

@@ -111,7 +111,7 @@ struct AuditCommand: Command {
       }
     }
     bar.finish()
-    let verdict = report.verdict(device: backend.name)
+    let verdict = report.verdict(device: backend.name, hardware: backend.hardware)
     if let signer { try FileAccess.write(verdict.signed(by: signer).encoded, to: out) }
     try AuditText.show(report, signed: signer == nil ? nil : out, console)
     try console.json(AuditText.json(report, verdict: signer == nil ? nil : out))

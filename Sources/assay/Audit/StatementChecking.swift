@@ -148,7 +148,10 @@ struct StatementChecking {
       fields.append(text("reason", reason.rawValue))
     }
     fields += quality(verdict.quality)
-    fields += [text("device", verdict.device), text("note", verdict.note)]
+    fields += [
+      text("device", verdict.device), text("hardware", verdict.hardware.rawValue),
+      text("note", verdict.note),
+    ]
     return Checked(
       kind: "verdict", identity: opened.identity, signer: opened.verifier, fields: fields)
   }

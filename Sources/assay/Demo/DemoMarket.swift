@@ -129,7 +129,8 @@ final class DemoMarket {
       throw OperationError("the machine drew no intervals for job \(name)")
     }
     let report = try examine(challenge)
-    let verdict = report.verdict(device: backend.name).signed(by: cast.verifier)
+    let verdict = report.verdict(device: backend.name, hardware: backend.hardware)
+      .signed(by: cast.verifier)
     if let refusal = try handIn(verdict, for: name) {
       throw OperationError("the settlement machine refused a verdict: \(refusal)")
     }

@@ -221,6 +221,8 @@ enum AdversaryKind: String, ArgumentValue, CaseIterable {
   case targeted
 }
 
+extension HardwareRequirement: ArgumentValue {}
+
 /// Which evidence counts.
 struct TermsEvidenceOptions: OptionGroup {
   @Option("method", help: "recompute, proof, either or both: what each interval must rest on.")
@@ -233,6 +235,8 @@ struct TermsEvidenceOptions: OptionGroup {
   var fractionMillionths: Int = 100_000
   @Option("millionths", in: 0...1_000_000, help: "How likely that adversary is to be found.")
   var confidenceMillionths: Int?
+  @Option("kind", help: "What they must be executed again on: gpu; any hardware if left out.")
+  var hardware: HardwareRequirement?
 
   func read(_ spec: Spec, intervals: Int) throws -> EvidencePolicy {
     if evidence.admitsProofs {
@@ -249,7 +253,7 @@ struct TermsEvidenceOptions: OptionGroup {
       adversary == .lazy ? .lazy(fractionMillionths: fractionMillionths) : .targeted
     let policy = EvidencePolicy(
       method: evidence, selection: selection, adversary: whom,
-      confidenceMillionths: confidenceMillionths ?? 0)
+      confidenceMillionths: confidenceMillionths ?? 0, hardware: hardware)
     guard confidenceMillionths == nil, (1...Detection.intervalLimit).contains(intervals) else {
       return policy
     }
@@ -258,7 +262,7 @@ struct TermsEvidenceOptions: OptionGroup {
       falseIntervals: policy.falseIntervals(of: intervals))
     return EvidencePolicy(
       method: evidence, selection: selection, adversary: whom,
-      confidenceMillionths: given.millionths)
+      confidenceMillionths: given.millionths, hardware: hardware)
   }
 }
 

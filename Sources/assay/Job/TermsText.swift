@@ -25,6 +25,9 @@ enum TermsText {
     try console.print(
       "evidence     \(drawn) of \(intervals) intervals \(policy.method.participle), against "
         + "\(adversary(policy))")
+    if let hardware = policy.hardware {
+      try console.print("             executed again on \(hardware.words)")
+    }
     if policy.method.admitsProofs {
       try console.print(
         "             a proved interval is right, except with the probability that "
@@ -76,6 +79,16 @@ enum TermsText {
         "outsideGain": .string("\(deterrence.outsideGain)"),
       ]),
     ])
+  }
+}
+
+extension HardwareRequirement {
+  /// What it asks for, in words.
+  var words: String {
+    switch self {
+    case .gpu: "a graphics processor"
+    case .differing: "two kinds of hardware"
+    }
   }
 }
 

@@ -55,7 +55,7 @@ struct BackendOptions: OptionGroup {
     switch device {
     case .cpu: return try processor()
     case .auto:
-      let gpu = Devices.list().devices.first { !$0.isProcessor && $0.obstacle == nil }
+      let gpu = Devices.list().devices.first { $0.hardware.isGPU && $0.obstacle == nil }
       guard let gpu else { return try processor() }
       return try DeviceBackend(gpu.selector, recomputesActivations: recompute)
     case .device(let selector):

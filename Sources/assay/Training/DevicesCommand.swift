@@ -1,4 +1,5 @@
 internal import AssayAccelerators
+internal import AssaySpecification
 internal import AssayTensors
 internal import AssayWire
 internal import Foundation
@@ -32,7 +33,7 @@ struct DevicesCommand: Command {
       let problem = device.obstacle ?? (check ? Self.problem(of: device.selector) : nil)
       try console.print(
         Self.column("\(device.selector)")
-          + "\(device.name)\(device.isProcessor ? " (CPU)" : ""), \(device.driver), "
+          + "\(device.name)\(device.hardware == .processor ? " (CPU)" : ""), \(device.driver), "
           + "\(device.computeUnits) units, \(device.memoryByteCount >> 20) MiB")
       if let problem { try console.print("           cannot be used: \(problem)") }
       if check, problem == nil { try console.print("           its arithmetic is right") }
@@ -69,7 +70,7 @@ struct DevicesCommand: Command {
   private static func json(_ device: DeviceDescription, _ problem: String?) -> JSONValue {
     .object([
       "device": .string("\(device.selector)"), "name": .string(device.name),
-      "driver": .string(device.driver), "isProcessor": .bool(device.isProcessor),
+      "driver": .string(device.driver), "hardware": .string(device.hardware.rawValue),
       "memory": .integer(device.memoryByteCount),
       "largestAllocation": .integer(device.largestAllocation),
       "computeUnits": .integer(device.computeUnits),
