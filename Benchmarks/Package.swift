@@ -26,6 +26,7 @@ let package = Package(
         "Harness", "CBaselines", .product(name: "AssayVerifier", package: "assay"),
         .product(name: "AssayTraining", package: "assay"),
         .product(name: "AssayProofs", package: "assay"),
+        .product(name: "AssaySettlement", package: "assay"),
       ],
       swiftSettings: strict),
   ]

@@ -27,15 +27,30 @@ public enum LogEntry {
     case verdict
     /// A referee's word on how a dispute ended.
     case dispute
+    /// An operator's receipt.
+    case receipt
   }
 
   /// The entry's bytes: its kind and version, then the identity of the envelope.
   public static func bytes(_ kind: Kind, identity: Digest) -> [UInt8] {
     var writer = WireWriter()
-    writer.write("assay.log.\(kind.rawValue).v1")
+    writer.write(tag(kind))
     writer.write(raw: identity.bytes)
     return writer.bytes
   }
+
+  /// Reads an entry's bytes; nil where they are none of this log's entries.
+  public static func read(_ bytes: [UInt8]) -> (kind: Kind, identity: Digest)? {
+    var reader = WireReader(bytes)
+    guard let tag = try? reader.readString(limit: 64),
+      let kind = Kind.allCases.first(where: { self.tag($0) == tag }),
+      let identity = try? Digest(decoding: &reader), (try? reader.finish()) != nil,
+      self.bytes(kind, identity: identity) == bytes
+    else { return nil }
+    return (kind, identity)
+  }
+
+  private static func tag(_ kind: Kind) -> String { "assay.log.\(kind.rawValue).v1" }
 
   /// The entry's leaf in the log's tree.
   public static func leafHash(_ kind: Kind, identity: Digest) -> Digest {

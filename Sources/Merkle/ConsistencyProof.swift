@@ -39,7 +39,8 @@ public struct ConsistencyProof: WireCodable, Hashable, Sendable {
       try Self.compare(newRoot, with: oldRoot)
       return
     }
-    let roots = computedRoots(oldRoot: oldRoot)
+    // A perfect old tree is itself the first node, which the proof leaves out.
+    let roots = computedRoots(oldSize.nonzeroBitCount == 1 ? [oldRoot] + path : path)
     try Self.compare(oldRoot, with: roots.old)
     try Self.compare(newRoot, with: roots.new)
   }
@@ -48,13 +49,31 @@ public struct ConsistencyProof: WireCodable, Hashable, Sendable {
     guard expected == found else { throw .rootMismatch(expected: expected, found: found) }
   }
 
-  /// Where 0 < oldSize < newSize and the path has the right length.
-  private func computedRoots(oldRoot: Digest) -> (old: Digest, new: Digest) {
+  /// The root of the tree over the first `oldSize` leaves of the tree with the new root, whatever
+  /// the old root is said to be.
+  ///
+  /// - Parameter nodes: the path; before it the root of the old tree, where that is perfect.
+  /// - Throws: `MerkleError.sizeOrder`, `.nodeCount`, or `.rootMismatch` where the nodes do not lead
+  ///   to the new root.
+  static func beginning(
+    ofSize oldSize: UInt64, inTreeOfSize newSize: UInt64, newRoot: Digest, nodes: [Digest]
+  ) throws(MerkleError) -> Digest {
+    guard 0 < oldSize, oldSize < newSize else { throw .sizeOrder(old: oldSize, new: newSize) }
+    let proof = ConsistencyProof(oldSize: oldSize, newSize: newSize, path: nodes)
+    let expected = proof.expectedNodeCount + (oldSize.nonzeroBitCount == 1 ? 1 : 0)
+    guard nodes.count == expected else {
+      throw .nodeCount(expected: expected, found: nodes.count)
+    }
+    let roots = proof.computedRoots(nodes)
+    try compare(newRoot, with: roots.new)
+    return roots.old
+  }
+
+  /// Where 0 < oldSize < newSize and there are as many nodes as there must be, at least one.
+  private func computedRoots(_ nodes: [Digest]) -> (old: Digest, new: Digest) {
     let shift = UInt64(oldSize.trailingZeroBitCount)
     var oldIndex = (oldSize - 1) >> shift
     var newIndex = (newSize - 1) >> shift
-    // A perfect old tree is itself the first node, which the proof leaves out.
-    let nodes = oldSize.nonzeroBitCount == 1 ? [oldRoot] + path : path
     var hasher = TreeHasher()
     var old = nodes[0]
     var new = nodes[0]

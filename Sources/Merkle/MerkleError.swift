@@ -23,6 +23,10 @@ public enum MerkleError: Error, Hashable, Sendable {
   case invalidSignature(keyName: String)
   /// The tree head is of the log `found`, not of `expected`.
   case origin(expected: String, found: String)
+  /// The file is not a proof of logging; the reason says what was expected.
+  case logProof(reason: String)
+  /// Two signed heads that may both be; the reason says how.
+  case noFork(reason: String)
 }
 
 extension MerkleError: CustomStringConvertible {
@@ -48,6 +52,10 @@ extension MerkleError: CustomStringConvertible {
       "signed tree head: the signature by '\(name)' does not fit the text; fetch it again"
     case .origin(let expected, let found):
       "signed tree head: expected the log '\(expected)', found '\(found)'"
+    case .logProof(let reason):
+      "proof of logging: \(reason)"
+    case .noFork(let reason):
+      "fork of a log: \(reason)"
     }
   }
 }

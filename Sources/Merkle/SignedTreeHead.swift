@@ -9,7 +9,8 @@ internal import AssayWire
 ///
 ///     — example.com/log42 …base64 of key ID and signature…
 ///
-/// Signatures by other keys (cosigners) may follow; they are kept and ignored.
+/// Signatures by other keys may follow; they are kept. `verify` ignores them, `cosignatureTime`
+/// checks that of a cosigner.
 ///
 /// - Soundness: a decoded note proves nothing; `verify` is what checks it. That a log shows
 ///   everybody the same heads needs consistency proofs between them.
@@ -22,12 +23,13 @@ public struct SignedTreeHead: Hashable, Sendable {
   /// The whole note, exactly as it came.
   public let encoded: [UInt8]
 
-  private struct Signature: Hashable {
+  struct Signature: Hashable {
     var name: String
     var keyID: [UInt8]
     var bytes: [UInt8]
   }
-  private let text: [UInt8]
+  /// What is signed.
+  let text: [UInt8]
   private let signatures: [Signature]
 
   /// Signs a tree head with a named key.
@@ -98,12 +100,7 @@ public struct SignedTreeHead: Hashable, Sendable {
   public func verify(
     name: String, with key: VerifyingKey, origin: String? = nil
   ) throws(MerkleError) -> TreeHead {
-    let noteKey = try NoteKey(name: name, key: key)
-    let keyID = noteKey.id
-    let own = signatures.filter { $0.name.utf8.elementsEqual(name.utf8) && $0.keyID == keyID }
-    guard !own.isEmpty else {
-      throw .unsignedNote(keyName: name, keyID: Hex.encode(keyID))
-    }
+    let own = try signatures(by: NoteKey(name: name, key: key))
     guard own.allSatisfy({ key.isValidSignature($0.bytes, for: text) }) else {
       throw .invalidSignature(keyName: name)
     }
@@ -115,6 +112,18 @@ public struct SignedTreeHead: Hashable, Sendable {
     return head
   }
 
+  /// The signatures under a key's name and ID, at least one.
+  func signatures(by noteKey: NoteKey) throws(MerkleError) -> [Signature] {
+    let keyID = noteKey.id
+    let own = signatures.filter {
+      $0.name.utf8.elementsEqual(noteKey.name.utf8) && $0.keyID == keyID
+    }
+    guard !own.isEmpty else {
+      throw .unsignedNote(keyName: noteKey.name, keyID: Hex.encode(keyID))
+    }
+    return own
+  }
+
   /// The key as `name+id+key`, the form in which tools for signed notes take it.
   ///
   /// - Throws: `MerkleError.note` for a name that cannot stand in a note.
@@ -123,6 +132,11 @@ public struct SignedTreeHead: Hashable, Sendable {
   ) throws(MerkleError) -> String {
     try NoteKey(name: name, key: key).text
   }
+
+  /// The tree head that the text states, whoever signed it.
+  ///
+  /// - Soundness: says nothing of whether anybody did.
+  public func unverifiedHead() throws(MerkleError) -> TreeHead { try Self.head(in: text) }
 
   private static func head(in text: [UInt8]) throws(MerkleError) -> TreeHead {
     try TreeHead(text: String(decoding: text, as: UTF8.self))

@@ -4,12 +4,13 @@
 /// another version are told apart before anything is read. The journal is what counts; jobs,
 /// accounts and transfers are written in the same transactions for other programs to read, and are
 /// compared with what the journal gives whenever a file is opened. Proofs and the specs they are
-/// about are kept by their digests, which stand in verdicts and terms.
+/// about are kept by their digests, which stand in verdicts and terms. Tiles hold the hashes of the
+/// log's tree, as far as a head covers it.
 enum Schema {
   /// "ASSY" in ASCII.
   static let applicationID: Int64 = 0x4153_5359
   /// The version of these tables.
-  static let version: Int64 = 2
+  static let version: Int64 = 3
 
   static let statements = """
     CREATE TABLE journal (
@@ -27,6 +28,9 @@ enum Schema {
       envelope BLOB NOT NULL) STRICT;
     CREATE TABLE evidence (digest BLOB PRIMARY KEY, bytes BLOB NOT NULL) STRICT;
     CREATE TABLE heads (size INTEGER PRIMARY KEY, note BLOB NOT NULL) STRICT;
+    CREATE TABLE tiles (
+      level INTEGER NOT NULL, position INTEGER NOT NULL, hashes BLOB NOT NULL,
+      PRIMARY KEY (level, position)) STRICT, WITHOUT ROWID;
     """
 
   /// Opens a settlement database.
@@ -69,6 +73,8 @@ enum Schema {
     try database.execute("PRAGMA journal_mode=WAL")
     try database.execute("PRAGMA synchronous=FULL")
     try database.execute("PRAGMA foreign_keys=ON")
+    // 64 MiB: identities are random, and come to be looked up in every part of their index.
+    try database.execute("PRAGMA cache_size=-65536")
   }
 
   private static func create(in database: Database) throws {

@@ -85,7 +85,7 @@ struct JournalAndLogTests {
         }
       }
     }
-    #expect(try store.logEntries().map(\.index) == Array(0..<12))
+    #expect(try store.logEntries(0..<12).map(\.index) == Array(0..<12))
   }
 
   @Test func aStatementThatIsNotThereIsNotProved() throws {
@@ -100,28 +100,81 @@ struct JournalAndLogTests {
   @Test func oneFlippedBitInAStoredLeafIsNeverSignedOver() throws {
     let store = try SettlementStore(path: folder.file())
     for number in 0..<4 { _ = try store.appendToLog(.claim, envelope: envelope(number)) }
-    let identity = try Envelope(decoding: envelope(0)).identity
-    _ = try store.proveInLog(identity, origin: "log.example/1", signingWith: key)
     // The payload of entry 2 is replaced by another, its envelope whole.
-    let forged = envelope(99)
-    try store.database.query("UPDATE log SET envelope = ? WHERE position = 2", .blob(forged))
-    expectCorrupt { try store.proveInLog(identity, origin: "log.example/1", signingWith: key) }
-    // With its identity made to fit, the head last signed gives it away.
     try store.database.query(
-      "UPDATE log SET identity = ? WHERE position = 2",
-      .blob(try Envelope(decoding: forged).identity.bytes))
-    expectCorrupt { try store.proveInLog(identity, origin: "log.example/1", signingWith: key) }
-    // Nor is a log signed that lost its end.
-    try store.database.execute("DELETE FROM log WHERE position >= 2")
-    expectCorrupt { try store.proveInLog(identity, origin: "log.example/1", signingWith: key) }
+      "UPDATE log SET envelope = ? WHERE position = 2", .blob(envelope(99)))
+    expectCorrupt { try store.signLog(origin: origin, key: key) }
+    #expect(try store.lastLogHead() == nil)
   }
 
+  @Test func anEntryThatWasAlteredAfterItWasSignedForIsNeitherProvedNorVerified() throws {
+    let store = try SettlementStore(path: folder.file())
+    for number in 0..<4 { _ = try store.appendToLog(.claim, envelope: envelope(number)) }
+    _ = try store.signLog(origin: origin, key: key)
+    #expect(try store.verifyLog() == (4, 1))
+    // With its identity made to fit: only the tree that was signed for gives it away.
+    let forged = envelope(99)
+    let identity = try Envelope(decoding: forged).identity
+    try store.database.query(
+      "UPDATE log SET envelope = ?, identity = ? WHERE position = 2", .blob(forged),
+      .blob(identity.bytes))
+    expectCorrupt { try store.proveInLog(identity, origin: origin, signingWith: key) }
+    expectCorrupt { try store.verifyLog() }
+    // The others are still what was signed for.
+    let first = try Envelope(decoding: envelope(0)).identity
+    try store.proveInLog(first, origin: origin, signingWith: key).check(
+      .claim, identity: first, in: LogIdentity(origin: origin, key: key.verifyingKey))
+  }
+
+  @Test func aLogThatLostItsEndOrItsTreeIsNotSigned() throws {
+    let store = try SettlementStore(path: folder.file())
+    for number in 0..<4 { _ = try store.appendToLog(.claim, envelope: envelope(number)) }
+    _ = try store.signLog(origin: origin, key: key)
+    try store.database.execute("UPDATE tiles SET hashes = zeroblob(128)")
+    expectCorrupt { try store.signLog(origin: origin, key: key) }
+    try store.database.execute("DELETE FROM tiles")
+    #expect(try store.signLog(origin: origin, key: key).unverifiedHead().size == 4)
+    try store.database.execute("DELETE FROM log WHERE position >= 2")
+    expectCorrupt { try store.signLog(origin: origin, key: key) }
+    expectCorrupt { try store.verifyLog() }
+  }
+
+  @Test func aBatchIsOneTransactionAndItsTreeIsThatOfItsEntries() throws {
+    let store = try SettlementStore(path: folder.file())
+    var leaves: [Digest] = []
+    for start in [0, 200, 300] {
+      let batch = (start..<start + 200).map(envelope)
+      // The last hundred of a batch are the first of the next, and keep their places.
+      let places = try store.appendToLog(.verdict, envelopes: batch)
+      #expect(places == (start..<start + 200).map { UInt64($0) })
+      leaves += try batch.map {
+        LogEntry.leafHash(.verdict, identity: try Envelope(decoding: $0).identity)
+      }
+      .suffix(start == 300 ? 100 : 200)
+      let head = try store.signLog(origin: origin, key: key).verify(
+        name: origin, with: key.verifyingKey)
+      #expect(head.size == UInt64(leaves.count))
+      #expect(head.root == MerkleTree.root(ofLeafHashes: leaves))
+    }
+    #expect(throws: CryptographyError.self) {
+      try store.appendToLog(.claim, envelopes: [envelope(1000), [1, 2]])
+    }
+    #expect(try store.logCount() == 500)
+    #expect(try store.verifyLog() == (500, 3))
+    var tree = store.logTree(ofSize: 500)
+    #expect(
+      try tree.consistencyProof(fromSize: 200)
+        == MerkleTree.consistencyProof(fromSize: 200, inLeafHashes: leaves))
+  }
+
+  private let origin = "log.example/1"
+
   private func expectCorrupt(
-    _ body: () throws -> LogEvidence, location: SourceLocation = #_sourceLocation
+    _ body: () throws -> some Any, location: SourceLocation = #_sourceLocation
   ) {
     do {
       _ = try body()
-      Issue.record("a head was signed over an altered log", sourceLocation: location)
+      Issue.record("an altered log was signed or proved", sourceLocation: location)
     } catch {
       #expect((error as? StorageError)?.code == .corrupt, sourceLocation: location)
     }

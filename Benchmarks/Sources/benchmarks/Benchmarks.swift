@@ -25,6 +25,7 @@ internal import Harness
     case "openblas-peer": OpenBLASPeer.run()
     case "table": runTable(Array(arguments.dropFirst()))
     case "proof": runProofs(Array(arguments.dropFirst()))
+    case "log": runLog(Array(arguments.dropFirst()))
     default: runSuites(arguments)
     }
   }
@@ -47,11 +48,26 @@ internal import Harness
     ProofSuite.run(isQuick: isQuick, asJSON: asJSON)
   }
 
+  private static func runLog(_ arguments: [String]) {
+    var rest = arguments.filter { $0 != "--json" }
+    var entries = 1_000_000
+    if rest.count == 2, rest[0] == "--entries", let count = Int(rest[1]), count > 0 {
+      entries = count
+      rest = []
+    }
+    guard rest.isEmpty else {
+      fail("expected log [--entries number] [--json]; found \(arguments)")
+    }
+    do {
+      try LogSuite.run(entries: entries, asJSON: arguments.contains("--json"))
+    } catch { fail("\(error)") }
+  }
+
   private static func runSuites(_ arguments: [String]) {
     let names = arguments.filter { $0 != "--json" }
     for name in names where !suites.contains(where: { $0.name == name }) {
       let known = suites.map(\.name).joined(separator: ", ")
-      fail("unknown argument '\(name)'; expected table, proof, --json or a suite: \(known)")
+      fail("unknown argument '\(name)'; expected table, proof, log, --json or a suite: \(known)")
     }
     let machine = Machine()
     for suite in suites where names.isEmpty || names.contains(suite.name) {
