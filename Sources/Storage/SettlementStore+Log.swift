@@ -33,10 +33,13 @@ extension SettlementStore {
     return try database.transaction {
       var count = try logCount()
       return try zip(envelopes, identities).map { envelope, identity in
-        if let found = try logIndex(of: identity) { return found }
-        try database.query(
-          "INSERT INTO log VALUES (?, ?, ?, ?)", .integer(Int64(count)), .text(kind.rawValue),
-          .blob(identity.bytes), .blob(envelope))
+        let inserted = try database.query(
+          """
+          INSERT INTO log VALUES (?, ?, ?, ?) ON CONFLICT (identity) DO NOTHING
+          RETURNING position
+          """, .integer(Int64(count)), .text(kind.rawValue), .blob(identity.bytes),
+          .blob(envelope))
+        if inserted.isEmpty, let found = try logIndex(of: identity) { return found }
         count += 1
         return count - 1
       }

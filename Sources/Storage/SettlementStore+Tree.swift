@@ -69,6 +69,11 @@ extension SettlementStore {
     var tree = logTree(ofSize: size)
     try checkExtendsLastHead(&tree)
     let head = TreeHead(origin: origin, size: size, root: try tree.root())
+    if let last = try lastLogHead(),
+      let signedFor = try? last.verify(name: origin, with: key.verifyingKey), signedFor == head
+    {
+      return (head, last)
+    }
     let signed = try SignedTreeHead(signing: head, name: origin, key: key)
     try database.query(
       "INSERT OR REPLACE INTO heads VALUES (?, ?)", .integer(Int64(size)), .blob(signed.encoded))
