@@ -19,8 +19,11 @@ public struct ClaimExpectation: Hashable, Sendable {
   public let firstRoot: Digest?
   /// The last step of the segment.
   public let lastStep: UInt64
-  /// How many records the trace must have.
+  /// How many records the trace of the whole segment must have.
   public let traceSize: UInt64
+  /// Where the claim may end early: after any whole number of intervals of so many steps; nil where
+  /// it must reach the last step.
+  public let interval: UInt64?
   /// What the claim must have measured; nil where the terms do not care.
   public let metric: QualityMeasure.Metric?
 
@@ -28,7 +31,7 @@ public struct ClaimExpectation: Hashable, Sendable {
   public init(
     job: String, terms: Digest, provider: VerifyingKey, spec: Digest, dataRoot: Digest,
     firstStep: UInt64, firstRoot: Digest? = nil, lastStep: UInt64, traceSize: UInt64,
-    metric: QualityMeasure.Metric? = nil
+    interval: UInt64? = nil, metric: QualityMeasure.Metric? = nil
   ) {
     self.job = job
     self.terms = terms
@@ -39,7 +42,19 @@ public struct ClaimExpectation: Hashable, Sendable {
     self.firstRoot = firstRoot
     self.lastStep = lastStep
     self.traceSize = traceSize
+    self.interval = interval
     self.metric = metric
+  }
+
+  /// What is expected of a claim that ends early, if it ends where it may.
+  func ending(at step: UInt64) -> ClaimExpectation? {
+    guard let interval, interval > 0, step > firstStep, step < lastStep,
+      (step - firstStep).isMultiple(of: interval)
+    else { return nil }
+    return ClaimExpectation(
+      job: job, terms: terms, provider: provider, spec: spec, dataRoot: dataRoot,
+      firstStep: firstStep, firstRoot: firstRoot, lastStep: step,
+      traceSize: (step - firstStep) / interval + 1)
   }
 }
 
@@ -51,6 +66,10 @@ public struct AdmittedClaim: Hashable, Sendable {
   public let identity: Digest
   /// Who claims it.
   public let provider: VerifyingKey
+  /// The step whose state it starts from.
+  public let firstStep: UInt64
+  /// The step whose state it ends with.
+  public let lastStep: UInt64
   /// The root over the trace.
   public let traceRoot: Digest
   /// How many records the trace has.
@@ -69,6 +88,8 @@ public struct AdmittedClaim: Hashable, Sendable {
   private init(_ opened: OpenedClaim) {
     identity = opened.identity
     provider = opened.claim.provider
+    firstStep = opened.claim.firstStep
+    lastStep = opened.claim.lastStep
     traceRoot = opened.claim.traceRoot
     traceSize = opened.claim.traceSize
     firstRoot = opened.claim.firstRoot
@@ -89,6 +110,7 @@ public struct AdmittedClaim: Hashable, Sendable {
       opened = try ProviderClaim.open(envelopeBytes)
     } catch { throw .claim(error) }
     let claim = opened.claim
+    let expected = expected.ending(at: claim.lastStep) ?? expected
     guard claim.job.utf8.elementsEqual(expected.job.utf8) else {
       throw .mismatch(field: "job", expected: expected.job, found: claim.job)
     }

@@ -96,14 +96,24 @@ public struct Challenge: Hashable, Sendable {
   /// Checks both secrets against the hashes that stand in the terms; a hash that is nil stands
   /// nowhere.
   ///
+  /// - Soundness: where a job has several claims, an earlier claim's secrets pass as well. That they
+  ///   are this claim's is checked by the settlement machine, and by who has the job's receipt.
+  ///
   /// - Throws: `wrongSecret`, or `secretsExpected` where a delay was drawn from instead.
   public func checkSecrets(
     buyerSecretHash: Digest?, operatorSecretHash: Digest?
   ) throws(EvidenceError) {
     if buyerSecretHash == nil, operatorSecretHash == nil { return }
     guard case .secrets(let buyer, let other) = source else { throw .secretsExpected }
-    if let hash = buyerSecretHash { try Randomness.check(buyer, by: .buyer, against: hash) }
-    if let hash = operatorSecretHash { try Randomness.check(other, by: .operator, against: hash) }
+    for (secret, role, hash) in [
+      (buyer, RevealRole.buyer, buyerSecretHash), (other, .operator, operatorSecretHash),
+    ] {
+      // A later claim's secret leads to the hash through those of the claims before it.
+      guard let hash, try Randomness.secret(behind: hash, from: secret, by: role) == nil else {
+        continue
+      }
+      try Randomness.check(secret, by: role, against: hash)
+    }
   }
 
   private struct Contents {

@@ -125,10 +125,11 @@ public struct EvidencePolicy: Hashable, Sendable {
     SHA256.digest(domain: "assay/evidence-policy/v1", [json.serialized()])
   }
 
-  /// How many intervals are looked at, of so many.
+  /// How many intervals are looked at, of so many: where a claim has fewer than are to be drawn,
+  /// every one.
   public func drawnCount(of intervals: Int) -> Int {
     switch selection {
-    case .drawn(let count): count
+    case .drawn(let count): min(count, intervals)
     case .every: intervals
     }
   }
@@ -144,8 +145,17 @@ public struct EvidencePolicy: Hashable, Sendable {
   /// Refuses a policy that draws more than there is, that does not find its adversary with the
   /// probability that it promises, or that asks for hardware where nothing need be executed.
   public func check(intervals: Int) throws(EvidenceError) {
+    if case .drawn(let count) = selection, count > intervals {
+      throw .drawSize(intervals: intervals, drawn: count)
+    }
+    try checkPromise(intervals: intervals)
+  }
+
+  /// Refuses a policy that does not find its adversary among so many intervals, fewer than are to
+  /// be drawn perhaps, with the probability that it promises.
+  public func checkPromise(intervals: Int) throws(EvidenceError) {
     let drawn = drawnCount(of: intervals)
-    guard (1...Detection.intervalLimit).contains(intervals), (1...intervals).contains(drawn) else {
+    guard (1...Detection.intervalLimit).contains(intervals) else {
       throw .drawSize(intervals: intervals, drawn: drawn)
     }
     guard hardware == nil || !method.isEnough(executed: false, proved: true) else {

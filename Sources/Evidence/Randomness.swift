@@ -36,6 +36,36 @@ public enum Randomness {
     }
   }
 
+  /// The most claims of one job, and so the most secrets that hang together.
+  public static let linkLimit = 256
+
+  /// The secret behind a commitment, out of the last one of a chain.
+  ///
+  /// Where a job has several claims, each secret is the commitment to the next: the terms fix the
+  /// first by its hash, and every reveal fixes the next. A party keeps only the last of them.
+  ///
+  /// - Returns: nil where the chain does not lead to the commitment.
+  public static func secret(
+    behind commitment: Digest, from last: [UInt8], by role: RevealRole
+  ) throws(EvidenceError) -> [UInt8]? {
+    var secret = last
+    for _ in 0..<linkLimit {
+      let hash = try Randomness.commitment(to: secret, by: role)
+      if hash == commitment { return secret }
+      secret = hash.bytes
+    }
+    return nil
+  }
+
+  /// The hash for terms of a job with so many claims at most.
+  public static func commitment(
+    to last: [UInt8], by role: RevealRole, claims: Int
+  ) throws(EvidenceError) -> Digest {
+    var hash = try commitment(to: last, by: role)
+    for _ in 1..<max(1, claims) { hash = try commitment(to: hash.bytes, by: role) }
+    return hash
+  }
+
   /// The randomness that both secrets give.
   public static func combined(
     buyerSecret: [UInt8], operatorSecret: [UInt8]

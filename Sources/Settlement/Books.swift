@@ -33,9 +33,9 @@ public enum Books {
     account("job/\(job)/\(kind)", asset, .debitsMustNotExceedCredits)
   }
 
-  /// The name of a job's hold.
-  public static func hold(_ job: String, _ kind: HoldKind) -> TransferID {
-    transfer("job/\(job)/hold/\(kind.rawValue)")
+  /// The name of a job's hold; what is left of one is held on under the next number.
+  public static func hold(_ job: String, _ kind: HoldKind, number: UInt64) -> TransferID {
+    transfer("job/\(job)/hold/\(kind.rawValue)/\(number)")
   }
 
   /// The name of the hold of a challenger's bond.

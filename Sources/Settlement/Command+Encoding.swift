@@ -25,6 +25,9 @@ extension Command {
     case .cancel(let job, let party): Self.write(4, job, party, to: &writer)
     case .fund(let job, let party): Self.write(5, job, party, to: &writer)
     case .accept(let job, let party): Self.write(6, job, party, to: &writer)
+    case .heartbeat(let job, let party): Self.write(14, job, party, to: &writer)
+    case .stop(let job, let party): Self.write(15, job, party, to: &writer)
+    case .resume(let job, let party): Self.write(16, job, party, to: &writer)
     case .commit(let job, let claim):
       writer.write(UInt8(7))
       writer.write(job)
@@ -102,7 +105,10 @@ extension Command {
     case 11: return .challenge(job: try readJob(&reader), by: try readKey(&reader))
     case 12: return .close(job: try readJob(&reader))
     case 13: return .expire(job: try readJob(&reader))
-    case let number: throw .notCanonical("expected an action from 1 to 13, found \(number)")
+    case 14: return .heartbeat(job: try readJob(&reader), by: try readKey(&reader))
+    case 15: return .stop(job: try readJob(&reader), by: try readKey(&reader))
+    case 16: return .resume(job: try readJob(&reader), by: try readKey(&reader))
+    case let number: throw .notCanonical("expected an action from 1 to 16, found \(number)")
     }
   }
 

@@ -24,12 +24,19 @@ public struct Command: Hashable, Sendable {
     case withdraw(party: VerifyingKey, asset: Asset, amount: Amount)
     /// A job is offered under these terms, in their exact bytes.
     case offer(terms: [UInt8])
-    /// The buyer withdraws a job that no provider has accepted.
+    /// The buyer withdraws a job that no provider works on.
     case cancel(job: String, by: VerifyingKey)
     /// The buyer's price and fee are held.
     case fund(job: String, by: VerifyingKey)
     /// A provider takes the job; its stake is held.
     case accept(job: String, by: VerifyingKey)
+    /// The provider at work says that it is.
+    case heartbeat(job: String, by: VerifyingKey)
+    /// The provider leaves, and says so; what was verified of its work is paid.
+    case stop(job: String, by: VerifyingKey)
+    /// The provider that was not heard of comes back, or another takes over from the last verified
+    /// state; that one's stake is held.
+    case resume(job: String, by: VerifyingKey)
     /// The provider's signed claim, in its exact bytes.
     case commit(job: String, claim: [UInt8])
     /// The claim is shown to be in the log.
@@ -67,21 +74,41 @@ public struct Command: Hashable, Sendable {
   public var digest: Digest { SHA256.digest(domain: "assay/command/v1", [encoded]) }
 
   /// What the command asks for, in one word.
-  public var name: String {
-    switch action {
-    case .deposit: "deposit"
-    case .withdraw: "withdraw"
-    case .offer: "offer"
-    case .cancel: "cancel"
-    case .fund: "fund"
-    case .accept: "accept"
-    case .commit: "commit"
-    case .logged: "logged"
-    case .reveal: "reveal"
-    case .verdict: "verdict"
-    case .challenge: "challenge"
-    case .close: "close"
-    case .expire: "expire"
+  public var name: String { action.name.rawValue }
+}
+
+extension Command.Action {
+  /// What the action is, in one word.
+  public var name: CommandName {
+    switch self {
+    case .deposit: .deposit
+    case .withdraw: .withdraw
+    case .offer: .offer
+    case .cancel: .cancel
+    case .fund: .fund
+    case .accept: .accept
+    case .heartbeat: .heartbeat
+    case .stop: .stop
+    case .resume: .resume
+    case .commit: .commit
+    case .logged: .logged
+    case .reveal: .reveal
+    case .verdict: .verdict
+    case .challenge: .challenge
+    case .close: .close
+    case .expire: .expire
+    }
+  }
+
+  /// The job that it is about; nil for one about no job, or about one that is yet to be.
+  var job: String? {
+    switch self {
+    case .deposit, .withdraw, .offer: nil
+    case .cancel(let job, _), .fund(let job, _), .accept(let job, _), .heartbeat(let job, _),
+      .stop(let job, _), .resume(let job, _), .commit(let job, _), .logged(let job, _),
+      .reveal(let job, _, _), .verdict(let job, _, _), .challenge(let job, _), .close(let job),
+      .expire(let job):
+      job
     }
   }
 }

@@ -24,12 +24,14 @@ public enum Ending: Hashable, Sendable {
   case rejected(Fault)
   /// Nobody could say.
   case inconclusive
+  /// The provider left, and nobody took over; what was verified has been paid.
+  case unfinished
 
   /// Every ending there is.
   public static var all: [Ending] {
     [
       .notFunded, .notAccepted, .cancelled, .workMissed, .notLogged, .operatorSilent,
-      .buyerSilent, .accepted, .belowQuality, .inconclusive,
+      .buyerSilent, .accepted, .belowQuality, .inconclusive, .unfinished,
     ] + Fault.allCases.map(Ending.rejected)
   }
 
@@ -47,6 +49,7 @@ public enum Ending: Hashable, Sendable {
     case .belowQuality: "belowQuality"
     case .rejected(let fault): "rejected:\(fault.rawValue)"
     case .inconclusive: "inconclusive"
+    case .unfinished: "unfinished"
     }
   }
 
@@ -62,7 +65,7 @@ public enum Ending: Hashable, Sendable {
     case .notFunded, .notAccepted, .cancelled, .inconclusive: .refunded
     case .notLogged, .operatorSilent: .systemRefund
     case .buyerSilent, .accepted: .paid
-    case .belowQuality: .partial
+    case .belowQuality, .unfinished: .partial
     case .workMissed, .rejected: .slashed
     }
   }
@@ -72,7 +75,7 @@ public enum Ending: Hashable, Sendable {
 public enum SettlementKind: String, Hashable, Sendable, CaseIterable {
   /// The provider has the price.
   case paid
-  /// The provider has the lower price of the terms, the buyer the rest.
+  /// Providers have a part of the price, the buyer the rest.
   case partial
   /// Everybody has his own back, as the terms foresee.
   case refunded

@@ -52,6 +52,8 @@ public enum Refusal: Error, Hashable, Sendable {
   case deadlineNotPassed(at: UInt64, now: UInt64)
   /// Somebody else must do this.
   case wrongParty(role: String, found: VerifyingKey)
+  /// The terms do not say how the job would go on with another provider.
+  case noContinuity
   /// The terms name no referee who could decide a challenge.
   case noReferee
   /// The operator reveals before the buyer: its silence must not depend on the draw.
@@ -87,6 +89,8 @@ extension Refusal: CustomStringConvertible {
       "the deadline was \(at), it is \(now); the state can only expire or be closed now"
     case .deadlineNotPassed(let at, let now): "the deadline is \(at), it is only \(now)"
     case .wrongParty(let role, let found): "\(found) cannot do this: expected \(role)"
+    case .noContinuity:
+      "the terms have no “continuity”: their one provider does all of the work or none"
     case .noReferee: "the terms name no referee, so there are no challenges"
     case .operatorRevealsFirst: "the operator must reveal first"
     case .cheatingWouldPay(let numbers): "cheating would pay: \(numbers)"

@@ -41,70 +41,153 @@ public struct Share: Hashable, Sendable {
   public let amount: Amount
 }
 
-/// Who gets what at every ending: payout policy 1.
+/// Why money of a job moves.
+public enum Payout: Hashable, Sendable {
+  /// The job is over: every hold is resolved.
+  case ending(Ending)
+  /// A claim was accepted and the job goes on: so much of what is earned is released.
+  case instalment(released: Amount)
+  /// The provider has left and the job waits for another.
+  case departure(Departure)
+
+  /// The ending in one word; “instalment” and “departure” else.
+  public var name: String {
+    switch self {
+    case .ending(let ending): ending.name
+    case .instalment: "instalment"
+    case .departure(let departure): departure.rawValue
+    }
+  }
+}
+
+/// How a provider left before the work was done.
+public enum Departure: String, Hashable, Sendable, CaseIterable {
+  /// It said so.
+  case stopped
+  /// It was silent for longer than the terms allow.
+  case vanished
+}
+
+/// Who gets what whenever money of a job moves: payout policy 1.
 ///
-/// | ending | payment | fee | stake |
+/// | occasion | payment | fee | stake |
 /// |---|---|---|---|
 /// | accepted | provider | decider | provider |
 /// | belowQuality | lower price → provider, rest → buyer | decider | provider |
 /// | rejected | buyer | decider | damage → buyer, finder's share → finder, rest → treasury |
 /// | workMissed | buyer | buyer | liveness part → treasury, rest → provider |
-/// | buyerSilent | provider | buyer | provider |
-/// | all others | buyer | buyer | provider |
+/// | buyerSilent | retained and claimed → provider, rest → buyer | buyer | provider |
+/// | notLogged, operatorSilent, inconclusive | retained → provider, rest → buyer | buyer | provider |
+/// | all other endings | buyer | buyer | provider |
+/// | instalment | released → provider, rest stays | decider, rest stays | stays |
+/// | stopped, vanished | retained → provider, rest stays | stays | part → treasury, rest → provider |
 ///
-/// Without a finder its share goes to the treasury, never to who decides; the liveness part goes to
-/// the treasury and not to the buyer, who might otherwise gain by hindering the work. The decider
-/// earns the same for accepting and for rejecting. The shares of a row sum to the hold.
+/// What is held for verifiers' fees beyond the one of the present claim goes back to the buyer at
+/// every ending. Without a finder its share goes to the treasury, never to who decides; the
+/// liveness part goes to the treasury and not to the buyer, who might otherwise gain by hindering
+/// the work. The decider earns the same for accepting and for rejecting.
 public struct PayoutTable: Hashable, Sendable {
   /// The terms that say how much.
   public let terms: Terms.Contents
+  /// What is verified and paid so far.
+  public let progress: Progress
   /// Whether somebody's challenge showed the fault.
   public let hasFinder: Bool
 
-  /// The table for these terms.
-  public init(terms: Terms.Contents, hasFinder: Bool) {
+  /// The table for these terms; of a job of which nothing is verified yet if no progress is named.
+  public init(terms: Terms.Contents, progress: Progress? = nil, hasFinder: Bool) {
     self.terms = terms
+    if let progress {
+      self.progress = progress
+    } else {
+      var whole = Progress(of: terms.work)
+      whole.claimedStep = terms.work.lastStep
+      self.progress = whole
+    }
     self.hasFinder = hasFinder
   }
 
   /// How much is held of a kind.
   public func held(_ kind: HoldKind) -> Amount {
     switch kind {
-    case .payment: terms.price
-    case .fee: terms.fee
+    case .payment: rest(of: terms.price, less: progress.released)
+    case .fee: terms.fee.times(terms.claimLimit - progress.acceptedClaims)
     case .stake: terms.stake
     }
   }
 
-  /// The shares of a hold; they sum to the hold.
+  /// What the present claim would earn.
+  var due: Amount {
+    guard let step = progress.claimedStep else { return .zero }
+    return rest(of: terms.earned(upTo: step), less: terms.earned(upTo: progress.verifiedStep))
+  }
+
+  /// The shares of a hold that is resolved on an occasion; nil where it stays as it is. At an ending
+  /// they sum to the hold, else what is left of payment and fee is held on.
+  public func shares(of kind: HoldKind, at payout: Payout) -> [Share]? {
+    switch payout {
+    case .ending(let ending): shares(of: kind, at: ending)
+    case .instalment(let released): instalment(of: kind, released: released)
+    case .departure(let departure): shares(of: kind, at: departure)
+    }
+  }
+
+  /// The shares of a hold at an ending; they sum to the hold.
   public func shares(of kind: HoldKind, at ending: Ending) -> [Share] {
     let whole = held(kind)
     let shares: [Share] =
       switch (ending, kind) {
-      case (.accepted, .payment), (.buyerSilent, .payment):
-        [Share(payee: .provider, amount: whole)]
+      case (.accepted, .payment): [Share(payee: .provider, amount: whole)]
       case (.belowQuality, .payment): lowerPrice
+      case (.buyerSilent, .payment):
+        split(whole, .provider, Amount(progress.retained.units + due.units))
+      case (.notLogged, .payment), (.operatorSilent, .payment), (.inconclusive, .payment):
+        split(whole, .provider, progress.retained)
       case (.accepted, .fee), (.belowQuality, .fee), (.rejected, .fee):
-        [Share(payee: .decider, amount: whole)]
+        split(whole, .decider, terms.fee)
       case (.rejected(let fault), .stake): slashed(for: fault)
-      case (.workMissed, .stake): liveness
+      case (.workMissed, .stake): losing(terms.slashing.livenessMillionths)
       case (.notFunded, _), (.notAccepted, _), (.cancelled, _), (.workMissed, _),
         (.notLogged, _), (.operatorSilent, _), (.buyerSilent, _), (.accepted, _),
-        (.belowQuality, _), (.rejected, _), (.inconclusive, _):
+        (.belowQuality, _), (.rejected, _), (.inconclusive, _), (.unfinished, _):
         [Share(payee: kind.depositor, amount: whole)]
       }
     return shares.filter { $0.amount > .zero }
   }
 
+  private func instalment(of kind: HoldKind, released: Amount) -> [Share]? {
+    let share =
+      switch kind {
+      case .payment: Share(payee: .provider, amount: released)
+      case .fee: Share(payee: .decider, amount: terms.fee)
+      case .stake: Share(payee: .provider, amount: .zero)
+      }
+    return share.amount > .zero ? [share] : nil
+  }
+
+  private func shares(of kind: HoldKind, at departure: Departure) -> [Share]? {
+    switch (kind, departure) {
+    case (.payment, _):
+      progress.retained > .zero ? [Share(payee: .provider, amount: progress.retained)] : nil
+    case (.fee, _): nil
+    case (.stake, .stopped): losing(terms.continuity?.stopMillionths ?? 0)
+    case (.stake, .vanished): losing(terms.slashing.livenessMillionths)
+    }
+  }
+
   /// What the provider receives in all, its own stake included, if each hold was made.
   ///
-  /// The finder's share counts as the provider's where it might be a friend's: see
-  /// `Terms.leastForfeit`.
+  /// The finder's share counts as the provider's, since a friend may collect it.
   func providerReceipts(_ ending: Ending) -> Amount {
     HoldKind.allCases.reduce(.zero) { sum, kind in
       shares(of: kind, at: ending).filter { $0.payee == .provider || $0.payee == .finder }
         .reduce(sum) { $0.adding($1.amount) ?? Amount(.max) }
     }
+  }
+
+  /// What the provider of an honest claim has earned when it is accepted, its stake included.
+  var honestReceipts: Amount {
+    [progress.retained, due, terms.stake].reduce(.zero) { $0.adding($1) ?? Amount(.max) }
   }
 
   /// A forfeited stake; the same for every fault that a drawn interval or the claim itself shows,
@@ -126,18 +209,23 @@ public struct PayoutTable: Hashable, Sendable {
   /// Terms without a condition have no such ending, and the whole price.
   private var lowerPrice: [Share] {
     let lower = terms.quality?.lowerPrice ?? terms.price
-    return [
-      Share(payee: .provider, amount: lower),
-      Share(payee: .buyer, amount: rest(of: terms.price, less: lower)),
+    return split(held(.payment), .provider, rest(of: lower, less: progress.released))
+  }
+
+  /// A part for somebody, and what is left for the buyer.
+  private func split(_ whole: Amount, _ payee: Payee, _ amount: Amount) -> [Share] {
+    [
+      Share(payee: payee, amount: amount),
+      Share(payee: .buyer, amount: rest(of: whole, less: amount)),
     ]
   }
 
-  private var liveness: [Share] {
-    let lost = part(terms.slashing.livenessMillionths)
+  private func losing(_ millionths: Int) -> [Share] {
+    let lost = part(millionths)
     return [
       Share(payee: .treasury, amount: lost),
       Share(payee: .provider, amount: rest(of: terms.stake, less: lost)),
-    ]
+    ].filter { $0.amount > .zero }
   }
 
   private func part(_ millionths: Int) -> Amount {

@@ -1,3 +1,4 @@
+internal import AssayAccounting
 internal import AssayCryptography
 internal import AssayEvidence
 internal import AssaySpecification
@@ -6,29 +7,14 @@ internal import AssayWire
 extension Receipt {
   /// The receipt as an in-toto statement about the terms.
   var statement: Statement {
-    func text(_ key: VerifyingKey) -> JSONValue { .string(Hex.encode(key.bytes)) }
     var members = [
       JSONMember(name: "job", value: .string(job)),
       JSONMember(name: "ending", value: .string(ending.name)),
       JSONMember(name: "settlement", value: .string(ending.settlement.rawValue)),
       JSONMember(name: "time", value: .integer(time)),
     ]
-    if let provider { members.append(JSONMember(name: "provider", value: text(provider))) }
-    if let claim { members.append(JSONMember(name: "claim", value: claim.json)) }
-    if let traceRoot {
-      members.append(JSONMember(name: "traceRoot", value: .string(traceRoot.hex)))
-    }
-    if let quality { members.append(JSONMember(name: "quality", value: quality.json)) }
-    if let challenge {
-      members.append(
-        JSONMember(
-          name: "challenge", value: .string(String(decoding: challenge.encoded, as: UTF8.self))))
-    }
-    if let verdict { members.append(JSONMember(name: "verdict", value: verdict.json)) }
-    if !proved.isEmpty {
-      members.append(JSONMember(name: "proofs", value: .array(proved.map(\.json))))
-    }
-    if let finder { members.append(JSONMember(name: "finder", value: text(finder))) }
+    members.append(JSONMember(name: "segments", value: .array(segments.map(\.json))))
+    members.append(JSONMember(name: "payments", value: .array(payments.map(\.json))))
     members.append(JSONMember(name: "postings", value: .array(postings.map(\.json))))
     return Statement(
       subjects: [(name: "terms", digest: terms)], predicateType: Receipt.predicateType,
@@ -57,26 +43,93 @@ extension Receipt {
       throw fields.failure("settlement", "expected “\(ending.settlement.rawValue)”")
     }
     let time = try fields.uint64("time")
-    let provider = fields.contains("provider") ? try fields.key("provider") : nil
-    let claim = fields.contains("claim") ? try Logged(fields.fields("claim")) : nil
-    let traceRoot = fields.contains("traceRoot") ? try fields.termsDigest("traceRoot") : nil
-    let quality = fields.contains("quality") ? try Quality(fields.fields("quality")) : nil
-    var challenge: Challenge?
-    if let text = try fields.optionalString("challenge") {
-      do throws(EvidenceError) {
-        challenge = try Challenge(decoding: Array(text.utf8))
-      } catch { throw fields.failure("challenge", "\(error)") }
-    }
-    let verdict = fields.contains("verdict") ? try Logged(fields.fields("verdict")) : nil
-    let proved = fields.contains("proofs") ? try ProvedInterval.list("proofs", of: &fields) : []
-    let finder = fields.contains("finder") ? try fields.key("finder") : nil
+    var segments: [Segment] = []
+    for entry in try fields.objects("segments") { segments.append(try Segment(entry)) }
+    var payments: [Payment] = []
+    for entry in try fields.objects("payments") { payments.append(try Payment(entry)) }
     var postings: [Posting] = []
     for entry in try fields.objects("postings") { postings.append(try Posting(entry)) }
     try fields.finish()
     self.init(
-      job: job, terms: terms, provider: provider, claim: claim, traceRoot: traceRoot,
-      quality: quality, challenge: challenge, verdict: verdict, proved: proved, finder: finder,
-      ending: ending, time: time, postings: postings)
+      job: job, terms: terms, segments: segments, payments: payments, ending: ending, time: time,
+      postings: postings)
+  }
+}
+
+extension Receipt.Segment {
+  fileprivate var json: JSONValue {
+    var members = [
+      JSONMember(name: "claim", value: claim.json),
+      JSONMember(name: "lastStep", value: .integer(lastStep)),
+      JSONMember(name: "firstRoot", value: .string(firstRoot.hex)),
+      JSONMember(name: "lastRoot", value: .string(lastRoot.hex)),
+      JSONMember(name: "traceRoot", value: .string(traceRoot.hex)),
+    ]
+    if let quality { members.append(JSONMember(name: "quality", value: quality.json)) }
+    if let challenge {
+      members.append(
+        JSONMember(
+          name: "challenge", value: .string(String(decoding: challenge.encoded, as: UTF8.self))))
+    }
+    if let verdict { members.append(JSONMember(name: "verdict", value: verdict.json)) }
+    if !proved.isEmpty {
+      members.append(JSONMember(name: "proofs", value: .array(proved.map(\.json))))
+    }
+    return .object(members)
+  }
+
+  fileprivate init(_ object: consuming JSONFields) throws(WireError) {
+    var fields = object
+    claim = try Receipt.Logged(fields.fields("claim"))
+    lastStep = try fields.uint64("lastStep")
+    firstRoot = try fields.termsDigest("firstRoot")
+    lastRoot = try fields.termsDigest("lastRoot")
+    traceRoot = try fields.termsDigest("traceRoot")
+    quality = fields.contains("quality") ? try Quality(fields.fields("quality")) : nil
+    if let text = try fields.optionalString("challenge") {
+      do throws(EvidenceError) {
+        challenge = try Challenge(decoding: Array(text.utf8))
+      } catch { throw fields.failure("challenge", "\(error)") }
+    } else {
+      challenge = nil
+    }
+    verdict = fields.contains("verdict") ? try Receipt.Logged(fields.fields("verdict")) : nil
+    proved = fields.contains("proofs") ? try ProvedInterval.list("proofs", of: &fields) : []
+    try fields.finish()
+  }
+}
+
+extension Payment {
+  fileprivate var json: JSONValue {
+    var members = [JSONMember(name: "occasion", value: .string(payout.name))]
+    if case .instalment(let released) = payout {
+      members.append(JSONMember(name: "released", value: .string(released.description)))
+    }
+    for (name, key) in [("provider", provider), ("decider", decider), ("finder", finder)] {
+      if let key { members.append(JSONMember(name: name, value: .string(Hex.encode(key.bytes)))) }
+    }
+    members.append(JSONMember(name: "acceptedClaims", value: .integer(acceptedClaims)))
+    return .object(members)
+  }
+
+  fileprivate init(_ object: consuming JSONFields) throws(WireError) {
+    var fields = object
+    let occasion = try fields.string("occasion")
+    if occasion == "instalment" {
+      payout = .instalment(released: try fields.amount("released"))
+    } else if let departure = Departure(rawValue: occasion) {
+      payout = .departure(departure)
+    } else if let ending = Ending(name: occasion) {
+      payout = .ending(ending)
+    } else {
+      throw fields.failure(
+        "occasion", "expected why money moved, found “\(occasion.prefix(60))”")
+    }
+    provider = fields.contains("provider") ? try fields.key("provider") : nil
+    decider = fields.contains("decider") ? try fields.key("decider") : nil
+    finder = fields.contains("finder") ? try fields.key("finder") : nil
+    acceptedClaims = try fields.integer("acceptedClaims", in: 0...Randomness.linkLimit)
+    try fields.finish()
   }
 }
 

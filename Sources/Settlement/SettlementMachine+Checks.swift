@@ -34,13 +34,18 @@ extension SettlementMachine {
   }
 
   private func checkHolds(of job: Job) throws(SettlementError) -> Amount {
-    let table = PayoutTable(terms: job.terms.contents, hasFinder: false)
+    let table = job.payoutTable
     var owed = Amount.zero
     for kind in HoldKind.allCases {
-      let hold = ledger.holds[Books.hold(job.id, kind)]
-      let isOpen = hold != nil && hold?.resolution == nil
       let expected = job.isOwed(kind) ? table.held(kind) : .zero
-      guard (isOpen ? hold?.amount : .zero) == expected else {
+      var open = Amount.zero
+      if let id = job.holds[kind] {
+        guard let hold = ledger.holds[id], hold.resolution == nil else {
+          throw .brokenInvariant(rule: "the hold \(id) is resolved or unknown", job: job.id)
+        }
+        open = hold.amount
+      }
+      guard open == expected else {
         throw .brokenInvariant(
           rule: "the hold of the \(kind.rawValue) is not what \(job.phase.name.rawValue) owes",
           job: job.id)
@@ -51,58 +56,86 @@ extension SettlementMachine {
         throw .brokenInvariant(rule: "\(account.id) is not empty", job: job.id)
       }
     }
+    let challenges = job.examination.challenges
     for number in 0..<job.challengeCount {
       let hold = ledger.holds[Books.bond(job.id, number: number)]
       let isOpen = hold != nil && hold?.resolution == nil
       let bond = job.terms.contents.challengeBond
-      let isOwed = job.challenges.contains { $0.number == number } && bond > .zero
+      let isOwed = challenges.contains { $0.number == number } && bond > .zero
       guard isOpen == isOwed else {
         throw .brokenInvariant(rule: "bond \(number) is not what the disputes owe", job: job.id)
       }
       if isOwed { owed = owed.adding(bond) ?? owed }
     }
-    guard job.challenges.isEmpty || job.phase.name == .disputed else {
+    guard challenges.isEmpty || job.phase.name == .disputed else {
       throw .brokenInvariant(rule: "a challenge outlives its dispute", job: job.id)
     }
     return owed
   }
 
+  /// What was verified, drawn and earned follows from claims and verdicts, and while a claim is
+  /// examined the deterrence inequality holds for what is still in escrow.
   private func checkEvidence(of job: Job) throws(SettlementError) {
-    let isLogged = job.claim != nil && job.claimLogIndex != nil
-    guard isLogged || (job.buyerSecret == nil && job.operatorSecret == nil) else {
-      throw .brokenInvariant(rule: "a secret is known before the claim is logged", job: job.id)
+    func broken(_ rule: String) -> SettlementError { .brokenInvariant(rule: rule, job: job.id) }
+    let contents = job.terms.contents
+    var step = contents.work.firstStep
+    var root = contents.work.firstRoot
+    for examination in job.accepted {
+      guard let claim = examination.claim, claim.firstStep == step,
+        root == nil || claim.firstRoot == root, examination.verdict?.outcome == .accepted
+      else { throw broken("the accepted claims do not follow one another") }
+      try check(examination, of: job)
+      (step, root) = (claim.lastStep, claim.lastRoot)
     }
-    guard job.verdict == nil || job.draw != nil else {
-      throw .brokenInvariant(rule: "a verdict stands without a draw", job: job.id)
+    try check(job.examination, of: job)
+    let progress = job.progress
+    guard step == progress.verifiedStep, job.accepted.count == progress.acceptedClaims,
+      job.claim?.lastStep == progress.claimedStep
+    else { throw broken("the verified steps are not those of the accepted claims") }
+    guard progress.released.adding(progress.retained) == contents.earned(upTo: step) else {
+      throw broken("what is released and retained is not what the verified steps have earned")
     }
-    guard job.draw == job.challenge?.draw else {
-      throw .brokenInvariant(rule: "the draw does not follow from the secrets", job: job.id)
-    }
-    if case .accepted? = job.verdict?.outcome {
-      let method = job.terms.contents.evidence.method
-      let proved = Set(job.verdict?.proved.map(\.interval) ?? [])
-      for interval in job.draw?.indices ?? []
-      where !method.isEnough(executed: true, proved: proved.contains(interval)) {
-        throw .brokenInvariant(rule: "interval \(interval) is not proved", job: job.id)
-      }
+    if let step = progress.claimedStep, job.phase.name != .settled {
+      let deterrence = contents.deterrence(of: progress, claimingUpTo: step)
+      guard deterrence.holds else { throw broken("cheating would pay: \(deterrence)") }
     }
     guard case .settled(let ending, _) = job.phase else { return }
-    let paid = ledger.transfer(Books.transfer("job/\(job.id)/settle/payment/provider")) != nil
     let isPaid =
       switch ending {
       case .accepted, .buyerSilent: true
-      case .belowQuality: (job.terms.contents.quality?.lowerPrice ?? .zero) > .zero
+      case .belowQuality: (contents.quality?.lowerPrice ?? .zero) > progress.released
+      case .notLogged, .operatorSilent, .inconclusive: progress.retained > .zero
       default: false
       }
-    guard paid == isPaid else {
-      throw .brokenInvariant(rule: "the price moved at \(ending.name)", job: job.id)
+    let last = Books.transfer("job/\(job.id)/pay/\(job.payments.count - 1)/payment/provider")
+    guard (ledger.transfer(last) != nil) == isPaid else {
+      throw broken("the price moved at \(ending.name)")
     }
     switch ending {
     case .accepted, .belowQuality, .rejected:
-      guard job.verdictEnding == ending else {
-        throw .brokenInvariant(rule: "\(ending.name) without such a verdict", job: job.id)
-      }
+      guard job.verdictEnding == ending else { throw broken("\(ending.name) without a verdict") }
     default: break
+    }
+  }
+
+  private func check(_ examination: Examination, of job: Job) throws(SettlementError) {
+    func broken(_ rule: String) -> SettlementError { .brokenInvariant(rule: rule, job: job.id) }
+    let isLogged = examination.claim != nil && examination.claimLogIndex != nil
+    guard isLogged || (examination.buyerSecret == nil && examination.operatorSecret == nil) else {
+      throw broken("a secret is known before the claim is logged")
+    }
+    guard examination.verdict == nil || examination.draw != nil else {
+      throw broken("a verdict stands without a draw")
+    }
+    guard examination.draw == examination.challenge(under: job.terms)?.draw else {
+      throw broken("the draw does not follow from the secrets")
+    }
+    guard case .accepted? = examination.verdict?.outcome else { return }
+    let method = job.terms.contents.evidence.method
+    let proved = Set(examination.verdict?.proved.map(\.interval) ?? [])
+    for interval in examination.draw?.indices ?? []
+    where !method.isEnough(executed: true, proved: proved.contains(interval)) {
+      throw broken("interval \(interval) is not proved")
     }
   }
 
@@ -127,7 +160,7 @@ extension Job {
   /// Whether a hold of this kind is open in the job's state.
   func isOwed(_ kind: HoldKind) -> Bool {
     switch (phase.name, kind) {
-    case (.offered, _), (.settled, _), (.funded, .stake): false
+    case (.offered, _), (.settled, _), (.funded, .stake), (.vacant, .stake): false
     default: true
     }
   }

@@ -8,15 +8,16 @@ extension Phase {
   func encode(to writer: inout WireWriter) {
     writer.write(name.rawValue)
     switch self {
-    case .offered(let until), .funded(let until), .active(let until), .committed(let until),
+    case .offered(let until), .funded(let until), .vacant(let until), .committed(let until),
       .verifying(let until), .inconclusive(let until), .challengeOpen(let until):
       writer.write(until)
+    case .active(let until, let end), .interrupted(let until, let end),
+      .disputed(let until, let end):
+      writer.write(until)
+      writer.write(end)
     case .sampling(let role, let until):
       writer.write(role.rawValue)
       writer.write(until)
-    case .disputed(let until, let windowUntil):
-      writer.write(until)
-      writer.write(windowUntil)
     case .settled(let ending, let time):
       writer.write(ending.name)
       writer.write(time)
@@ -28,42 +29,77 @@ extension Job {
   /// The canonical bytes of everything that is known of the job.
   public var encoded: [UInt8] {
     var writer = WireWriter()
-    writer.write("assay.job.v1")
+    writer.write("assay.job.v2")
     writer.write(lengthPrefixed: terms.bytes)
     phase.encode(to: &writer)
-    write(provider?.bytes, to: &writer)
-    write(claim?.identity.bytes, to: &writer)
-    write(claim?.traceRoot.bytes, to: &writer)
-    write(claimLogIndex, to: &writer)
-    write(operatorSecret, to: &writer)
-    write(buyerSecret, to: &writer)
-    write(draw?.seed.bytes, to: &writer)
+    writer.write(provider?.bytes)
+    progress.encode(to: &writer)
+    writer.write(UInt32(accepted.count))
+    for examination in accepted { examination.encode(to: &writer) }
+    examination.encode(to: &writer)
+    writer.write(UInt32(payments.count))
+    for payment in payments { payment.encode(to: &writer) }
+    writer.write(challengeCount)
+    for kind in HoldKind.allCases { writer.write(holds[kind]?.name ?? "") }
+    writer.write(holdCount)
+    writer.write(workLeft)
+    return writer.bytes
+  }
+}
+
+extension Progress {
+  fileprivate func encode(to writer: inout WireWriter) {
+    writer.write(verifiedStep)
+    writer.write(UInt64(acceptedClaims))
+    released.write(to: &writer)
+    retained.write(to: &writer)
+    writer.write(claimedStep)
+  }
+}
+
+extension Payment {
+  fileprivate func encode(to writer: inout WireWriter) {
+    writer.write(payout.name)
+    if case .instalment(let released) = payout { released.write(to: &writer) }
+    for key in [provider, decider, finder] { writer.write(key?.bytes) }
+    writer.write(UInt64(acceptedClaims))
+  }
+}
+
+extension Examination {
+  fileprivate func encode(to writer: inout WireWriter) {
+    writer.write(claim?.identity.bytes)
+    writer.write(claim?.traceRoot.bytes)
+    writer.write(claimLogIndex)
+    writer.write(operatorSecret)
+    writer.write(buyerSecret)
+    writer.write(draw?.seed.bytes)
     writer.write(UInt32(draw?.indices.count ?? 0))
     for index in draw?.indices ?? [] { writer.write(UInt64(index)) }
     writer.write(UInt32(inconclusiveVerifiers.count))
     for key in inconclusiveVerifiers { writer.write(raw: key.bytes) }
-    write(verdict?.verifier.bytes, to: &writer)
-    write(verdict?.identity.bytes, to: &writer)
-    write(verdict?.logIndex, to: &writer)
-    write(verdictEnding.map { Array($0.name.utf8) }, to: &writer)
+    writer.write(verdict?.verifier.bytes)
+    writer.write(verdict?.identity.bytes)
+    writer.write(verdict?.logIndex)
     writer.write(UInt32(challenges.count))
     for challenge in challenges {
       writer.write(raw: challenge.challenger.bytes)
       writer.write(challenge.number)
     }
-    writer.write(challengeCount)
-    write(finder?.bytes, to: &writer)
-    return writer.bytes
+    writer.write(finder?.bytes)
+  }
+}
+
+extension WireWriter {
+  /// A byte that says whether there is something, then what there is.
+  fileprivate mutating func write(_ bytes: [UInt8]?) {
+    write(UInt8(bytes == nil ? 0 : 1))
+    if let bytes { write(lengthPrefixed: bytes) }
   }
 
-  private func write(_ bytes: [UInt8]?, to writer: inout WireWriter) {
-    writer.write(UInt8(bytes == nil ? 0 : 1))
-    if let bytes { writer.write(lengthPrefixed: bytes) }
-  }
-
-  private func write(_ number: UInt64?, to writer: inout WireWriter) {
-    writer.write(UInt8(number == nil ? 0 : 1))
-    if let number { writer.write(number) }
+  fileprivate mutating func write(_ number: UInt64?) {
+    write(UInt8(number == nil ? 0 : 1))
+    if let number { write(number) }
   }
 }
 
@@ -86,7 +122,7 @@ extension SettlementMachine {
   /// The canonical bytes of the whole state: two machines with the same bytes go on alike.
   public var encoded: [UInt8] {
     var writer = WireWriter()
-    writer.write("assay.settlement.v1")
+    writer.write("assay.settlement.v2")
     writer.write(lastTime)
     writer.write(sequence)
     writer.write(UInt32(jobs.count))

@@ -18,11 +18,9 @@ extension SettlementMachine {
   /// A verifier's conclusive verdict opens the challenge window, an inconclusive one lets another
   /// verifier answer; the referee's decides the open challenges.
   func verdict(
-    _ id: String, _ envelope: [UInt8], _ evidence: LogEvidence, now: UInt64,
+    _ job: Job, _ envelope: [UInt8], _ evidence: LogEvidence, now: UInt64,
     _ proofs: ProofStanding
   ) throws(Refusal) -> Step {
-    let job = try job(id, in: .verifying, .inconclusive, .disputed)
-    try checkInTime(job, now: now)
     let isReferee = job.phase.name == .disputed
     let parties = job.terms.contents.parties
     guard let claim = job.claim, let draw = job.draw else {
@@ -41,7 +39,7 @@ extension SettlementMachine {
       }
       try evidence.check(.verdict, identity: admitted.identity, in: parties.log)
     } catch { throw .evidence(error) }
-    guard !job.inconclusiveVerifiers.contains(admitted.verifier) else {
+    guard !job.examination.inconclusiveVerifiers.contains(admitted.verifier) else {
       throw .alreadyAnswered(admitted.verifier)
     }
     let standing = StandingVerdict(admitted, logIndex: evidence.proof.leafIndex)
@@ -53,34 +51,33 @@ extension SettlementMachine {
     var job = job
     let deadlines = job.terms.contents.deadlines
     if !answer.isConclusive {
-      job.inconclusiveVerifiers.append(answer.verifier)
+      job.examination.inconclusiveVerifiers.append(answer.verifier)
       // The retry time runs once, from the first inconclusive answer or the missed deadline.
       if job.phase.name == .verifying {
         job.phase = .inconclusive(until: now + UInt64(deadlines.retrySeconds))
       }
     } else {
-      job.verdict = answer
+      job.examination.verdict = answer
       job.phase = .challengeOpen(until: now + UInt64(deadlines.challengeWindowSeconds))
     }
     return Step(job: job)
   }
 
-  func challenge(_ id: String, by party: VerifyingKey, now: UInt64) throws(Refusal) -> Step {
-    var job = try job(id, in: .challengeOpen, .disputed)
+  func challenge(_ job: Job, by party: VerifyingKey, now: UInt64) throws(Refusal) -> Step {
+    var job = job
     // The window runs on beside a dispute, so that disputes run side by side.
     let windowEnd: UInt64 =
       switch job.phase {
       case .disputed(_, let windowUntil): windowUntil
       default: job.phase.deadline ?? now
       }
-    try checkInTime(job, now: now)
     guard now < windowEnd else { throw .deadlinePassed(at: windowEnd, now: now) }
     let contents = job.terms.contents
     guard let referee = contents.parties.referee else { throw .noReferee }
     guard party != referee, party != job.verdict?.verifier, party != contents.parties.log.key else {
       throw .wrongParty(role: "a challenger that does not decide", found: party)
     }
-    guard !job.challenges.contains(where: { $0.challenger == party }) else {
+    guard !job.examination.challenges.contains(where: { $0.challenger == party }) else {
       throw .alreadyAnswered(party)
     }
     if case .challengeOpen(let until) = job.phase {
@@ -88,7 +85,7 @@ extension SettlementMachine {
         until: now + UInt64(contents.deadlines.disputeSeconds), windowUntil: until)
     }
     let number = job.challengeCount
-    job.challenges.append(OpenChallenge(challenger: party, number: number))
+    job.examination.challenges.append(OpenChallenge(challenger: party, number: number))
     job.challengeCount += 1
     let payer = Books.party(party, contents.asset)
     let account = Books.job(job.id, "bond", contents.asset)
@@ -119,9 +116,9 @@ extension SettlementMachine {
       return forfeitingBonds(of: job, to: decision.verifier, now: now)
     }
     var step = returningBonds(of: job, then: .challengeOpen(until: now), now: now)
-    step.job?.verdict = decision
+    step.job?.examination.verdict = decision
     if case .rejected = decision.outcome {
-      step.job?.finder = job.challenges.first?.challenger
+      step.job?.examination.finder = job.examination.challenges.first?.challenger
     }
     return step
   }
@@ -132,12 +129,12 @@ extension SettlementMachine {
     let transfers: [Transfer] =
       job.terms.contents.challengeBond == .zero
       ? []
-      : job.challenges.map { challenge in
+      : job.examination.challenges.map { challenge in
         let hold = Books.bond(job.id, number: challenge.number)
         return Transfer(
           id: Books.transfer("\(hold.name)/return"), action: .void(hold: hold), time: now)
       }
-    job.challenges = []
+    job.examination.challenges = []
     job.phase = phase
     return Step(job: job, transfers: transfers)
   }
@@ -151,7 +148,7 @@ extension SettlementMachine {
     let payee = Books.party(referee, contents.asset)
     let treasury = Books.treasury(contents.asset)
     var transfers: [Transfer] = []
-    for (index, challenge) in job.challenges.enumerated() where contents.challengeBond > .zero {
+    for (index, challenge) in job.examination.challenges.enumerated() where contents.challengeBond > .zero {
       let hold = Books.bond(job.id, number: challenge.number)
       func add(_ name: String, _ action: Transfer.Action) {
         transfers.append(
@@ -166,7 +163,7 @@ extension SettlementMachine {
         add("treasury", .move(debit: account.id, credit: treasury.id, amount: rest))
       }
     }
-    job.challenges = []
+    job.examination.challenges = []
     job.phase = .challengeOpen(until: now)
     return Step(job: job, accounts: [payee, treasury], transfers: transfers)
   }

@@ -11,11 +11,14 @@ public import AssayEvidence
 /// consequences need them checked in this process. What a journal records is replayed without.
 ///
 ///     offered → funded → active → committed → sampling → verifying ⇄ inconclusive
-///                                                          ↓ verdict
-///                                     settled ← challengeOpen ⇄ disputed
+///                        ↑ ↓ ↑                              ↓ verdict
+///              vacant ← interrupted └── instalment ── challengeOpen ⇄ disputed
+///                 ↓                                         ↓
+///              settled                                   settled
 ///
 /// Every state has a deadline; once it has passed, `expire` (or `close` after the challenge window)
-/// is the only command about that job that is not refused, and anyone may send it.
+/// is the only command about that job that is not refused, and anyone may send it. Which command is
+/// taken in which state is one table, `CommandName.rule`.
 public struct SettlementMachine: Hashable, Sendable {
   /// The latest time that is reckoned with, in seconds.
   public static let timeLimit: UInt64 = 1 << 53
@@ -138,18 +141,25 @@ public struct SettlementMachine: Hashable, Sendable {
       return try boundary(
         from: Books.party(party, asset), to: Books.exit(asset), amount, "withdrawal", now)
     case .offer(let bytes): return try offer(bytes, now: now)
-    case .cancel(let id, let party): return try cancel(id, by: party, now: now)
-    case .fund(let id, let party): return try fund(id, by: party, now: now)
-    case .accept(let id, let party): return try accept(id, by: party, now: now)
-    case .commit(let id, let claim): return try commit(id, claim, now: now)
-    case .logged(let id, let evidence): return try logged(id, evidence, now: now)
-    case .reveal(let id, let role, let secret):
-      return try reveal(id, role, secret, now: now)
-    case .verdict(let id, let envelope, let evidence):
-      return try verdict(id, envelope, evidence, now: now, proofs)
-    case .challenge(let id, let party): return try challenge(id, by: party, now: now)
-    case .close(let id): return try close(id, now: now, proofs)
-    case .expire(let id): return try expire(id, now: now, proofs)
+    default: break
+    }
+    let job = try job(for: action, now: now)
+    switch action {
+    case .deposit, .withdraw, .offer: preconditionFailure("these are about no job")
+    case .cancel(_, let party): return try cancel(job, by: party, now: now)
+    case .fund(_, let party): return try fund(job, by: party, now: now)
+    case .accept(_, let party): return try accept(job, by: party, now: now)
+    case .heartbeat(_, let party): return try heartbeat(job, by: party, now: now)
+    case .stop(_, let party): return try stop(job, by: party, now: now)
+    case .resume(_, let party): return try resume(job, by: party, now: now)
+    case .commit(_, let claim): return try commit(job, claim, now: now)
+    case .logged(_, let evidence): return try logged(job, evidence, now: now)
+    case .reveal(_, let role, let secret): return try reveal(job, role, secret, now: now)
+    case .verdict(_, let envelope, let evidence):
+      return try verdict(job, envelope, evidence, now: now, proofs)
+    case .challenge(_, let party): return try challenge(job, by: party, now: now)
+    case .close: return try closed(job, now: now, proofs)
+    case .expire: return try expire(job, now: now, proofs)
     }
   }
 
@@ -192,26 +202,21 @@ extension SettlementMachine {
     }
   }
 
-  /// The job of that name in one of these states.
-  func job(_ id: String, in phases: PhaseName...) throws(Refusal) -> Job {
+  /// The job that a command is about, in a state in which the command is taken, and in time.
+  private func job(for action: Command.Action, now: UInt64) throws(Refusal) -> Job {
+    guard let id = action.job, let rule = action.name.rule else {
+      preconditionFailure("a command about a job has a rule")
+    }
     guard let job = jobs[id] else { throw .jobNotFound(id) }
-    guard phases.contains(job.phase.name) else {
-      throw .wrongPhase(expected: phases, found: job.phase.name)
+    guard rule.states.contains(job.phase.name), let deadline = job.phase.deadline else {
+      throw .wrongPhase(expected: rule.states, found: job.phase.name)
+    }
+    switch rule.timing {
+    case .before:
+      guard now < deadline else { throw .deadlinePassed(at: deadline, now: now) }
+    case .after:
+      guard now >= deadline else { throw .deadlineNotPassed(at: deadline, now: now) }
     }
     return job
-  }
-
-  /// Refuses what comes after the state's deadline.
-  func checkInTime(_ job: Job, now: UInt64) throws(Refusal) {
-    if let deadline = job.phase.deadline, now >= deadline {
-      throw .deadlinePassed(at: deadline, now: now)
-    }
-  }
-
-  /// Refuses what comes before the state's deadline.
-  func checkOverdue(_ job: Job, now: UInt64) throws(Refusal) {
-    if let deadline = job.phase.deadline, now < deadline {
-      throw .deadlineNotPassed(at: deadline, now: now)
-    }
   }
 }

@@ -57,6 +57,9 @@ extension Terms.Contents {
     try secrets.finish()
     economics = try Terms.Economics(fields.fields("economics"))
     deadlines = try Deadlines(fields.fields("deadlines"))
+    continuity =
+      fields.contains("continuity")
+      ? try Terms.Continuity(fields.fields("continuity")) : nil
     try fields.finish()
   }
 
@@ -76,8 +79,10 @@ extension Terms.Contents {
       ]),
       "economics": economics.json, "deadlines": deadlines.json,
     ]
-    let optional = quality.map { [JSONMember(name: "quality", value: $0.json)] } ?? []
-    return .object(members.map { JSONMember(name: $0.key, value: $0.value) } + optional)
+    let optional = [("quality", quality?.json), ("continuity", continuity?.json)]
+    return .object(
+      members.map { JSONMember(name: $0.key, value: $0.value) }
+        + optional.compactMap { name, value in value.map { JSONMember(name: name, value: $0) } })
   }
 }
 

@@ -15,8 +15,9 @@ extension Terms.Contents {
   func check() throws(SettlementError) {
     try checkJobName(job)
     guard price > .zero else { throw .terms(field: "price", reason: "expected more than zero") }
-    guard price.adding(fee)?.adding(stake)?.adding(challengeBond) != nil else {
-      throw .terms(field: "money", reason: "price, fee, stake and bond together pass 2^128 - 1")
+    try continuity?.check()
+    guard price.adding(fees)?.adding(stake)?.adding(challengeBond) != nil else {
+      throw .terms(field: "money", reason: "price, fees, stake and bond together pass 2^128 - 1")
     }
     guard challengeBond >= fee else {
       throw .terms(

@@ -51,6 +51,8 @@ public struct Terms: Hashable, Sendable {
     public var economics: Economics
     /// How long each state may last.
     public var deadlines: Deadlines
+    /// How the job goes on where its provider does not; nil where it then ends.
+    public var continuity: Continuity?
 
     /// The contents of a terms file to be written.
     public init(
@@ -58,7 +60,7 @@ public struct Terms: Hashable, Sendable {
       challengeBond: Amount, slashing: Slashing, parties: Parties, work: Work,
       quality: QualityCondition? = nil, evidence: EvidencePolicy, buyerSecretHash: Digest,
       operatorSecretHash: Digest,
-      economics: Economics, deadlines: Deadlines
+      economics: Economics, deadlines: Deadlines, continuity: Continuity? = nil
     ) {
       self.job = job
       self.asset = asset
@@ -75,6 +77,7 @@ public struct Terms: Hashable, Sendable {
       self.operatorSecretHash = operatorSecretHash
       self.economics = economics
       self.deadlines = deadlines
+      self.continuity = continuity
     }
   }
 
@@ -187,31 +190,20 @@ public struct Terms: Hashable, Sendable {
 }
 
 extension Terms {
-  /// How many intervals the draw is from.
+  /// How many intervals the whole work has.
   public var intervalCount: Int { Int(clamping: contents.work.intervalCount) }
 
-  /// The least that a provider forfeits when a drawn interval shows that it cheated, over every
-  /// exit that it can bring about, net of what a challenger who is its friend gets back.
-  public var leastForfeit: Amount {
-    let kept = PayoutTable(terms: contents, hasFinder: true)
-    let honest = kept.providerReceipts(.accepted)
-    var endings = Fault.allCases.map(Ending.rejected)
-    if contents.economics.verifiersMayBeSilenced { endings.append(.inconclusive) }
-    let forfeits = endings.map { honest.subtracting(kept.providerReceipts($0)) ?? .zero }
-    return forfeits.min() ?? .zero
-  }
+  /// The least that a provider forfeits when a drawn interval of the whole work shows that it
+  /// cheated, over every exit that it can bring about, net of what a challenger who is its friend
+  /// gets back.
+  public var leastForfeit: Amount { Amount(deterrence.forfeit) }
 
   /// What a provider whose honest work misses the quality could gain by falsifying its way to it.
-  public var qualityGain: Amount {
-    contents.quality.flatMap { contents.price.subtracting($0.lowerPrice) } ?? .zero
-  }
+  public var qualityGain: Amount { contents.qualityGain }
 
-  /// The deterrence inequality of these terms; the gain from a better quality counts as one from
-  /// outside.
+  /// The deterrence inequality of these terms for a claim about the whole work; the gain from a
+  /// better quality counts as one from outside.
   public var deterrence: Deterrence {
-    Deterrence(
-      intervals: intervalCount, drawn: contents.evidence.drawnCount(of: intervalCount),
-      forfeit: leastForfeit.units, workCost: contents.economics.workCost.units,
-      outsideGain: (contents.economics.outsideGain.adding(qualityGain) ?? Amount(.max)).units)
+    contents.deterrence(of: Progress(of: contents.work), claimingUpTo: contents.work.lastStep)
   }
 }

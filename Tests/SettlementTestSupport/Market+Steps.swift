@@ -23,13 +23,30 @@ extension Market {
     if stage >= .operatorReveal {
       try apply(.logged(job: job, evidence: try log(.claim, try claim(job))))
     }
-    let secrets = try require(secrets[job], "the secrets")
     if stage >= .buyerReveal {
-      try apply(.reveal(job: job, role: .operator, secret: secrets.operator))
+      try apply(.reveal(job: job, role: .operator, secret: try secret(job, of: .operator)))
     }
     if stage >= .verifying {
-      try apply(.reveal(job: job, role: .buyer, secret: secrets.buyer))
+      try apply(.reveal(job: job, role: .buyer, secret: try secret(job, of: .buyer)))
     }
+  }
+
+  /// Takes an active job through a claim that goes up to a step, or the end, to its draw.
+  public mutating func examine(_ job: String, upTo last: UInt64? = nil) throws {
+    let claim = try claim(job, upTo: last)
+    try apply(.commit(job: job, claim: claim))
+    try apply(.logged(job: job, evidence: try log(.claim, claim)))
+    for role in [RevealRole.operator, .buyer] {
+      try apply(.reveal(job: job, role: role, secret: try secret(job, of: role)))
+    }
+  }
+
+  /// Takes an active job through an accepted claim up to a step, or the end.
+  public mutating func accept(_ job: String, upTo last: UInt64? = nil) throws {
+    try examine(job, upTo: last)
+    try decide(job, .accepted)
+    try passDeadline(job)
+    try apply(.close(job: job), proofs: try checkedProofs(job))
   }
 
   /// Hands in a logged verdict.

@@ -38,7 +38,14 @@ public struct Market {
   /// The parties' keys.
   public struct Keys {
     public let buyer, `operator`, referee, provider, challenger, outsider: SigningKey
+    /// Who takes over from the provider.
+    public let successor: SigningKey
     public let verifiers: [SigningKey]
+
+    /// Everybody's.
+    public var all: [SigningKey] {
+      [buyer, `operator`, referee, provider, challenger, outsider, successor] + verifiers
+    }
 
     init(_ generator: inout SeededGenerator) throws {
       func next(_ generator: inout SeededGenerator) throws -> SigningKey {
@@ -51,15 +58,16 @@ public struct Market {
       challenger = try next(&generator)
       outsider = try next(&generator)
       verifiers = [try next(&generator), try next(&generator)]
+      successor = try next(&generator)
     }
   }
 
-  /// A market in which buyer, provider and challenger have money.
+  /// A market in which the buyer, both providers and the challenger have money.
   public init(seed: UInt64 = SeededGenerator.defaultSeed, funds: UInt128 = 1_000_000) throws {
     generator = SeededGenerator(seed: seed)
     keys = try Keys(&generator)
     asset = try Asset(id: "EUR", decimals: 2)
-    for key in [keys.buyer, keys.provider, keys.challenger] where funds > 0 {
+    for key in [keys.buyer, keys.provider, keys.challenger, keys.successor] where funds > 0 {
       _ = try send(.deposit(party: key.verifyingKey, asset: asset, amount: Amount(funds)))
     }
   }
@@ -115,30 +123,55 @@ public struct Market {
         loggingSeconds: primes[3], operatorRevealSeconds: primes[4],
         buyerRevealSeconds: primes[5], verificationSeconds: primes[6], retrySeconds: primes[7],
         challengeWindowSeconds: primes[8], disputeSeconds: primes[9]))
+    let single = contents.buyerSecretHash
     change(&contents)
+    if let continuity = contents.continuity, contents.buyerSecretHash == single {
+      contents.buyerSecretHash = try Randomness.commitment(
+        to: buyerSecret, by: .buyer, claims: continuity.claims)
+      contents.operatorSecretHash = try Randomness.commitment(
+        to: operatorSecret, by: .operator, claims: continuity.claims)
+    }
     return try Terms(contents)
   }
 
-  /// A claim about a job, signed by the provider or by another key.
+  /// A claim that goes on from the job's verified work, up to a step or the end, signed by the
+  /// provider or by another key.
   public func claim(
-    _ job: String, signedBy key: SigningKey? = nil,
+    _ job: String, upTo last: UInt64? = nil, signedBy key: SigningKey? = nil,
     _ change: (inout ClaimExpectation) -> Void = { _ in }
   ) throws -> [UInt8] {
-    let terms = try require(machine.jobs[job]?.terms, "the job")
+    let open = try require(machine.jobs[job], "the job")
+    let terms = open.terms
     let work = terms.contents.work
-    let signer = key ?? keys.provider
+    let first = open.progress.verifiedStep
+    let signer = key ?? signingKey(of: open.provider) ?? keys.provider
     var about = ClaimExpectation(
       job: job, terms: terms.digest, provider: signer.verifyingKey, spec: work.spec,
-      dataRoot: work.dataRoot, firstStep: work.firstStep, firstRoot: work.firstRoot,
-      lastStep: work.lastStep, traceSize: work.traceSize)
+      dataRoot: work.dataRoot, firstStep: first, firstRoot: open.verifiedRoot,
+      lastStep: last ?? work.lastStep,
+      traceSize: ((last ?? work.lastStep) - first - 1) / work.interval + 2)
     change(&about)
     let claim = ProviderClaim(
       job: about.job, terms: about.terms, provider: about.provider, spec: about.spec,
       dataRoot: about.dataRoot, firstStep: about.firstStep, lastStep: about.lastStep,
-      firstRoot: about.firstRoot ?? SHA256.digest(of: [3]), lastRoot: SHA256.digest(of: [4]),
+      firstRoot: about.firstRoot ?? SHA256.digest(of: [3]),
+      lastRoot: SHA256.digest(of: [4, UInt8(truncatingIfNeeded: about.lastStep)]),
       traceSize: about.traceSize, traceRoot: SHA256.digest(of: [5]),
       artefact: SHA256.digest(of: [6]), quality: quality(job))
     return claim.signed(by: signer).encoded
+  }
+
+  /// The secret that a party reveals next.
+  public func secret(_ job: String, of role: RevealRole) throws -> [UInt8] {
+    let secrets = try require(secrets[job], "the secrets")
+    let hash = try require(machine.jobs[job]?.secretHash(of: role), "the job")
+    let last = role == .buyer ? secrets.buyer : secrets.operator
+    return try Randomness.secret(behind: hash, from: last, by: role) ?? last
+  }
+
+  /// The private key of a party.
+  public func signingKey(of party: VerifyingKey?) -> SigningKey? {
+    keys.all.first { $0.verifyingKey == party }
   }
 
   /// A verdict on a job's draw, signed by the first verifier or by another key; an acceptance rests

@@ -209,7 +209,7 @@ struct ProofEvidenceTests {
       try market.apply(.close(job: "job-1"))
       let job = try #require(market.machine.jobs["job-1"])
       let receipt = try #require(Receipt(of: job, in: market.machine))
-      #expect(receipt.proved.isEmpty)
+      #expect(receipt.segments.last?.proved.isEmpty ?? true)
       let envelope = receipt.signed(by: market.keys.operator)
       #expect(try Receipt.open(envelope.encoded, terms: job.terms) == receipt)
       let entry = try #require(try market.proved("job-1").first)
@@ -233,11 +233,11 @@ struct ProofEvidenceTests {
     try market.apply(.close(job: "job-1"), proofs: try market.checkedProofs("job-1"))
     let job = try #require(market.machine.jobs["job-1"])
     let receipt = try #require(Receipt(of: job, in: market.machine))
-    #expect(receipt.proved == (try market.basis("job-1").proved))
+    #expect(receipt.segments.last?.proved == (try market.basis("job-1").proved))
     let envelope = receipt.signed(by: market.keys.operator)
     #expect(try Receipt.open(envelope.encoded, terms: job.terms) == receipt)
     let text = String(decoding: envelope.payload, as: UTF8.self)
-    let proof = try #require(receipt.proved.first)
+    let proof = try #require(receipt.segments.last?.proved.first)
     let entry = #"{"interval":\#(proof.interval),"proof":"\#(proof.proof.hex)"}"#
     let undrawn = try #require((0..<20).first { job.draw?.indices.contains($0) == false })
     var edits = [

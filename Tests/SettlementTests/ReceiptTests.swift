@@ -31,8 +31,8 @@ struct ReceiptTests {
       let envelope = receipt.signed(by: market.keys.operator).encoded
       let read = try Receipt.open(envelope, terms: job.terms)
       #expect(read == receipt)
-      #expect(read.challenge?.indices == job.draw?.indices)
-      #expect(read.verdict?.logIndex == job.verdict?.logIndex)
+      #expect(read.segments.last?.challenge?.indices == job.draw?.indices)
+      #expect(read.segments.last?.verdict?.logIndex == job.verdict?.logIndex)
       #expect(!read.postings.isEmpty)
     }
   }
@@ -69,7 +69,7 @@ struct ReceiptTests {
     let provider = try #require(job.provider).description
     let edits = [
       ("\"amount\":\"\(job.terms.contents.price)\"", "\"amount\":\"1\""),
-      ("settle/payment/provider", "settle/payment/treasury"),
+      ("pay/0/payment/provider", "pay/0/payment/treasury"),
       (
         #""ending":"accepted","settlement":"paid""#,
         #""ending":"rejected:wrongComputation","settlement":"slashed""#

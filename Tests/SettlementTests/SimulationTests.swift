@@ -46,46 +46,80 @@ struct SimulationTests {
 /// What everybody should have, in plain arithmetic.
 private struct BookModel {
   var spendable: [String: Int128] = [:]
+  /// What has been paid of each job's price.
+  var paid: [String: Int128] = [:]
 
   mutating func add(_ name: String, _ amount: Int128) { spendable[name, default: 0] += amount }
 
-  /// Applies what a settled job's ending gives, written down once more and independently.
-  mutating func settle(
-    _ job: Job, _ ending: Ending, wasFunded: Bool, provider: String, decider: String,
-    finder: String?
+  /// What steps up to this one earn: a part of the lower price, and at the end the price.
+  static func earned(_ terms: Terms.Contents, _ step: UInt64) -> Int128 {
+    let price = Int128(terms.price.units)
+    guard step < terms.work.lastStep else { return price }
+    let base = Int128(terms.quality?.lowerPrice.units ?? terms.price.units)
+    return base * Int128(step - terms.work.firstStep)
+      / Int128(terms.work.lastStep - terms.work.firstStep)
+  }
+
+  /// Applies what a payment gives, written down once more and independently.
+  mutating func pay(
+    _ payment: Payment, of job: Job, before: Job, wasFunded: Bool, keys: Market.Keys
   ) {
     let terms = job.terms.contents
-    let price = Int128(terms.price.units)
+    let provider = payment.provider.map(keys.name) ?? "nobody"
+    let decider = payment.decider.map(keys.name) ?? "nobody"
+    let price = Int128(terms.price.units) - paid[job.id, default: 0]
     let fee = Int128(terms.fee.units)
+    let fees = fee * Int128(terms.claimLimit - before.accepted.count)
     let stake = Int128(terms.stake.units)
-    switch ending {
-    case .notFunded, .notAccepted, .cancelled: add("buyer", wasFunded ? price + fee : 0)
-    case .accepted:
+    let retained =
+      Self.earned(terms, before.progress.verifiedStep) - paid[job.id, default: 0]
+    func give(_ amount: Int128) {
+      add(provider, amount)
+      paid[job.id, default: 0] += amount
+    }
+    switch payment.payout {
+    case .instalment(let released):
+      give(Int128(released.units))
+      add(decider, fee)
+    case .departure(let departure):
+      let lost = part(
+        stake,
+        departure == .vanished
+          ? terms.slashing.livenessMillionths : terms.continuity?.stopMillionths ?? 0)
+      give(retained)
+      add(provider, stake - lost)
+      add("treasury", lost)
+    case .ending(.notFunded), .ending(.notAccepted), .ending(.cancelled), .ending(.unfinished):
+      add("buyer", wasFunded ? price + fees : 0)
+    case .ending(.accepted):
       add(provider, price + stake)
       add(decider, fee)
-    case .belowQuality:
-      let lower = Int128(terms.quality?.lowerPrice.units ?? 0)
+      add("buyer", fees - fee)
+    case .ending(.belowQuality):
+      let lower = Int128(terms.quality?.lowerPrice.units ?? 0) - paid[job.id, default: 0]
       add(provider, lower + stake)
-      add("buyer", price - lower)
+      add("buyer", price - lower + fees - fee)
       add(decider, fee)
-    case .buyerSilent:
-      add(provider, price + stake)
-      add("buyer", fee)
-    case .workMissed:
+    case .ending(.buyerSilent):
+      let claimed =
+        Self.earned(terms, job.claim?.lastStep ?? 0) - paid[job.id, default: 0]
+      add(provider, claimed + stake)
+      add("buyer", price - claimed + fees)
+    case .ending(.workMissed):
       let lost = part(stake, terms.slashing.livenessMillionths)
       add(provider, stake - lost)
       add("treasury", lost)
-      add("buyer", price + fee)
-    case .rejected:
+      add("buyer", price + fees)
+    case .ending(.rejected):
       let damage = part(stake, terms.slashing.damageMillionths)
-      let found = finder == nil ? 0 : part(stake, terms.slashing.finderMillionths)
-      add("buyer", price + damage)
+      let found = payment.finder == nil ? 0 : part(stake, terms.slashing.finderMillionths)
+      add("buyer", price + damage + fees - fee)
       add(decider, fee)
-      if let finder { add(finder, found) }
+      if let finder = payment.finder.map(keys.name) { add(finder, found) }
       add("treasury", stake - damage - found)
-    case .notLogged, .operatorSilent, .inconclusive:
-      add("buyer", price + fee)
-      add(provider, stake)
+    case .ending(.notLogged), .ending(.operatorSilent), .ending(.inconclusive):
+      add("buyer", price - retained + fees)
+      add(provider, retained + stake)
     }
   }
 }
@@ -104,7 +138,8 @@ private struct Simulation {
     // Swarm: a third of the choices never happen in a run.
     weights = (0..<5).map { _ in Int.random(in: 0...2, using: &market.generator) }
     self.market = market
-    for key in [market.keys.buyer, market.keys.provider, market.keys.challenger] {
+    let keys = market.keys
+    for key in [keys.buyer, keys.provider, keys.challenger, keys.successor] {
       let amount = UInt128.random(in: 8_000...40_000, using: &market.generator)
       try perform(
         .deposit(party: key.verifyingKey, asset: market.asset, amount: Amount(amount)))
@@ -121,8 +156,8 @@ private struct Simulation {
   }
 
   mutating func fireTimeouts() throws {
-    // BOUND: each job has at most four states with time-outs one after another.
-    for _ in 0..<(5 * (jobCount + 1)) {
+    // BOUND: each job has at most five states with time-outs one after another.
+    for _ in 0..<(6 * (jobCount + 1)) {
       let open = market.machine.jobs.values.filter { $0.phase.deadline != nil }
       let next = open.min { ($0.phase.deadline ?? 0, $0.id) < ($1.phase.deadline ?? 0, $1.id) }
       guard let job = next else { return }
@@ -202,6 +237,7 @@ private struct Simulation {
     var accounts = [
       ("buyer", Books.party(keys.buyer.verifyingKey, market.asset)),
       ("provider", Books.party(keys.provider.verifyingKey, market.asset)),
+      ("successor", Books.party(keys.successor.verifyingKey, market.asset)),
       ("challenger", Books.party(keys.challenger.verifyingKey, market.asset)),
       ("referee", Books.party(keys.referee.verifyingKey, market.asset)),
       ("outsider", Books.party(keys.outsider.verifyingKey, market.asset)),
@@ -224,9 +260,12 @@ private struct Simulation {
     case .withdraw(let party, _, let amount): model.add(name(of: party), -Int128(amount.units))
     case .fund(let id, _):
       guard let terms = before.jobs[id]?.terms.contents else { return }
-      model.add("buyer", -Int128(terms.price.units) - Int128(terms.fee.units))
+      model.add(
+        "buyer",
+        -Int128(terms.price.units) - Int128(terms.fee.units) * Int128(terms.claimLimit))
       funded.insert(id)
-    case .accept(let id, let party):
+    case .resume(let id, _) where before.jobs[id]?.phase.name == .interrupted: break
+    case .accept(let id, let party), .resume(let id, let party):
       let stake = before.jobs[id]?.terms.contents.stake ?? .zero
       model.add(name(of: party), -Int128(stake.units))
     case .challenge(let id, let party):
@@ -236,7 +275,7 @@ private struct Simulation {
     }
     guard let id = applied.job, let job = market.machine.jobs[id] else { return }
     // Bonds of disputes that ended: back, or to the referee and the treasury.
-    if let old = before.jobs[id], old.challenges.count > job.challenges.count {
+    if let old = before.jobs[id], old.examination.challenges.count > job.examination.challenges.count {
       let bond = Int128(job.terms.contents.challengeBond.units)
       let fee = Int128(job.terms.contents.fee.units)
       var isLost = false
@@ -248,7 +287,7 @@ private struct Simulation {
         default: break
         }
       }
-      for (index, challenge) in old.challenges.enumerated() {
+      for (index, challenge) in old.examination.challenges.enumerated() {
         guard isLost else {
           model.add(name(of: challenge.challenger), bond)
           continue
@@ -257,17 +296,17 @@ private struct Simulation {
         model.add("treasury", index == 0 ? bond - fee : bond)
       }
     }
+    guard let old = before.jobs[id] else { return }
+    for payment in job.payments.dropFirst(old.payments.count) {
+      model.pay(
+        payment, of: job, before: old, wasFunded: funded.contains(id), keys: market.keys)
+    }
     guard case .settled(let ending, _) = job.phase else { return }
     if case .accuracy(let correct, _)? = market.qualities[id], ending == .belowQuality {
       #expect(job.terms.contents.quality != nil && correct < 700)
     } else if ending == .accepted, case .accuracy(let correct, _)? = market.qualities[id] {
       #expect(job.terms.contents.quality == nil || correct >= 700)
     }
-    let decider = job.verdict.map { name(of: $0.verifier) } ?? "nobody"
-    model.settle(
-      job, ending, wasFunded: funded.contains(id),
-      provider: job.provider.map { name(of: $0) } ?? "nobody", decider: decider,
-      finder: job.finder.map { name(of: $0) })
   }
 
   /// Something that somebody might do now: mostly what comes next, sometimes what must be refused.
@@ -280,18 +319,27 @@ private struct Simulation {
     let isStray = Int.random(in: 0..<10, using: &market.generator) == 0
     if isStray || isChosen(1, outOf: 10) { return try stray(id) }
     let keys = market.keys
-    let secrets = try #require(market.secrets[id])
     switch job.phase {
     case .offered: return .fund(job: id, by: keys.buyer.verifyingKey)
     case .funded:
       return isChosen(2, outOf: 4)
         ? .cancel(job: id, by: keys.buyer.verifyingKey)
         : .accept(job: id, by: keys.provider.verifyingKey)
-    case .active: return .commit(job: id, claim: try market.claim(id))
+    case .active: return try work(on: job)
+    case .interrupted:
+      let provider = job.provider ?? keys.provider.verifyingKey
+      return isChosen(2, outOf: 4)
+        ? .stop(job: id, by: provider)
+        : isChosen(3, outOf: 4) ? try work(on: job) : .resume(job: id, by: provider)
+    case .vacant:
+      return isChosen(2, outOf: 6)
+        ? .cancel(job: id, by: keys.buyer.verifyingKey)
+        : .resume(job: id, by: choice(of: [keys.provider, keys.successor]).verifyingKey)
     case .committed: return .logged(job: id, evidence: try market.log(.claim, market.claim(id)))
     case .sampling(.operator, _):
-      return .reveal(job: id, role: .operator, secret: secrets.operator)
-    case .sampling(.buyer, _): return .reveal(job: id, role: .buyer, secret: secrets.buyer)
+      return .reveal(job: id, role: .operator, secret: try market.secret(id, of: .operator))
+    case .sampling(.buyer, _):
+      return .reveal(job: id, role: .buyer, secret: try market.secret(id, of: .buyer))
     case .verifying, .inconclusive:
       return try verdict(id, by: choice(of: keys.verifiers))
     case .challengeOpen:
@@ -303,6 +351,24 @@ private struct Simulation {
         ? .challenge(job: id, by: keys.challenger.verifyingKey)
         : try verdict(id, by: keys.referee)
     case .settled: return try offer()
+    }
+  }
+
+  /// A claim about everything that is left, or about a part of it; or a sign of life.
+  private mutating func work(on job: Job) throws -> Command.Action {
+    let first = job.progress.verifiedStep
+    let left = (job.terms.contents.work.lastStep - first - 1) / 10
+    let provider = job.provider ?? market.keys.provider.verifyingKey
+    switch Int.random(in: 0..<6, using: &market.generator) {
+    case 0: return .heartbeat(job: job.id, by: provider)
+    case 1: return isChosen(2, outOf: 4) ? .stop(job: job.id, by: provider)
+      : .heartbeat(job: job.id, by: provider)
+    case 2: return .commit(job: job.id, claim: try market.claim(job.id))
+    default:
+      let count = UInt64.random(in: 0...left, using: &market.generator)
+      return .commit(
+        job: job.id,
+        claim: try market.claim(job.id, upTo: count == 0 ? nil : first + 10 * count))
     }
   }
 
@@ -323,11 +389,18 @@ private struct Simulation {
     let hasCondition = Bool.random(using: &market.generator)
     let reduction = UInt128.random(in: 0...1_500, using: &market.generator)
     let method = choice(of: EvidenceMethod.allCases)
+    let claims = Int.random(in: 0...6, using: &market.generator)
+    let hasHeartbeat = Bool.random(using: &market.generator)
     let terms = try market.terms(name) { contents in
       let policy = contents.evidence
       contents.evidence = EvidencePolicy(
         method: method, selection: policy.selection, adversary: policy.adversary,
         confidenceMillionths: policy.confidenceMillionths)
+      if claims > 0 {
+        contents.continuity = Terms.Continuity(
+          claims: claims, heartbeatSeconds: hasHeartbeat ? 83 : 100_000, graceSeconds: 67,
+          vacancySeconds: 151, stopMillionths: 20_011)
+      }
       guard hasCondition else { return }
       contents.quality = QualityCondition(
         threshold: .accuracy(atLeastMillionths: 700_000),
@@ -353,7 +426,7 @@ private struct Simulation {
   private mutating func stray(_ id: String) throws -> Command.Action {
     let keys = market.keys
     let party = choice(of: [
-      keys.buyer, keys.provider, keys.challenger, keys.outsider, keys.verifiers[0],
+      keys.buyer, keys.provider, keys.successor, keys.challenger, keys.outsider, keys.verifiers[0],
     ]).verifyingKey
     let amount = Amount(UInt128.random(in: 0...3_000, using: &market.generator))
     switch Int.random(in: 0..<9, using: &market.generator) {
@@ -371,16 +444,20 @@ private struct Simulation {
     }
   }
 
-  private func name(of key: VerifyingKey) -> String {
-    let keys = market.keys
+  private func name(of key: VerifyingKey) -> String { market.keys.name(key) }
+}
+
+extension Market.Keys {
+  fileprivate func name(_ key: VerifyingKey) -> String {
     switch key {
-    case keys.buyer.verifyingKey: return "buyer"
-    case keys.provider.verifyingKey: return "provider"
-    case keys.challenger.verifyingKey: return "challenger"
-    case keys.referee.verifyingKey: return "referee"
-    case keys.verifiers[0].verifyingKey: return "verifier 0"
-    case keys.verifiers[1].verifyingKey: return "verifier 1"
-    default: return "outsider"
+    case buyer.verifyingKey: "buyer"
+    case provider.verifyingKey: "provider"
+    case successor.verifyingKey: "successor"
+    case challenger.verifyingKey: "challenger"
+    case referee.verifyingKey: "referee"
+    case verifiers[0].verifyingKey: "verifier 0"
+    case verifiers[1].verifyingKey: "verifier 1"
+    default: "outsider"
     }
   }
 }

@@ -1,0 +1,77 @@
+public import AssayCryptography
+public import AssayEvidence
+
+/// One claim of a job and everything that was found about it.
+public struct Examination: Hashable, Sendable {
+  /// What the provider claims.
+  public internal(set) var claim: AdmittedClaim?
+  /// The claim's place in the log.
+  public internal(set) var claimLogIndex: UInt64?
+  /// The operator's secret, once revealed.
+  public internal(set) var operatorSecret: [UInt8]?
+  /// The buyer's secret, once revealed.
+  public internal(set) var buyerSecret: [UInt8]?
+  /// What was drawn.
+  public internal(set) var draw: Draw?
+  /// Who has answered that it cannot say.
+  public internal(set) var inconclusiveVerifiers: [VerifyingKey] = []
+  /// The verdict that stands.
+  public internal(set) var verdict: StandingVerdict?
+  /// Who has challenged it and has a bond held, in order.
+  public internal(set) var challenges: [OpenChallenge] = []
+  /// Whose challenge showed a fault that the first verdict had not.
+  public internal(set) var finder: VerifyingKey?
+
+  /// The challenge that follows from the revealed secrets; nil before both are revealed.
+  func challenge(under terms: Terms) -> Challenge? {
+    guard let claim, let buyerSecret, let operatorSecret else { return nil }
+    return try? Challenge(
+      job: terms.contents.job, terms: terms.digest, claim: claim.identity,
+      policy: terms.contents.evidence,
+      source: .secrets(buyer: buyerSecret, operator: operatorSecret),
+      intervalCount: terms.contents.intervalCount(from: claim.firstStep, to: claim.lastStep))
+  }
+}
+
+/// A verdict that stands until it is overturned.
+public struct StandingVerdict: Hashable, Sendable {
+  /// What was found.
+  public let outcome: Verdict.Outcome
+  /// Who says so.
+  public let verifier: VerifyingKey
+  /// The identity of the verdict's envelope.
+  public let identity: Digest
+  /// Its place in the log.
+  public let logIndex: UInt64
+  /// The proofs that an acceptance rests on.
+  public let proved: [ProvedInterval]
+
+  init(_ admitted: AdmittedVerdict, logIndex: UInt64) {
+    outcome = admitted.verdict.outcome
+    verifier = admitted.verifier
+    identity = admitted.identity
+    self.logIndex = logIndex
+    proved = admitted.verdict.outcome == .accepted ? admitted.verdict.proved : []
+  }
+
+  /// Whether it says that the work is right or that it is wrong.
+  var isConclusive: Bool {
+    if case .inconclusive = outcome { false } else { true }
+  }
+
+  /// Whether the other verdict comes to the same conclusion.
+  func agrees(with other: StandingVerdict) -> Bool {
+    switch (outcome, other.outcome) {
+    case (.accepted, .accepted), (.rejected, .rejected), (.inconclusive, .inconclusive): true
+    default: false
+    }
+  }
+}
+
+/// A challenge whose bond is held.
+public struct OpenChallenge: Hashable, Sendable {
+  /// Who challenged.
+  public let challenger: VerifyingKey
+  /// The number of the challenge in its job, from 0: it names the bond's hold.
+  public let number: UInt64
+}
