@@ -1,5 +1,6 @@
 internal import AssayAccounting
 internal import AssayCryptography
+internal import AssayEvidence
 
 /// A part of a hold that moves to somebody who did not deposit it.
 struct Movement: Hashable {
@@ -49,6 +50,35 @@ extension PayoutTable {
       return Books.treasury(terms.asset)
     }
     return Books.party(key, terms.asset)
+  }
+}
+
+/// A part of a hold that somebody got, or got back.
+public struct PaidShare: Hashable, Sendable {
+  /// Out of which hold.
+  public let kind: HoldKind
+  /// Who, and how much.
+  public let share: Share
+  /// On which occasion.
+  public let payment: Payment
+}
+
+extension Job {
+  /// Every part of its holds that somebody got or got back so far, in order.
+  public var paid: [PaidShare] {
+    var progress = Progress(of: terms.contents.work)
+    let claims = (accepted + [examination]).map { $0.claim?.lastStep }
+    return payments.flatMap { payment in
+      progress.claimedStep = claims[payment.acceptedClaims]
+      let table = PayoutTable(
+        terms: terms.contents, progress: progress, hasFinder: payment.finder != nil)
+      progress = progress.after(payment.payout, under: terms.contents)
+      return HoldKind.allCases.flatMap { kind in
+        (table.shares(of: kind, at: payment.payout) ?? []).map {
+          PaidShare(kind: kind, share: $0, payment: payment)
+        }
+      }
+    }
   }
 }
 

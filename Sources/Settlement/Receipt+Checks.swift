@@ -134,7 +134,8 @@ extension Receipt {
     let paysProvider = PayoutTable(terms: contents, hasFinder: false).shares(
       of: .stake, at: ending
     ).contains { $0.payee == .provider }
-    guard payment.provider != nil || ending.isBeforeAcceptance || ending == .unfinished
+    guard
+      payment.provider != nil || ending.isBeforeAcceptance || ending == .unfinished
         || !(paysProvider || isDecided),
       segment == nil || segment?.claim.signer == payment.provider
     else { throw .receipt(reason: "\(ending.name) without a provider") }

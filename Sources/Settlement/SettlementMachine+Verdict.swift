@@ -148,7 +148,8 @@ extension SettlementMachine {
     let payee = Books.party(referee, contents.asset)
     let treasury = Books.treasury(contents.asset)
     var transfers: [Transfer] = []
-    for (index, challenge) in job.examination.challenges.enumerated() where contents.challengeBond > .zero {
+    for (index, challenge) in job.examination.challenges.enumerated()
+    where contents.challengeBond > .zero {
       let hold = Books.bond(job.id, number: challenge.number)
       func add(_ name: String, _ action: Transfer.Action) {
         transfers.append(

@@ -93,9 +93,9 @@ struct ContinuityTests {
   }
 
   @Test func aSilentProviderComesBackInTime() throws {
-    var (market, _, _) = try working()
+    var (market, terms, _) = try working()
     let provider = market.keys.provider.verifyingKey
-    let end = market.now + UInt64(market.machine.jobs["job-1"]!.terms.contents.deadlines.workSeconds)
+    let end = market.now + UInt64(terms.deadlines.workSeconds)
     // A sign of life extends the silence that is allowed, never the time to work.
     #expect(market.machine.jobs["job-1"]?.phase == .active(until: market.now + 41, workUntil: end))
     market.now += 40
@@ -125,7 +125,7 @@ struct ContinuityTests {
   }
 
   @Test func onlyWhoIsFreeTakesOver() throws {
-    var (market, _, _) = try working { $0.parties.provider = nil }
+    var (market, terms, _) = try working()
     try market.apply(.stop(job: "job-1", by: market.keys.provider.verifyingKey))
     let keys = market.keys
     for key in [keys.buyer, keys.operator, keys.referee, keys.verifiers[0]] {
@@ -138,7 +138,7 @@ struct ContinuityTests {
     }
     try market.apply(.resume(job: "job-1", by: keys.successor.verifyingKey))
     // The work deadline begins anew for who begins anew.
-    let seconds = market.machine.jobs["job-1"]!.terms.contents.deadlines.workSeconds
+    let seconds = terms.deadlines.workSeconds
     #expect(
       market.machine.jobs["job-1"]?.phase
         == .active(until: market.now + 41, workUntil: market.now + UInt64(seconds)))
@@ -200,7 +200,8 @@ struct ContinuityTests {
       if case .evidence(.wrongSecret(.operator, _, _)) = $0 { true } else { false }
     }
     for role in [RevealRole.operator, .buyer] {
-      try market.apply(.reveal(job: "job-1", role: role, secret: try market.secret("job-1", of: role)))
+      let secret = try market.secret("job-1", of: role)
+      try market.apply(.reveal(job: "job-1", role: role, secret: secret))
     }
     let next = try #require(market.machine.jobs["job-1"]?.challenge)
     #expect(next.randomness != used.randomness)
@@ -211,7 +212,8 @@ struct ContinuityTests {
         buyerSecretHash: terms.buyerSecretHash, operatorSecretHash: terms.operatorSecretHash)
     }
     // A revealed secret is no hash for another job.
-    let other = try market.terms("job-2") { $0.operatorSecretHash = try! Digest(bytes: old) }
+    let hash = try Digest(bytes: old)
+    let other = try market.terms("job-2") { $0.operatorSecretHash = hash }
     try expectRefusal(&market, .offer(terms: other.bytes)) {
       $0 == .secretUsedBefore(role: .operator)
     }

@@ -275,7 +275,8 @@ private struct Simulation {
     }
     guard let id = applied.job, let job = market.machine.jobs[id] else { return }
     // Bonds of disputes that ended: back, or to the referee and the treasury.
-    if let old = before.jobs[id], old.examination.challenges.count > job.examination.challenges.count {
+    let ended = before.jobs[id]?.examination.challenges ?? []
+    if let old = before.jobs[id], ended.count > job.examination.challenges.count {
       let bond = Int128(job.terms.contents.challengeBond.units)
       let fee = Int128(job.terms.contents.fee.units)
       var isLost = false
@@ -287,7 +288,7 @@ private struct Simulation {
         default: break
         }
       }
-      for (index, challenge) in old.examination.challenges.enumerated() {
+      for (index, challenge) in ended.enumerated() {
         guard isLost else {
           model.add(name(of: challenge.challenger), bond)
           continue
@@ -361,8 +362,10 @@ private struct Simulation {
     let provider = job.provider ?? market.keys.provider.verifyingKey
     switch Int.random(in: 0..<6, using: &market.generator) {
     case 0: return .heartbeat(job: job.id, by: provider)
-    case 1: return isChosen(2, outOf: 4) ? .stop(job: job.id, by: provider)
-      : .heartbeat(job: job.id, by: provider)
+    case 1:
+      return isChosen(2, outOf: 4)
+        ? .stop(job: job.id, by: provider)
+        : .heartbeat(job: job.id, by: provider)
     case 2: return .commit(job: job.id, claim: try market.claim(job.id))
     default:
       let count = UInt64.random(in: 0...left, using: &market.generator)

@@ -149,17 +149,20 @@ struct AuditCommand: Command {
 
   private func expectation(_ spec: Spec) throws -> AuditExpectation {
     var expected = AuditExpectation(lastStep: upTo)
+    var mayContinue = terms == nil
     if let terms {
       let agreed = try InputFiles.terms(terms)
       let contents = agreed.contents
-      if let upTo, upTo != contents.work.lastStep {
+      if let upTo, upTo != contents.work.lastStep, contents.continuity == nil {
         throw UsageError(
           "--up-to \(upTo): the terms ask for the steps up to \(contents.work.lastStep).")
       }
+      mayContinue = contents.continuity != nil
       expected = AuditExpectation(
-        job: contents.job, terms: agreed.digest, provider: contents.parties.provider,
+        job: contents.job, terms: agreed.digest,
+        provider: contents.continuity == nil ? contents.parties.provider : nil,
         firstStep: contents.work.firstStep, firstRoot: contents.work.firstRoot,
-        lastStep: contents.work.lastStep, buyerSecretHash: contents.buyerSecretHash,
+        lastStep: upTo ?? contents.work.lastStep, buyerSecretHash: contents.buyerSecretHash,
         operatorSecretHash: contents.operatorSecretHash)
     }
     if let previous {
@@ -167,7 +170,7 @@ struct AuditCommand: Command {
       guard claim.spec == spec.digest else {
         throw OperationError("The claim in '\(previous)' is about another spec.")
       }
-      guard terms == nil || expected.firstRoot == claim.lastRoot else {
+      guard mayContinue || expected.firstRoot == claim.lastRoot else {
         throw UsageError(
           "The terms do not continue the claim in '\(previous)'.",
           hint: "Leave out --previous: the terms say where the work starts.")

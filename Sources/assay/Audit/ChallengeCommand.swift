@@ -103,12 +103,19 @@ struct ChallengeCommand: Command {
       job: agreed.contents.job, terms: agreed.digest, claim: opened.identity,
       policy: agreed.contents.evidence,
       source: .secrets(
-        buyer: SecretFiles.secret(at: buyerSecret), operator: SecretFiles.secret(at: operatorSecret)
+        buyer: try secret(buyerSecret, .buyer, agreed.contents.buyerSecretHash),
+        operator: try secret(operatorSecret, .operator, agreed.contents.operatorSecretHash)
       ), intervalCount: intervalCount)
     try challenge.checkSecrets(
       buyerSecretHash: agreed.contents.buyerSecretHash,
       operatorSecretHash: agreed.contents.operatorSecretHash)
     return challenge
+  }
+
+  /// The secret behind the hash in the terms: that of a job's first claim.
+  private func secret(_ path: String, _ role: RevealRole, _ hash: Digest) throws -> [UInt8] {
+    let last = try SecretFiles.secret(at: path)
+    return try Randomness.secret(behind: hash, from: last, by: role) ?? last
   }
 
   private func policy(_ intervalCount: Int) throws -> EvidencePolicy {

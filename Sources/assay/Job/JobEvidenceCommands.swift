@@ -39,7 +39,8 @@ struct JobRevealCommand: Command {
     name: "reveal", abstract: "Reveal the operator's secret, then the buyer's.",
     discussion: """
       Both hashes stand in the terms. The second reveal fixes the draw. Who does not reveal in time
-      bears the consequence: see `assay job expire`.
+      bears the consequence: see `assay job expire`. Where a job has several claims, each has a
+      secret of its own, which follows from the file.
       """,
     examples: [
       CommandExample("assay job reveal job-1 --secret operator.secret --by operator", "First."),
@@ -52,9 +53,12 @@ struct JobRevealCommand: Command {
   var database = JobDatabase()
 
   func run(_ console: Console) throws -> ExitCode {
-    try database.apply(
-      .reveal(job: job, role: by, secret: SecretFiles.secret(at: secret)),
-      to: database.openExisting(), console)
+    let store = try database.openExisting()
+    let last = try SecretFiles.secret(at: secret)
+    // Of a job with several claims the file holds the last secret, from which the others follow.
+    let next = try Randomness.secret(
+      behind: try store.job(job).secretHash(of: by), from: last, by: by)
+    return try database.apply(.reveal(job: job, role: by, secret: next ?? last), to: store, console)
   }
 }
 

@@ -33,6 +33,13 @@ struct JobStatusCommand: Command {
     try console.print(
       "money        price \(contents.asset.format(contents.price)), fee "
         + "\(contents.asset.format(contents.fee)), stake \(contents.asset.format(contents.stake))")
+    if !job.accepted.isEmpty {
+      let progress = job.progress
+      try console.print(
+        "verified     up to step \(progress.verifiedStep), \(progress.acceptedClaims) claims; "
+          + "\(contents.asset.format(progress.released)) paid, "
+          + "\(contents.asset.format(progress.retained)) retained")
+    }
     if let provider = job.provider { try console.print("provider     \(provider)") }
     if let claim = job.claim {
       try console.print("claim        \(claim.identity)")
@@ -174,6 +181,8 @@ extension Phase {
     case .offered: "the buyer funds it: assay job fund"
     case .funded: "a provider accepts it: assay job accept"
     case .active: "the provider trains and hands in its claim: assay job commit"
+    case .interrupted: "the provider comes back or claims: assay job resume, commit"
+    case .vacant: "another provider takes over: assay job resume"
     case .committed: "the operator logs the claim: assay job log"
     case .sampling(.operator, _): "the operator reveals its secret: assay job reveal"
     case .sampling(.buyer, _): "the buyer reveals its secret: assay job reveal"
@@ -205,6 +214,12 @@ extension Job {
         JSONMember(name: "settlement", value: .string(ending.settlement.rawValue)))
       members.append(JSONMember(name: "settledAt", value: .integer(time)))
     }
+    members += [
+      JSONMember(name: "verifiedStep", value: .integer(progress.verifiedStep)),
+      JSONMember(name: "acceptedClaims", value: .integer(progress.acceptedClaims)),
+      JSONMember(name: "released", value: .string(progress.released.description)),
+      JSONMember(name: "retained", value: .string(progress.retained.description)),
+    ]
     if let provider {
       members.append(
         JSONMember(name: "provider", value: .string(Hex.encode(provider.bytes))))

@@ -23,10 +23,16 @@ struct ReceiptChecking {
       try console.print(
         "the receipt holds: \(receipt.job) ended as \(receipt.ending.name), "
           + "\(receipt.ending.settlement.rawValue), with \(receipt.postings.count) postings")
-      if let quality = receipt.quality { try console.print("quality: \(quality)") }
-      if !receipt.proved.isEmpty {
+      for (number, segment) in receipt.segments.enumerated() where receipt.segments.count > 1 {
+        try console.print("claim \(number + 1): up to step \(segment.lastStep)")
+      }
+      if let quality = receipt.segments.last?.quality {
+        try console.print("quality: \(quality)")
+      }
+      let proved = receipt.segments.flatMap(\.proved)
+      if !proved.isEmpty {
         try console.print(
-          "proofs: \(receipt.proved.count), "
+          "proofs: \(proved.count), "
             + (checked
               ? "checked again with GMP"
               : "not checked here; name them with --proofs, --claim and --spec"))
@@ -38,7 +44,7 @@ struct ReceiptChecking {
         .object([
           "holds": .bool(true), "kind": .string("receipt"), "job": .string(receipt.job),
           "ending": .string(receipt.ending.name),
-          "proofs": .array(receipt.proved.map(\.json)), "proofsChecked": .bool(checked),
+          "proofs": .array(proved.map(\.json)), "proofsChecked": .bool(checked),
         ]))
       return .success
     } catch let error as UsageError {
@@ -57,7 +63,7 @@ struct ReceiptChecking {
     switch (proofs, claim, spec) {
     case (nil, nil, nil): return false
     case (let proofs?, let claim?, let spec?):
-      guard !receipt.proved.isEmpty else {
+      guard receipt.segments.contains(where: { !$0.proved.isEmpty }) else {
         throw UsageError("The receipt names no proofs.", hint: "Leave out --proofs.")
       }
       return try check(receipt, terms, ProofFolder(proofs), claim: claim, spec: spec)
@@ -78,13 +84,15 @@ struct ReceiptChecking {
     var checked = try CheckedProofs(
       claim: FileAccess.read(claim, limit: Envelope.maximumByteCount),
       checker: IntervalVerifier(spec: bytes))
-    guard let logged = receipt.claim, checked.claim == logged.identity else {
+    guard
+      let segment = receipt.segments.first(where: { $0.claim.identity == checked.claim })
+    else {
       throw OperationError("'\(claim)' is not the claim that the receipt names")
     }
-    for proved in receipt.proved {
+    for proved in segment.proved {
       if let proof = try folder.proof(proved.interval) { try checked.check(proof) }
     }
-    try CheckedProofs.require(receipt.proved, of: logged.identity, in: checked)
+    try CheckedProofs.require(segment.proved, of: checked.claim, in: checked)
     return true
   }
 }

@@ -48,6 +48,7 @@ struct TermsSecretCommand: Command {
 
   @Option("role", help: "Whose secret it is.") var by: RevealRole
   @Option("name", help: "The path of the two files, without .secret and .hash.") var out: String
+  @Option("count", in: 1...256, help: "The most claims that the terms allow.") var claims: Int = 1
   @Flag(help: "Replace existing files.") var force: Bool
 
   func run(_ console: Console) throws -> ExitCode {
@@ -56,7 +57,7 @@ struct TermsSecretCommand: Command {
       throw FileAccess.alreadyExists(path)
     }
     let secret = RandomBytes.make(Randomness.secretByteCount)
-    let hash = try Randomness.commitment(to: secret, by: by)
+    let hash = try Randomness.commitment(to: secret, by: by, claims: claims)
     try FileAccess.write(
       Array((Hex.encode(secret) + "\n").utf8), to: paths.secret, mode: 0o600, replacing: force)
     try FileAccess.write(Array((hash.hex + "\n").utf8), to: paths.hash, replacing: force)

@@ -26,6 +26,12 @@ enum SettleCommands {
                 .command(JobCancelCommand.self),
               ]),
             .init(
+              title: "Go on",
+              nodes: [
+                .command(JobHeartbeatCommand.self), .command(JobStopCommand.self),
+                .command(JobResumeCommand.self),
+              ]),
+            .init(
               title: "Prove",
               nodes: [
                 .command(JobCommitCommand.self), .command(JobLogCommand.self),

@@ -54,6 +54,7 @@ struct TermsNewCommand: Command {
   var parties = TermsPartyOptions()
   var evidence = TermsEvidenceOptions()
   var deadlines = TermsDeadlineOptions()
+  var continuity = TermsContinuityOptions()
   @Flag(help: "Replace an existing file.") var force: Bool
 
   func run(_ console: Console) throws -> ExitCode {
@@ -71,7 +72,8 @@ struct TermsNewCommand: Command {
         evidence: evidence.read(spec, intervals: Int(work.intervalCount)),
         buyerSecretHash: SecretFiles.hash(at: parties.buyerSecretHash),
         operatorSecretHash: SecretFiles.hash(at: parties.operatorSecretHash),
-        economics: money.readEconomics(asset), deadlines: deadlines.read()))
+        economics: money.readEconomics(asset), deadlines: deadlines.read(),
+        continuity: continuity.read()))
     try FileAccess.write(terms.bytes, to: out, replacing: force)
     try TermsText.print(terms, console, file: out)
     return .success

@@ -17,20 +17,23 @@ struct JobMoney {
     var deposits: [MoneySummary.Payment] = []
     if job.phase.name != .offered {
       deposits.append(payment("Buyer", "Escrow", terms.price, "escrow"))
-      deposits.append(payment("Buyer", "Fee", terms.fee, "fee"))
+      deposits.append(payment("Buyer", "Fee", terms.fees, "fee"))
     }
-    if job.provider != nil { deposits.append(payment("Provider", "Stake", terms.stake, "stake")) }
+    // Every provider that has left had a stake of its own.
+    let departures = job.payments.filter {
+      if case .departure = $0.payout { true } else { false }
+    }
+    for _ in 0..<(departures.count + (job.provider == nil ? 0 : 1)) {
+      deposits.append(payment("Provider", "Stake", terms.stake, "stake"))
+    }
     var payouts: [MoneySummary.Payment] = []
-    if case .settled(let ending, _) = job.phase {
-      let table = PayoutTable(terms: terms, hasFinder: job.finder != nil)
-      for (kind, account) in [
-        (HoldKind.payment, "Escrow"), (.fee, "Fee"), (.stake, "Stake"),
-      ] where deposits.contains(where: { $0.destination == account }) {
-        for share in table.shares(of: kind, at: ending) {
-          payouts.append(
-            payment(account, name(share.payee), share.amount, purpose(kind, share, ending)))
-        }
-      }
+    let accounts: [HoldKind: String] = [.payment: "Escrow", .fee: "Fee", .stake: "Stake"]
+    for paid in job.paid {
+      guard let account = accounts[paid.kind],
+        deposits.contains(where: { $0.destination == account })
+      else { continue }
+      payouts.append(
+        payment(account, name(paid.share.payee), paid.share.amount, purpose(paid.kind, paid.share)))
     }
     return MoneySummary(
       asset: AssayReports.Asset(symbol: terms.asset.id, decimals: terms.asset.decimals),
@@ -84,7 +87,7 @@ struct JobMoney {
     }
   }
 
-  private func purpose(_ kind: HoldKind, _ share: Share, _ ending: Ending) -> String {
+  private func purpose(_ kind: HoldKind, _ share: Share) -> String {
     switch (kind, share.payee) {
     case (.stake, .provider), (.payment, .buyer), (.fee, .buyer): "returned"
     case (.stake, _): "slashed"
