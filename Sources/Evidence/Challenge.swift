@@ -96,8 +96,8 @@ public struct Challenge: Hashable, Sendable {
   /// Checks both secrets against the hashes that stand in the terms; a hash that is nil stands
   /// nowhere.
   ///
-  /// - Soundness: where a job has several claims, an earlier claim's secrets pass as well. That they
-  ///   are this claim's is checked by the settlement machine, and by who has the job's receipt.
+  /// - Soundness: where a job has several claims, an earlier claim's secrets pass as well. That
+  ///   they are this claim's is checked by the settlement machine, and by who has the receipt.
   ///
   /// - Throws: `wrongSecret`, or `secretsExpected` where a delay was drawn from instead.
   public func checkSecrets(

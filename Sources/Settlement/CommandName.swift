@@ -15,8 +15,8 @@ enum Timing {
 extension CommandName {
   /// The states in which a command about a job is taken, and when; nil for one about no job.
   ///
-  /// With the exits (`close`, `expire`) this is the whole machine: what each command then checks and
-  /// changes stands in the function of its name.
+  /// With the exits (`close`, `expire`) this is the whole machine: what each command then checks
+  /// and changes stands in the function of its name.
   var rule: (states: [PhaseName], timing: Timing)? {
     switch self {
     case .deposit, .withdraw, .offer: nil

@@ -56,8 +56,8 @@ public struct Job: Hashable, Sendable {
     accepted.last?.claim?.lastRoot ?? terms.contents.work.firstRoot
   }
 
-  /// The hash of the secret that a party reveals next: the secret it revealed for the last claim, or
-  /// the one in the terms.
+  /// The hash of the secret that a party reveals next: the secret it revealed for the last claim,
+  /// or the one in the terms.
   public func secretHash(of role: RevealRole) -> Digest {
     let last = role == .buyer ? accepted.last?.buyerSecret : accepted.last?.operatorSecret
     if let last, let hash = try? Digest(bytes: last) { return hash }

@@ -77,10 +77,11 @@ public enum Departure: String, Hashable, Sendable, CaseIterable {
 /// | rejected | buyer | decider | damage → buyer, finder's share → finder, rest → treasury |
 /// | workMissed | buyer | buyer | liveness part → treasury, rest → provider |
 /// | buyerSilent | retained and claimed → provider, rest → buyer | buyer | provider |
-/// | notLogged, operatorSilent, inconclusive | retained → provider, rest → buyer | buyer | provider |
+/// | notLogged, operatorSilent | retained → provider, rest → buyer | buyer | provider |
+/// | inconclusive | retained → provider, rest → buyer | buyer | provider |
 /// | all other endings | buyer | buyer | provider |
 /// | instalment | released → provider, rest stays | decider, rest stays | stays |
-/// | stopped, vanished | retained → provider, rest stays | stays | part → treasury, rest → provider |
+/// | stopped, vanished | retained → provider | stays | part → treasury, rest → provider |
 ///
 /// What is held for verifiers' fees beyond the one of the present claim goes back to the buyer at
 /// every ending. Without a finder its share goes to the treasury, never to who decides; the
@@ -122,8 +123,8 @@ public struct PayoutTable: Hashable, Sendable {
     return rest(of: terms.earned(upTo: step), less: terms.earned(upTo: progress.verifiedStep))
   }
 
-  /// The shares of a hold that is resolved on an occasion; nil where it stays as it is. At an ending
-  /// they sum to the hold, else what is left of payment and fee is held on.
+  /// The shares of a hold that is resolved on an occasion; nil where it stays as it is. At an
+  /// ending they sum to the hold, else what is left of payment and fee is held on.
   public func shares(of kind: HoldKind, at payout: Payout) -> [Share]? {
     switch payout {
     case .ending(let ending): shares(of: kind, at: ending)

@@ -29,9 +29,9 @@ struct JobStopCommand: Command {
   static let description = CommandDescription(
     name: "stop", abstract: "Leave a job as its provider; what was verified is paid.",
     discussion: """
-      Claim what you have done first: assay claim --up-to, then assay job commit; when it is accepted,
-      stop. The stake comes back, less what the terms take for stopping with notice. Another
-      provider may go on from the last verified state.
+      Claim what you have done first: assay claim --up-to, then assay job commit; when it is
+      accepted, stop. The stake comes back, less what the terms take for stopping with notice.
+      Another provider may go on from the last verified state.
       """,
     examples: [
       CommandExample("assay job stop job-1 --key provider.key", "The job waits for another.")
