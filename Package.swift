@@ -36,6 +36,7 @@ let rooms: [Room] = [
   Room("CGMP", .system(link: "gmp")),
   Room("COpenSSL", .system(link: "crypto")),
   Room("CSQLite", .system(link: "sqlite3")),
+  Room("CPostgreSQL", .system(link: "pq")),
   Room("CZlib", .system(link: "z")),
   Room("CParallel", .kernels),
   Room("CHashKernels", .kernels, imports: ["CParallel"]),
@@ -107,13 +108,15 @@ let rooms: [Room] = [
     imports: [
       "Wire", "Cryptography", "Merkle", "Evidence", "Accounting", "Settlement", "CSQLite",
     ]),
+  Room("PostgreSQL", imports: ["Storage", "CPostgreSQL"]),
   Room("Reports"),
   Room(
     "assay", .command,
     imports: [
       "Wire", "Files", "Cryptography", "Beacons", "Merkle", "Specification", "Evidence", "Datasets",
       "Tensors", "Training", "Auditing", "Adversaries", "Algebra", "Circuits", "Commitments",
-      "Verification", "Proving", "Accelerators", "Accounting", "Settlement", "Storage", "Reports",
+      "Verification", "Proving", "Accelerators", "Accounting", "Settlement", "Storage",
+      "PostgreSQL", "Reports",
     ]),
 ]
 
@@ -178,6 +181,13 @@ let marketSupport: Target = .target(
     "AssayCryptography", "AssayMerkle", "AssaySpecification", "AssayEvidence",
     "AssayAccounting", "AssaySettlement", "AssayTestSupport",
   ], path: "Tests/SettlementTestSupport", swiftSettings: strict)
+/// What every store of settlement keeps, whatever the database.
+let storeSupport: Target = .target(
+  name: "AssayStorageTestSupport",
+  dependencies: [
+    "AssayCryptography", "AssayMerkle", "AssayEvidence", "AssayAccounting", "AssaySettlement",
+    "AssayStorage", "AssaySettlementTestSupport",
+  ], path: "Tests/StorageTestSupport", swiftSettings: strict)
 /// The back ends that tests compare, the kernels of another processor among them.
 let tensorSupport: Target = .target(
   name: "AssayTensorsTestSupport",
@@ -185,6 +195,7 @@ let tensorSupport: Target = .target(
   path: "Tests/TensorsTestSupport", swiftSettings: strict)
 let tensorUsers = ["Tensors", "Training", "Accelerators"]
 let proofUsers = ["Auditing"]
+let storeUsers = ["Storage", "PostgreSQL"]
 let marketUsers = ["Settlement", "Storage", "assay"]
 let architectureTests: Target = .testTarget(
   name: "ArchitectureTests", path: "Tests/ArchitectureTests", swiftSettings: strict)
@@ -198,6 +209,7 @@ func testTarget(for room: Room) -> Target {
     needed += ["AssayBeacons", "AssayCircuits", "AssayVerification", "AssayProving"]
   }
   if marketUsers.contains(room.name) { needed.append("AssaySettlementTestSupport") }
+  if storeUsers.contains(room.name) { needed.append("AssayStorageTestSupport") }
   return .testTarget(
     name: name + "Tests", dependencies: needed, path: "Tests/\(room.name)Tests",
     swiftSettings: strict)
@@ -225,9 +237,10 @@ let package = Package(
         + ["Files", "Datasets", "Tensors", "Training", "Auditing", "Accelerators"]),
     product("AssayProofs", rooms: verifierRooms + proofRooms),
     product("AssaySettlement", rooms: verifierRooms + ["Accounting", "Settlement", "Storage"]),
+    product("AssayPostgreSQL", rooms: ["PostgreSQL"]),
   ],
   targets: rooms.flatMap(targets(for:)) + [
-    testSupport, marketSupport, tensorSupport, architectureTests,
+    testSupport, marketSupport, storeSupport, tensorSupport, architectureTests,
   ]
     + rooms.filter(\.isTested).map(testTarget(for:))
 )

@@ -6,38 +6,43 @@
 /// compared with what the journal gives whenever a file is opened. Proofs and the specs they are
 /// about are kept by their digests, which stand in verdicts and terms. Tiles hold the hashes of the
 /// log's tree, as far as a head covers it.
-enum Schema {
+package enum Schema {
   /// "ASSY" in ASCII.
-  static let applicationID: Int64 = 0x4153_5359
+  package static let applicationID: Int64 = 0x4153_5359
   /// The version of these tables.
-  static let version: Int64 = 3
+  package static let version: Int64 = 3
 
-  static let statements = """
+  /// What creates the tables, with a database's own names of types.
+  package static func statements(integer: String, bytes: String, ending: String) -> String {
+    """
     CREATE TABLE journal (
-      sequence INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, time INTEGER NOT NULL,
-      command BLOB NOT NULL, outcome BLOB NOT NULL, chain BLOB NOT NULL) STRICT;
+      sequence \(integer) PRIMARY KEY, key TEXT NOT NULL UNIQUE, time \(integer) NOT NULL,
+      command \(bytes) NOT NULL, outcome \(bytes) NOT NULL, chain \(bytes) NOT NULL)\(ending);
     CREATE TABLE jobs (
-      name TEXT PRIMARY KEY, phase TEXT NOT NULL, deadline INTEGER, state BLOB NOT NULL) STRICT;
+      name TEXT PRIMARY KEY, phase TEXT NOT NULL, deadline \(integer),
+      state \(bytes) NOT NULL)\(ending);
     CREATE TABLE accounts (
       name TEXT PRIMARY KEY, asset TEXT NOT NULL, balance TEXT NOT NULL,
-      available TEXT NOT NULL, state BLOB NOT NULL) STRICT;
+      available TEXT NOT NULL, state \(bytes) NOT NULL)\(ending);
     CREATE TABLE transfers (
-      position INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, state BLOB NOT NULL) STRICT;
+      position \(integer) PRIMARY KEY, name TEXT NOT NULL UNIQUE,
+      state \(bytes) NOT NULL)\(ending);
     CREATE TABLE log (
-      position INTEGER PRIMARY KEY, kind TEXT NOT NULL, identity BLOB NOT NULL UNIQUE,
-      envelope BLOB NOT NULL) STRICT;
-    CREATE TABLE evidence (digest BLOB PRIMARY KEY, bytes BLOB NOT NULL) STRICT;
-    CREATE TABLE heads (size INTEGER PRIMARY KEY, note BLOB NOT NULL) STRICT;
+      position \(integer) PRIMARY KEY, kind TEXT NOT NULL, identity \(bytes) NOT NULL UNIQUE,
+      envelope \(bytes) NOT NULL)\(ending);
+    CREATE TABLE evidence (digest \(bytes) PRIMARY KEY, bytes \(bytes) NOT NULL)\(ending);
+    CREATE TABLE heads (size \(integer) PRIMARY KEY, note \(bytes) NOT NULL)\(ending);
     CREATE TABLE tiles (
-      level INTEGER NOT NULL, position INTEGER NOT NULL, hashes BLOB NOT NULL,
-      PRIMARY KEY (level, position)) STRICT, WITHOUT ROWID;
+      level \(integer) NOT NULL, position \(integer) NOT NULL, hashes \(bytes) NOT NULL,
+      PRIMARY KEY (level, position))\(ending);
     """
+  }
 
   /// Opens a settlement database.
   ///
   /// - Throws: `StorageError`: `cannotOpen`, `foreignFile`, `otherSchema` or `corrupt`.
-  static func open(path: String, mayCreate: Bool) throws -> Database {
-    let database = try Database(path: path, mayCreate: mayCreate)
+  static func open(path: String, mayCreate: Bool) throws -> SQLiteDatabase {
+    let database = try SQLiteDatabase(path: path, mayCreate: mayCreate)
     let operation = "open \(path)"
     let found = try database.query("PRAGMA application_id").first?.first?.integer ?? 0
     if found == 0, mayCreate, try isEmpty(database) {
@@ -65,11 +70,11 @@ enum Schema {
     return database
   }
 
-  private static func isEmpty(_ database: Database) throws -> Bool {
+  private static func isEmpty(_ database: SQLiteDatabase) throws -> Bool {
     try database.query("SELECT count(*) FROM sqlite_schema").first?.first?.integer == 0
   }
 
-  private static func setUp(_ database: Database) throws {
+  private static func setUp(_ database: SQLiteDatabase) throws {
     try database.execute("PRAGMA journal_mode=WAL")
     try database.execute("PRAGMA synchronous=FULL")
     try database.execute("PRAGMA foreign_keys=ON")
@@ -77,14 +82,15 @@ enum Schema {
     try database.execute("PRAGMA cache_size=-65536")
   }
 
-  private static func create(in database: Database) throws {
+  private static func create(in database: SQLiteDatabase) throws {
     try setUp(database)
     try database.transaction {
       // Another process may have been faster.
       guard try isEmpty(database) else { return }
       try database.execute("PRAGMA application_id=\(applicationID)")
       try database.execute("PRAGMA user_version=\(version)")
-      try database.execute(statements)
+      try database.execute(
+        statements(integer: "INTEGER", bytes: "BLOB", ending: " STRICT"))
     }
   }
 }

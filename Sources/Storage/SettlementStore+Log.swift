@@ -57,7 +57,7 @@ extension SettlementStore {
     try database.transaction {
       guard let index = try logIndex(of: identity) else {
         throw StorageError(
-          .notFound, "prove an entry of \(database.path)",
+          .notFound, "prove an entry of \(database.name)",
           "the statement \(identity) is not in the log; append it first")
       }
       let (head, signed) = try signWithinTransaction(origin: origin, key: key)

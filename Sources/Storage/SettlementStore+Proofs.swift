@@ -13,13 +13,13 @@ extension SettlementStore {
   public func keep(evidence bytes: [UInt8]) throws -> Digest {
     guard bytes.count <= SettlementStore.evidenceLimit else {
       throw StorageError(
-        .tooLarge, "keep evidence in \(database.path)",
+        .tooLarge, "keep evidence in \(database.name)",
         "expected at most \(SettlementStore.evidenceLimit) bytes, found \(bytes.count)")
     }
     let digest = SHA256.digest(of: bytes)
     try database.transaction {
       _ = try database.query(
-        "INSERT OR IGNORE INTO evidence VALUES (?, ?)", .blob(digest.bytes), .blob(bytes))
+        "INSERT INTO evidence VALUES (?, ?) ON CONFLICT (digest) DO NOTHING", .blob(digest.bytes), .blob(bytes))
     }
     return digest
   }

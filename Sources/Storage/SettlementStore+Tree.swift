@@ -76,7 +76,8 @@ extension SettlementStore {
     }
     let signed = try SignedTreeHead(signing: head, name: origin, key: key)
     try database.query(
-      "INSERT OR REPLACE INTO heads VALUES (?, ?)", .integer(Int64(size)), .blob(signed.encoded))
+      "INSERT INTO heads VALUES (?, ?) ON CONFLICT (size) DO UPDATE SET note = excluded.note",
+      .integer(Int64(size)), .blob(signed.encoded))
     return (head, signed)
   }
 
@@ -91,7 +92,10 @@ extension SettlementStore {
       let leaves = try leafHashes(size..<next)
       for (tile, hashes) in try logTree(ofSize: size).tiles(appending: leaves) {
         try database.query(
-          "INSERT OR REPLACE INTO tiles VALUES (?, ?, ?)", .integer(Int64(tile.level)),
+          """
+          INSERT INTO tiles VALUES (?, ?, ?) ON CONFLICT (level, position) DO UPDATE
+          SET hashes = excluded.hashes
+          """, .integer(Int64(tile.level)),
           .integer(Int64(tile.index)), .blob(hashes.flatMap(\.bytes)))
       }
       size = next

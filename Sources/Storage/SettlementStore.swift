@@ -5,7 +5,7 @@ public import AssaySettlement
 
 /// A settlement machine whose every applied command is durable before it is acknowledged.
 ///
-/// One SQLite file. Opening it replays the journal and compares the result, byte for byte, with the
+/// One SQLite file, or a PostgreSQL database. Opening it replays the journal and compares the result, byte for byte, with the
 /// jobs, accounts and transfers that were written beside it. Several processes may have it open: a
 /// command first takes up what the others have applied.
 ///
@@ -15,11 +15,11 @@ public import AssaySettlement
 ///
 /// - Complexity: opening is linear in the journal, signatures included.
 public final class SettlementStore {
-  let database: Database
-  private let journal: SQLiteJournal
+  package let database: any Database
+  private let journal: StoredJournal
   let proofChecker: ProofCheckerMaker?
   /// Called between the writes of a command; a test that throws here stands for a crash.
-  var betweenWrites: (String) throws -> Void = { _ in }
+  package var betweenWrites: (String) throws -> Void = { _ in }
   private var current = SettlementMachine()
   private var isStale = false
 
@@ -31,12 +31,20 @@ public final class SettlementStore {
   ///
   /// - Parameter proofChecker: without it no verdict that rests on a proof is admitted.
   /// - Throws: `StorageError`.
-  public init(
+  public convenience init(
     path: String, mayCreate: Bool = true, proofChecker: ProofCheckerMaker? = nil
   ) throws {
+    try self.init(
+      try Schema.open(path: path, mayCreate: mayCreate), proofChecker: proofChecker)
+  }
+
+  /// Opens the settlement database that another room has connected to, its tables created.
+  ///
+  /// - Throws: `StorageError`.
+  public init(_ database: any Database, proofChecker: ProofCheckerMaker? = nil) throws {
     self.proofChecker = proofChecker
-    database = try Schema.open(path: path, mayCreate: mayCreate)
-    journal = SQLiteJournal(database)
+    self.database = database
+    journal = StoredJournal(database)
     try database.transaction {
       try catchUp()
       try compareRows()
@@ -124,7 +132,10 @@ public final class SettlementStore {
   private func writeRows(of applied: Applied, newTransfersFrom first: Int) throws {
     if let name = applied.job, let job = current.jobs[name] {
       try database.query(
-        "INSERT OR REPLACE INTO jobs VALUES (?, ?, ?, ?)", .text(name),
+        """
+        INSERT INTO jobs VALUES (?, ?, ?, ?) ON CONFLICT (name) DO UPDATE SET
+        phase = excluded.phase, deadline = excluded.deadline, state = excluded.state
+        """, .text(name),
         .text(job.phase.name.rawValue),
         job.phase.deadline.map { .integer(Int64($0)) } ?? .null, .blob(job.encoded))
       try betweenWrites("job")
@@ -141,7 +152,10 @@ public final class SettlementStore {
     for id in touched.sorted() {
       guard let account = current.ledger[id] else { continue }
       try database.query(
-        "INSERT OR REPLACE INTO accounts VALUES (?, ?, ?, ?, ?)", .text(id.name),
+        """
+        INSERT INTO accounts VALUES (?, ?, ?, ?, ?) ON CONFLICT (name) DO UPDATE SET
+        balance = excluded.balance, available = excluded.available, state = excluded.state
+        """, .text(id.name),
         .text(account.asset.id), .text(account.balance.description),
         .text(account.available.description), .blob(account.encoded))
       try betweenWrites("account")
@@ -164,7 +178,7 @@ public final class SettlementStore {
   }
 
   private func compare(
-    _ rows: [[Database.Value]], _ expected: [(name: String, state: [UInt8])], _ what: String
+    _ rows: [[SQLValue]], _ expected: [(name: String, state: [UInt8])], _ what: String
   ) throws {
     guard rows.count == expected.count else {
       throw broken("expected \(expected.count) \(what)s, found \(rows.count)")
@@ -177,6 +191,6 @@ public final class SettlementStore {
 
   func broken(_ what: String) -> StorageError {
     StorageError(
-      .corrupt, "read \(database.path)", "\(what); restore the file from a backup")
+      .corrupt, "read \(database.name)", "\(what); restore the database from a backup")
   }
 }

@@ -12,6 +12,8 @@ public struct StorageError: Error, Sendable, CustomStringConvertible {
     case corrupt
     /// Another process holds the database.
     case busy
+    /// The connection to the server was lost; whether a command was applied is not known.
+    case connectionLost
     /// The disk is full or the file cannot be written.
     case cannotWrite
     /// What is to be kept is larger than may be.

@@ -1,5 +1,6 @@
 import AssayAccounting
 import AssaySettlement
+import AssayStorageTestSupport
 import Testing
 
 @testable import AssayStorage
@@ -7,27 +8,13 @@ import Testing
 struct GroupTests {
   struct Crash: Error {}
 
-  @Test func aGroupOfCommandsIsTheSameAsOneByOne() throws {
-    let folder = try TemporaryFolder()
-    let store = try SettlementStore(path: folder.file())
-    var plain = SettlementMachine()
-    let commands = try sampleCommands()
-    let outcomes = try store.group {
-      try commands.map { try store.apply($0.command, now: $0.time) }
-    }
-    #expect(outcomes == commands.map { plain.apply($0.command, now: $0.time) })
-    #expect(store.machine.encoded == plain.encoded)
-    let reopened = try SettlementStore(path: folder.file(), mayCreate: false)
-    #expect(reopened.machine.encoded == plain.encoded)
-  }
-
   @Test func nobodySeesAGroupBeforeItIsWhole() throws {
     let folder = try TemporaryFolder()
     let store = try SettlementStore(path: folder.file())
     let commands = try sampleCommands()
     try store.group {
       for (command, time) in commands { _ = try store.apply(command, now: time) }
-      let other = try Database(path: folder.file(), mayCreate: false)
+      let other = try SQLiteDatabase(path: folder.file(), mayCreate: false)
       #expect(try other.query("SELECT count(*) FROM journal").first?.first?.integer == 0)
     }
     #expect(try store.journalEntries().count > 10)

@@ -48,7 +48,7 @@ struct JournalAndLogTests {
 
   @Test func bothJournalsKeepTheContract() throws {
     try checkJournalContract(MemoryJournal())
-    try checkJournalContract(SQLiteJournal(path: folder.file()))
+    try checkJournalContract(StoredJournal(Schema.open(path: folder.file(), mayCreate: true)))
   }
 
   @Test func everyEntryIsProvedUnderASignedHead() throws {

@@ -1,5 +1,6 @@
 import AssaySettlement
 import AssaySettlementTestSupport
+import AssayStorageTestSupport
 import AssayTestSupport
 import Foundation
 import Testing

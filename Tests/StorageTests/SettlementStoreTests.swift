@@ -4,6 +4,7 @@ import AssayEvidence
 import AssayMerkle
 import AssaySettlement
 import AssaySettlementTestSupport
+import AssayStorageTestSupport
 import Foundation
 import Testing
 
@@ -23,112 +24,28 @@ final class TemporaryFolder {
   func file(_ name: String = "settlement.db") -> String { "\(path)/\(name)" }
 }
 
-/// A job's whole life as commands with their times.
-func sampleCommands(seed: UInt64 = 1) throws -> [(command: Command, time: UInt64)] {
-  var market = try Market(seed: seed)
-  try market.advance(try market.terms(), to: .verifying)
-  try market.decide("job-1", .inconclusive(.missingData))
-  try market.decide("job-1", try market.rejection("job-1"), verifier: 1)
-  try market.apply(.challenge(job: "job-1", by: market.keys.challenger.verifyingKey))
-  try market.referee("job-1", .accepted)
-  try market.apply(.close(job: "job-1"))
-  try market.advance(try market.terms("job-2"), to: .active)
-  try market.passDeadline("job-2")
-  try market.apply(.expire(job: "job-2"))
-  try market.apply(
-    .withdraw(party: market.keys.provider.verifyingKey, asset: market.asset, amount: Amount(7)))
-  return market.sent
-}
-
 struct SettlementStoreTests {
-  @Test func aReopenedStoreIsTheReplayOfItsJournalToTheByte() throws {
-    let folder = try TemporaryFolder()
-    let commands = try sampleCommands()
-    var plain = SettlementMachine()
-    for (index, (command, time)) in commands.enumerated() {
-      // Opened anew for every command, as the command line does.
-      let store = try SettlementStore(path: folder.file())
-      #expect(store.machine.encoded == plain.encoded)
-      #expect(try store.apply(command, now: time) == plain.apply(command, now: time))
-      #expect(store.machine.encoded == plain.encoded, "command \(index)")
+  @Test func theStoreKeepsTheContract() throws {
+    for check in [
+      StoreContract.checkReplay, StoreContract.checkRefusal, StoreContract.checkSharing,
+      StoreContract.checkGroups, StoreContract.checkLogAndEvidence,
+    ] {
+      let folder = try TemporaryFolder()
+      try check(StoreContract { try SettlementStore(path: folder.file()) })()
     }
-    let store = try SettlementStore(path: folder.file(), mayCreate: false)
-    #expect(store.machine.encoded == plain.encoded)
-    try store.machine.checkInvariants()
-    // Every command again: nothing changes, nothing is written.
-    let count = try store.journalEntries().count
-    for (command, time) in commands {
-      guard case .applied = try store.apply(command, now: time + 1_000_000) else {
-        Issue.record("a repeated command was refused")
-        return
-      }
-    }
-    #expect(try store.journalEntries().count == count)
-    #expect(store.machine.encoded == plain.encoded)
-  }
-
-  @Test func aRefusedCommandWritesNothing() throws {
-    let folder = try TemporaryFolder()
-    let store = try SettlementStore(path: folder.file())
-    let command = try Command(key: "k", action: .close(job: "none"))
-    #expect(try store.apply(command, now: 1) == .refused(.jobNotFound("none")))
-    #expect(try store.journalEntries().isEmpty)
   }
 
   @Test func aCrashBetweenAnyTwoWritesLosesThatCommandAndNothingElse() throws {
-    struct Crash: Error {}
-    let commands = try sampleCommands()
     var crashes = 0
     // BOUND: no command makes more than forty writes.
     for write in 0..<40 {
       let folder = try TemporaryFolder()
-      let store = try SettlementStore(path: folder.file())
-      var plain = SettlementMachine()
-      var crashedHere = 0
-      for (command, time) in commands {
-        var left = write
-        store.betweenWrites = { _ in
-          if left == 0 { throw Crash() }
-          left -= 1
-        }
-        let before = plain.encoded
-        do {
-          _ = try store.apply(command, now: time)
-          store.betweenWrites = { _ in }
-        } catch is Crash {
-          crashedHere += 1
-          store.betweenWrites = { _ in }
-          // Another process sees the state before the command.
-          #expect(
-            try SettlementStore(path: folder.file(), mayCreate: false).machine.encoded == before)
-          // The same store takes the command again.
-          _ = try store.apply(command, now: time)
-        }
-        _ = plain.apply(command, now: time)
-        #expect(store.machine.encoded == plain.encoded)
-      }
-      #expect(try SettlementStore(path: folder.file()).machine.encoded == plain.encoded)
-      crashes += crashedHere
-      if crashedHere == 0 { break }
+      let contract = StoreContract { try SettlementStore(path: folder.file()) }
+      let crashed = try contract.checkCrash(afterWrites: write)
+      if crashed == 0 { break }
+      crashes += crashed
     }
     #expect(crashes > 60)
-  }
-
-  @Test func twoStoresOnOneFileSeeEachOther() throws {
-    let folder = try TemporaryFolder()
-    let first = try SettlementStore(path: folder.file())
-    let second = try SettlementStore(path: folder.file())
-    var plain = SettlementMachine()
-    for (index, (command, time)) in try sampleCommands().enumerated() {
-      let outcome = plain.apply(command, now: time)
-      // Both try it, in turn first: one applies it, the other finds it applied.
-      let stores = index.isMultiple(of: 2) ? [first, second] : [second, first]
-      for store in stores { #expect(try store.apply(command, now: time) == outcome) }
-    }
-    #expect(first.machine.encoded == plain.encoded)
-    try second.refresh()
-    #expect(second.machine.encoded == plain.encoded)
-    #expect(UInt64(try first.journalEntries().count) == plain.sequence)
   }
 
   @Test func foreignOldAndDamagedFilesAreToldApart() throws {
@@ -145,7 +62,7 @@ struct SettlementStoreTests {
     try Data("no database at all, but long enough to be looked at".utf8)
       .write(to: URL(fileURLWithPath: folder.file("text.db")))
     #expect(code(folder.file("text.db")) == .foreignFile)
-    let other = try Database(path: folder.file("other.db"), mayCreate: true)
+    let other = try SQLiteDatabase(path: folder.file("other.db"), mayCreate: true)
     try other.execute("CREATE TABLE things (name TEXT)")
     #expect(code(folder.file("other.db")) == .foreignFile)
     for version in [Schema.version - 1, Schema.version + 1] {
@@ -182,7 +99,7 @@ struct SettlementStoreTests {
     for (index, edit) in edits.enumerated() {
       let copy = folder.file("copy-\(index).db")
       try FileManager.default.copyItem(atPath: original, toPath: copy)
-      try Database(path: copy, mayCreate: false).execute(edit)
+      try SQLiteDatabase(path: copy, mayCreate: false).execute(edit)
       do {
         _ = try SettlementStore(path: copy)
         Issue.record("not found: \(edit)")

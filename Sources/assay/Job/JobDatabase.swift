@@ -2,6 +2,7 @@ internal import AssayAccounting
 internal import AssayCryptography
 internal import AssayEvidence
 internal import AssayFiles
+internal import AssayPostgreSQL
 internal import AssaySettlement
 internal import AssayStorage
 internal import AssayVerification
@@ -10,7 +11,9 @@ internal import Foundation
 
 /// The settlement database that a command works on, the time, and the key of its request.
 struct JobDatabase: OptionGroup {
-  @Option("file", help: "The settlement database; created where it is not there.")
+  @Option(
+    "file",
+    help: "The settlement database, created where it is not there; or postgresql://host/name.")
   var database: String = "settlement.db"
   @Option(
     "seconds", in: 0...SettlementMachine.timeLimit,
@@ -26,11 +29,7 @@ struct JobDatabase: OptionGroup {
 
   /// Opens a database that must be there.
   func openExisting() throws -> SettlementStore {
-    guard FileAccess.exists(database) else {
-      throw OperationError(
-        "there is no settlement database '\(database)'. Name one with --database.")
-    }
-    return try SettlementStore(checking: database, mayCreate: false)
+    try SettlementStore(checking: database, mayCreate: false)
   }
 
   /// The time of a request: what `--now` says, or the clock, which never goes back.
@@ -97,10 +96,21 @@ struct JobDatabase: OptionGroup {
 }
 
 extension SettlementStore {
-  /// Opens a settlement database that checks proofs with GMP before money moves on them.
-  convenience init(checking path: String, mayCreate: Bool = true) throws {
-    try self.init(path: path, mayCreate: mayCreate) { spec throws(EvidenceError) in
+  /// Opens a settlement database that checks proofs with GMP before money moves on them: a file,
+  /// or PostgreSQL by its address.
+  convenience init(checking place: String, mayCreate: Bool = true) throws {
+    let checker: ProofCheckerMaker = { spec throws(EvidenceError) in
       try IntervalVerifier(spec: spec)
+    }
+    if ["postgresql://", "postgres://"].contains(where: place.hasPrefix) {
+      try self.init(
+        try PostgreSQLDatabase(url: place, mayCreate: mayCreate), proofChecker: checker)
+    } else {
+      guard mayCreate || FileAccess.exists(place) else {
+        throw OperationError(
+          "there is no settlement database '\(place)'. Name one with --database.")
+      }
+      try self.init(path: place, mayCreate: mayCreate, proofChecker: checker)
     }
   }
 

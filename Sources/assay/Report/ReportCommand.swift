@@ -87,10 +87,7 @@ struct ReportCommand: Command {
   }
 
   private func money(_ name: String, _ path: String) throws -> MoneySummary {
-    guard FileAccess.exists(path) else {
-      throw OperationError("there is no settlement database '\(path)'.")
-    }
-    let store = try SettlementStore(path: path, mayCreate: false)
+    let store = try SettlementStore(checking: path, mayCreate: false)
     guard let job = store.machine.jobs[name] else {
       throw OperationError("'\(path)' has no job '\(name)'.")
     }

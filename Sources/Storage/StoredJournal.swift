@@ -1,47 +1,48 @@
-public import AssayAccounting
+internal import AssayAccounting
 internal import AssayCryptography
 internal import AssayWire
 
 /// A journal in a settlement database; every entry's hash covers the one before it.
-public struct SQLiteJournal: JournalStore {
-  private let database: Database
+struct StoredJournal: JournalStore {
+  private let database: any Database
 
-  init(_ database: Database) { self.database = database }
+  init(_ database: any Database) { self.database = database }
 
-  /// Opens the journal of a settlement database, creating the file where it is not there.
-  public init(path: String) throws {
-    database = try Schema.open(path: path, mayCreate: true)
-  }
+  var count: UInt64 { get throws { try end.count } }
 
-  public var count: UInt64 {
+  /// How many entries there are, and the hash of the last one.
+  private var end: (count: UInt64, chain: [UInt8]) {
     get throws {
-      // Sequences leave no gap; counting rows would read them all.
-      let last = try database.query("SELECT max(sequence) FROM journal").first?.first?.integer
-      return last.map { UInt64($0) + 1 } ?? 0
+      let row = try database.query(
+        "SELECT sequence, chain FROM journal ORDER BY sequence DESC LIMIT 1"
+      ).first
+      guard let row else { return (0, []) }
+      guard row.count == 2, let last = row[0].integer, last >= 0, let chain = row[1].blob
+      else { throw broken("its last entry is misshapen") }
+      return (UInt64(last) + 1, chain)
     }
   }
 
-  public mutating func append(_ entry: JournalEntry) throws {
+  mutating func append(_ entry: JournalEntry) throws {
     try database.transaction { try appendWithinTransaction(entry) }
   }
 
   /// Appends within a transaction of the caller's.
   func appendWithinTransaction(_ entry: JournalEntry) throws {
-    let count = try count
-    guard entry.sequence == count else {
-      throw JournalError.notNext(expected: count, found: entry.sequence)
+    let end = try end
+    guard entry.sequence == end.count else {
+      throw JournalError.notNext(expected: end.count, found: entry.sequence)
     }
     guard try database.query("SELECT 1 FROM journal WHERE key = ?", .text(entry.key)).isEmpty
     else { throw JournalError.keyExists(entry.key) }
-    let last = try database.query("SELECT chain FROM journal ORDER BY sequence DESC LIMIT 1")
-    let chain = SQLiteJournal.chain(after: last.first?.first?.blob ?? [], entry)
+    let chain = StoredJournal.chain(after: end.chain, entry)
     try database.query(
       "INSERT INTO journal VALUES (?, ?, ?, ?, ?, ?)", .integer(Int64(entry.sequence)),
       .text(entry.key), .integer(Int64(entry.time)), .blob(entry.command), .blob(entry.outcome),
       .blob(chain.bytes))
   }
 
-  public func entries() throws -> [JournalEntry] { try entries(from: 0) }
+  func entries() throws -> [JournalEntry] { try entries(from: 0) }
 
   /// The entries from a sequence on, each checked to be the next one and to continue the chain.
   func entries(from start: UInt64, limit: Int = .max) throws -> [JournalEntry] {
@@ -65,7 +66,7 @@ public struct SQLiteJournal: JournalStore {
       let entry = JournalEntry(
         sequence: UInt64(sequence), key: key, command: command, outcome: outcome,
         time: UInt64(time))
-      let chain = SQLiteJournal.chain(after: previous, entry).bytes
+      let chain = StoredJournal.chain(after: previous, entry).bytes
       guard row[5].blob == chain else {
         throw broken("entry \(sequence) is not what was written: its hash differs")
       }
@@ -83,8 +84,8 @@ public struct SQLiteJournal: JournalStore {
 
   private func broken(_ what: String) -> StorageError {
     StorageError(
-      .corrupt, "read the journal of \(database.path)",
-      "\(what); restore the file from a backup")
+      .corrupt, "read the journal of \(database.name)",
+      "\(what); restore the database from a backup")
   }
 
   private static func chain(after previous: [UInt8], _ entry: JournalEntry) -> Digest {
