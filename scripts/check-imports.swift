@@ -19,6 +19,7 @@ struct Description: Decodable {
 let importersOfC: [String: Set<String>] = [
   "CAssayGMP": ["AssayAlgebra", "AssayBeacons"],
   "CAssayOpenSSL": ["AssayCryptography"],
+  "CAssayPostgreSQL": ["AssayPostgreSQL"],
   "CAssaySQLite": ["AssayStorage"],
   "CAssayZlib": ["AssayDatasets"],
   "CAssayHashKernels": ["AssayTraining", "CAssayFieldKernels"],

@@ -152,7 +152,7 @@ internal import CAssayPostgreSQL
     try reconnect()
     do {
       try run(statement)
-    } catch where isLost {
+    } catch  where isLost {
       // The server was started again since the last transaction.
       try reconnect()
       try run(statement)
@@ -169,7 +169,8 @@ internal import CAssayPostgreSQL
       isLost = true
       return StorageError(
         .connectionLost, operation,
-        "\(reason). Whether the command was applied is not known: send it again, under the same key")
+        "\(reason). Whether the command was applied is not known: send it again, under the same "
+          + "key")
     case "40", "55": return StorageError(.busy, operation, "\(reason); try again")
     case "25", "42", "53":
       return StorageError(.cannotWrite, operation, "\(reason); check the server and the rights")

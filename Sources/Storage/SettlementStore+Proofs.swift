@@ -19,7 +19,8 @@ extension SettlementStore {
     let digest = SHA256.digest(of: bytes)
     try database.transaction {
       _ = try database.query(
-        "INSERT INTO evidence VALUES (?, ?) ON CONFLICT (digest) DO NOTHING", .blob(digest.bytes), .blob(bytes))
+        "INSERT INTO evidence VALUES (?, ?) ON CONFLICT (digest) DO NOTHING",
+        .blob(digest.bytes), .blob(bytes))
     }
     return digest
   }

@@ -43,12 +43,15 @@ final class PostgreSQLServer: Sendable {
   }
 
   /// Stops the server as a crash would: no farewell, recovery from its log at the next start.
-  func crash() throws {
-    try run("\(programs)/pg_ctl", ["-D", folder + "/data", "-w", "-m", "immediate", "stop"])
+  func crash() {
+    let file = try? String(contentsOfFile: folder + "/data/postmaster.pid", encoding: .utf8)
+    guard let line = file?.split(separator: "\n").first, let server = pid_t(line) else { return }
+    kill(server, SIGQUIT)
+    while kill(server, 0) == 0 { usleep(10_000) }
   }
 
   private func remove() {
-    try? crash()
+    crash()
     try? FileManager.default.removeItem(atPath: folder)
   }
 

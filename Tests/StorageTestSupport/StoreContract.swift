@@ -24,6 +24,11 @@ public func sampleCommands(seed: UInt64 = 1) throws -> [(command: Command, time:
   return market.sent
 }
 
+extension SettlementStore {
+  /// The machine's state, to the byte.
+  public var state: [UInt8] { machine.encoded }
+}
+
 /// What every settlement store keeps, whatever the database: `open` opens the same empty one again
 /// and again, each time as another process would.
 public struct StoreContract {
