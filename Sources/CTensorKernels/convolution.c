@@ -75,20 +75,41 @@ static struct patch patch_at(const struct window_plan *plan, int64_t index) {
       .row = index / plan->patches_across * plan->patch_rows,
       .column = index % plan->patches_across * plan->patch_columns};
   patch.rows = least(plan->patch_rows, w->rows - patch.row);
-  patch.columns = patch.pitch = least(plan->patch_columns, w->columns - patch.column);
+  patch.columns = least(plan->patch_columns, w->columns - patch.column);
   return patch;
 }
 
-static void run_patch(const struct window_work *w, int64_t index, float *workspace) {
+/// The channels that a patch sees.
+static const float *source_at(const struct window_work *w, int64_t index) {
+  const struct windows *windows = &w->plan->windows;
+  return w->source + index / (w->plan->patches_down * w->plan->patches_across) *
+                         windows->channels * windows->height * windows->width;
+}
+
+/// The rows that a patch sees first, about.
+static struct stream stream_at(const struct window_work *w, int64_t index) {
+  const struct windows *windows = &w->plan->windows;
+  const struct patch patch =
+      patch_at(w->plan, index % (w->plan->patches_down * w->plan->patches_across));
+  const int64_t first = least(patch.row * windows->step, windows->height);
+  const int64_t rows = least(patch.rows * windows->step, windows->height - first);
+  return stream_of(
+      source_at(w, index) + first * windows->width, rows * windows->width, windows->channels,
+      windows->height * windows->width);
+}
+
+/// `next`: the patch that comes after this one, or −1.
+static void run_patch(
+    const struct window_work *w, int64_t index, int64_t next, float *workspace) {
   const struct window_plan *plan = w->plan;
   const struct windows *windows = &plan->windows;
   const int64_t patches = plan->patches_down * plan->patches_across;
   const int64_t group = index / patches % plan->groups, image = index / patches / plan->groups;
   struct window_part part = {
       .windows = windows, .patch = patch_at(plan, index % patches),
-      .source = w->source + (image * plan->groups + group) * windows->channels *
-                                windows->height * windows->width,
-      .weights = w->workspace + group * plan->packed_floats, .m = plan->m};
+      .source = source_at(w, index), .weights = w->workspace + group * plan->packed_floats,
+      .m = plan->m};
+  if (next >= 0) part.next = stream_at(w, next);
   float *out = w->out + (image * plan->groups + group) * plan->m * w->out_channel +
                part.patch.row * w->out_row + part.patch.column * w->out_column;
   const int64_t count = part.patch.rows * part.patch.columns;
@@ -116,10 +137,11 @@ static void window_task(int64_t worker, void *context) {
   const int64_t count = plan->images * plan->groups * plan->patches_down * plan->patches_across;
   float *workspace = w->workspace + whole_vectors(plan->groups * plan->packed_floats) +
                      worker * plan->worker_floats;
-  for (;;) {
-    const int64_t index = __atomic_fetch_add(&w->next, 1, __ATOMIC_RELAXED);
-    if (index >= count) return;
-    run_patch(w, index, workspace);
+  int64_t index = __atomic_fetch_add(&w->next, 1, __ATOMIC_RELAXED);
+  while (index < count) {
+    const int64_t next = __atomic_fetch_add(&w->next, 1, __ATOMIC_RELAXED);
+    run_patch(w, index, next < count ? next : -1, workspace);
+    index = next;
   }
 }
 

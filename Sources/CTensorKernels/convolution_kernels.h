@@ -1,10 +1,10 @@
 // How a convolution's windows are laid out for the matrix product.
 //
-// The windows of an image overlap. Of each channel and each tap column j there is one copy, a
-// *plane*, shifted by j and as wide as the target: what tap (i, j) sees at target position q (row
-// by
-// row) is then at q + i·columns, in memory without gaps. Where windows are more than one apart,
-// every tap (i, j) has a plane of its own.
+// The windows of an image overlap. Of each channel there is one copy that all taps *share*, a
+// *plane* with its border of zeros: what tap (i, j) sees at target position (r, c) is at
+// (r + i)·pitch + c + j. Where positions must follow each other without gaps from row to row, every
+// tap column j has a plane of its own, shifted by j and as wide as the target; where windows are
+// more than one apart, every tap (i, j).
 #ifndef ASSAY_CONVOLUTION_KERNELS_H
 #define ASSAY_CONVOLUTION_KERNELS_H
 #include "CAssayConvolutionKernels.h"
@@ -19,18 +19,25 @@ struct windows {
   int reversed;
 };
 
-/// Some target positions: whole rows, or a piece of one row. Rows of a plane are `pitch` apart.
+/// Some target positions: whole rows, or a piece of one row.
 struct patch {
-  int64_t row, rows, column, columns, pitch;
+  int64_t row, rows, column, columns;
 };
 
-/// Planes of a channel, and rows of a plane.
-static inline int64_t planes_per_channel(const struct windows *w) {
-  return w->step == 1 ? w->tap_columns : w->tap_rows * w->tap_columns;
-}
+/// Runs of floats that will be read soon, and are brought into the cache meanwhile.
+struct stream {
+  const float *start;
+  int64_t run;   // floats,
+  int64_t runs;  // of which there are so many
+  int64_t step;  // from one to the next
+  int64_t at;    // in the first
+};
 
-static inline int64_t plane_rows(const struct windows *w, int64_t rows) {
-  return w->step == 1 ? rows + w->tap_rows - 1 : rows;
+/// A stream of runs; runs that touch are one.
+static inline struct stream stream_of(
+    const float *start, int64_t run, int64_t runs, int64_t step) {
+  const int touch = run == step;
+  return (struct stream){start, touch ? run * runs : run, touch ? 1 : runs, step, 0};
 }
 
 /// The rows of output channels [m, k] times the windows of one image: a patch of the target.
@@ -43,6 +50,7 @@ struct window_part {
   float *out;  // element (i, q) at i·out_row + q
   int64_t out_row;
   float *workspace;
+  struct stream next;  // the source of the next part
 };
 
 /// A K block of a weight gradient: the positions first ..< end of all images, in order.
@@ -57,6 +65,7 @@ struct gradient_part {
   int64_t first, end;
   float *sums;  // gradient_rows × outputs, in whole vectors
   float *workspace;
+  struct stream next_x, next_gradient;  // what the next block reads
 };
 
 /// What one path provides for convolution, pooling and channels, on one thread.

@@ -20,6 +20,7 @@
 #include "kernels/matmul.h"
 #include "kernels/windows.h"
 #include "kernels/convolution.h"
+#include "kernels/sliding_gradient.h"
 #include "kernels/weight_gradient.h"
 #include "kernels/elementwise.h"
 #include "kernels/reduce.h"

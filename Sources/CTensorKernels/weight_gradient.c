@@ -73,7 +73,27 @@ struct gradient_work {
   int64_t next;
 };
 
-static void run_block(const struct gradient_work *w, int64_t index, float *workspace) {
+/// The first image that a block reads, or those that it reads whole.
+static struct stream stream_at(
+    const struct gradient_work *w, int64_t block, const float *x, int64_t channels,
+    int64_t height, int64_t width, int64_t image) {
+  const int64_t size = w->plan->windows.rows * w->plan->windows.columns;
+  const int64_t first = (w->first_block + block) * MATMUL_DEPTH;
+  const int64_t plane = height * width;
+  const float *start = x + first / size * image;
+  if (size <= MATMUL_DEPTH) {
+    const int64_t end = least(w->plan->k, first + MATMUL_DEPTH);
+    return stream_of(
+        start, channels * plane, divided_up(end, size) - first / size, image);
+  }
+  const int64_t row = first % size * height / size;
+  const int64_t rows = least(divided_up(MATMUL_DEPTH * height, size) + 1, height - row);
+  return stream_of(start + row * width, rows * width, channels, plane);
+}
+
+/// `next`: the block that comes after this one, or −1.
+static void run_block(
+    const struct gradient_work *w, int64_t index, int64_t next, float *workspace) {
   const struct gradient_plan *plan = w->plan;
   const struct windows *windows = &plan->windows;
   const int64_t block = index / plan->parts, part_index = index % plan->parts;
@@ -82,7 +102,7 @@ static void run_block(const struct gradient_work *w, int64_t index, float *works
   const int64_t first = (w->first_block + block) * MATMUL_DEPTH;
   const int64_t part_floats =
       w->kernels->convolution.gradient_rows(windows, plan->channels) * plan->row_floats;
-  const struct gradient_part part = {
+  struct gradient_part part = {
       .windows = windows, .x = w->x + channel * windows->height * windows->width,
       .x_image = w->shape->input_channels * windows->height * windows->width,
       .channels = least(plan->channels, windows->channels - channel), .gradient = w->gradient,
@@ -90,15 +110,27 @@ static void run_block(const struct gradient_work *w, int64_t index, float *works
       .first = first, .end = least(plan->k, first + MATMUL_DEPTH),
       .sums = w->sums + (w->first_slot + block) * plan->slot_floats + part_index * part_floats,
       .workspace = workspace};
+  if (next >= 0) {
+    const int64_t following = next / plan->parts;
+    part.next_x = stream_at(
+        w, following, w->x + next % plan->parts * plan->channels * windows->height * windows->width,
+        part.channels, windows->height, windows->width, part.x_image);
+    part.next_gradient = stream_at(
+        w, following, w->gradient, plan->outputs, windows->rows, windows->columns,
+        part.gradient_image);
+  }
   w->kernels->convolution.gradient_block(&part);
 }
 
 static void block_task(int64_t worker, void *context) {
   struct gradient_work *w = context;
-  for (;;) {
-    const int64_t index = __atomic_fetch_add(&w->next, 1, __ATOMIC_RELAXED);
-    if (index >= w->block_count * w->plan->parts) return;
-    run_block(w, index, w->workspace + worker * w->plan->worker_floats);
+  const int64_t count = w->block_count * w->plan->parts;
+  int64_t index = __atomic_fetch_add(&w->next, 1, __ATOMIC_RELAXED);
+  while (index < count) {
+    const int64_t next = __atomic_fetch_add(&w->next, 1, __ATOMIC_RELAXED);
+    run_block(
+        w, index, next < count ? next : -1, w->workspace + worker * w->plan->worker_floats);
+    index = next;
   }
 }
 

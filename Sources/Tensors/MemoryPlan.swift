@@ -4,7 +4,8 @@ public import AssaySpecification
 ///
 /// What a step carries on, is given or gives back (state, batch, constants, sums over
 /// micro-batches, prediction, loss) has a place of its own. Every other buffer has one from the
-/// first instruction that uses it to the last; then the place is another's.
+/// first instruction that uses it to the last; then the place is another's. What an instruction may
+/// write in place takes the place of an input that nothing reads afterwards.
 public struct MemoryPlan: Hashable, Sendable {
   /// Per buffer of the program, where it begins: a multiple of 64.
   public let offsets: [Int]
@@ -30,11 +31,19 @@ public struct MemoryPlan: Hashable, Sendable {
       starting[use.lowerBound, default: []].append(index)
       ending[use.upperBound, default: []].append(index)
     }
-    for instruction in program.instructions.indices {
-      for index in starting[instruction] ?? [] {
-        offsets[index] = places.take(Self.size(program.buffers[index]))
+    for (place, instruction) in program.instructions.enumerated() {
+      var ended = ending[place] ?? []
+      for index in starting[place] ?? [] {
+        let out = BufferID(index: index)
+        if let input = ended.firstIndex(where: {
+          instruction.mayWrite(out, over: BufferID(index: $0))
+        }) {
+          offsets[index] = offsets[ended.remove(at: input)]
+        } else {
+          offsets[index] = places.take(Self.size(program.buffers[index]))
+        }
       }
-      for index in ending[instruction] ?? [] {
+      for index in ended {
         places.giveBack(offsets[index], Self.size(program.buffers[index]))
       }
     }
@@ -63,6 +72,21 @@ public struct MemoryPlan: Hashable, Sendable {
 
   private static func size(_ buffer: BufferDeclaration) -> Int {
     max(alignment, (buffer.byteCount + alignment - 1) / alignment * alignment)
+  }
+}
+
+extension Instruction {
+  /// Whether each element of `out` is written after all that is read of the same element of
+  /// `input`, a buffer of the same size.
+  fileprivate func mayWrite(_ out: BufferID, over input: BufferID) -> Bool {
+    let operands = operands
+    guard let written = operands.first(where: { $0.buffer == out }), written.place == nil,
+      written.access == .writeInPlace
+    else { return false }
+    return operands.filter { $0.buffer == input }.allSatisfy {
+      $0.access == .read && $0.place == nil && $0.extents == written.extents
+        && $0.elementType == written.elementType
+    }
   }
 }
 

@@ -1,6 +1,6 @@
 // Weights times windows: the matrix product's register tile, its B rows found by an offset each.
 
-/// As `run_tile` with A packed, row p of B at b + offsets[p].
+/// As `run_tile` with A packed, row p of B at b + offsets[p], its vectors b_step apart.
 INLINE void run_window_tile(
     const int rows, const int vecs, const int32_t *offsets, const struct tile *t) {
   vec sums[TILE_ROWS][TILE_VECS];
@@ -11,13 +11,13 @@ INLINE void run_window_tile(
     for (int v = 0; v < vecs; v++) sums[i][v] = splat(0.0f);
   }
   const float *a = t->a, *base = t->b;
-  const int64_t depth = t->depth;
+  const int64_t depth = t->depth, b_step = t->b_step;
 #pragma clang loop unroll_count(2)
   for (int64_t p = 0; p < depth; p++) {
     const float *b = base + offsets[p];
     vec row[TILE_VECS];
 #pragma clang loop unroll(full)
-    for (int v = 0; v < vecs; v++) row[v] = load(b + v * LANES);
+    for (int v = 0; v < vecs; v++) row[v] = load(b + v * b_step);
 #pragma clang loop unroll(full)
     for (int i = 0; i < rows; i++) {
       const vec x = splat(a[i]);
@@ -81,14 +81,14 @@ static void pack_weights(
 
 /// Where the B row of each step of a K block lies, from the planes of the block's first channel.
 static void block_offsets(
-    const struct windows *w, int64_t step, int64_t depth, int64_t plane_stride, int64_t pitch,
+    const struct windows *w, const struct planes *planes, int64_t step, int64_t depth,
     int32_t *offsets) {
   const int64_t taps = w->tap_rows * w->tap_columns;
-  const int64_t channel_stride = planes_per_channel(w) * plane_stride;
+  const int64_t channel_stride = planes->per_channel * planes->stride;
   int64_t channel = 0, i = step % taps / w->tap_columns, j = step % w->tap_columns;
   for (int64_t p = 0; p < depth; p++) {
     offsets[p] =
-        (int32_t)(channel * channel_stride + tap_offset(w, i, j, plane_stride, pitch));
+        (int32_t)(channel * channel_stride + tap_offset(w, planes, i, j));
     if (++j < w->tap_columns) continue;
     j = 0;
     if (++i < w->tap_rows) continue;
@@ -103,40 +103,54 @@ INLINE int64_t block_channels(const struct windows *w, int64_t step, int64_t dep
   return (step + depth - 1) / taps - step / taps + 1;
 }
 
-/// From one plane to the next: whole vectors, and one more.
-INLINE int64_t window_plane_stride(const struct windows *w, int64_t rows, int64_t columns) {
-  return (plane_rows(w, rows) * columns + 2 * LANES - 1) / LANES * LANES;
+/// Planes for a product. A vector of positions must lie in one row of a shared plane.
+INLINE struct planes window_planes(const struct windows *w, int64_t rows, int64_t columns) {
+  return planes_of(w, rows, columns, rows == 1 || columns % LANES == 0);
 }
 
 /// Floats of workspace for a patch of `rows` × `columns`.
 static int64_t window_workspace(const struct windows *w, int64_t rows, int64_t columns) {
   const int64_t taps = w->tap_rows * w->tap_columns;
   const int64_t channels = smaller(w->channels, MATMUL_DEPTH / taps + 2);
-  return channels * planes_per_channel(w) * window_plane_stride(w, rows, columns) + PLANE_SLACK;
+  const struct planes planes = window_planes(w, rows, columns);
+  return channels * planes.per_channel * planes.stride + PLANE_SLACK;
+}
+
+/// Where target position q of a patch lies in a plane.
+INLINE int64_t position_offset(const struct planes *planes, int64_t columns, int64_t q) {
+  return q / columns * planes->pitch + q % columns;
 }
 
 static void window_product(const struct window_part *part) {
   const struct windows *w = part->windows;
   const int64_t taps = w->tap_rows * w->tap_columns, k = w->channels * taps;
-  const int64_t plane_stride = window_plane_stride(w, part->patch.rows, part->patch.pitch);
-  const int64_t count = part->patch.rows * part->patch.columns;
+  const int64_t columns = part->patch.columns, count = part->patch.rows * columns;
+  const struct planes planes = window_planes(w, part->patch.rows, columns);
   const int64_t panels = panel_count(part->m);
   int32_t offsets[MATMUL_DEPTH];
+  struct stream ahead = part->next;
+  const int64_t tiles = (k + MATMUL_DEPTH - 1) / MATMUL_DEPTH * panels *
+                        ((count + TILE_COLUMNS - 1) / TILE_COLUMNS);
+  const int64_t lines = (lines_of(&ahead) + tiles - 1) / tiles;
   for (int64_t step = 0; step < k; step += MATMUL_DEPTH) {
     const int64_t depth = smaller(MATMUL_DEPTH, k - step);
     fill_planes(
-        w, &part->patch, part->source + step / taps * w->height * w->width,
-        block_channels(w, step, depth), plane_stride, part->workspace);
-    block_offsets(w, step, depth, plane_stride, part->patch.pitch, offsets);
+        w, &part->patch, &planes, part->source + step / taps * w->height * w->width,
+        block_channels(w, step, depth), part->workspace);
+    block_offsets(w, &planes, step, depth, offsets);
     for (int64_t q = 0; q < count; q += TILE_COLUMNS) {
       const int wide = panel_width(count - q) == TILE_COLUMNS;
+      const int64_t place = position_offset(&planes, columns, q);
+      const int64_t next = position_offset(&planes, columns, q + LANES);
       for (int64_t panel = 0; panel < panels; panel++) {
         const int64_t first = panel * part->m / panels, last = (panel + 1) * part->m / panels;
         const struct tile t = {
             .depth = depth, .a = part->weights + step * part->m + first * depth,
-            .b = part->workspace + q, .c = part->out + first * part->out_row + q,
+            .b = part->workspace + place, .b_step = next - place,
+            .c = part->out + first * part->out_row + q,
             .c_row = part->out_row, .c_column = 1, .columns = smaller(count - q, TILE_COLUMNS),
             .accumulate = step > 0};
+        fetch(&ahead, lines);
         window_tiles[last - first][wide](offsets, &t);
       }
     }

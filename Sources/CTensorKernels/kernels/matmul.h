@@ -4,7 +4,9 @@
 enum {
   TILE_COLUMNS = TILE_VECS * LANES,
   BLOCK_PANELS = 256,                // row panels of A packed at a time
-  BLOCK_COLUMNS = 12 * TILE_COLUMNS,  // columns of B at a time: the second-level cache
+  // Columns of B at a time: less than half a megabyte of second-level cache, since rows of A that
+  // lie a power of two apart need more than their share of its sets.
+  BLOCK_COLUMNS = 192,
   DIRECT_FLOATS = 1 << 18,  // an operand up to this size need not be packed,
   CONFLICT_FLOATS = 1 << 10,  // rows this far apart contend for the same lines of the first level
   DIRECT_PANELS = 16,       // nor one that at most so many panels of the other use

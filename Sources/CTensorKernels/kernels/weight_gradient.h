@@ -4,12 +4,6 @@
 /// Rows of a tile come in groups of three that are equally far apart: one address reaches them.
 enum { GROUP = 3, TILE_GROUPS = TILE_ROWS / GROUP > 0 ? TILE_ROWS / GROUP : 1 };
 
-/// Consecutive positions within an image.
-struct segment {
-  int64_t a;  // from a row's place in the planes
-  int64_t length;
-};
-
 struct gradient_tile {
   const struct segment *segments;
   int64_t segment_count;
@@ -92,6 +86,7 @@ INLINE int64_t groups_per_plane(const struct windows *w) {
   return (w->tap_rows + GROUP - 1) / GROUP;
 }
 
+/// Groups of three rows of a block's sums, unless its windows slide.
 static int64_t gradient_groups(const struct windows *w, int64_t channels) {
   if (rows_slide(w)) return channels * w->tap_columns * groups_per_plane(w);
   return (channels * w->tap_rows * w->tap_columns + GROUP - 1) / GROUP;
@@ -99,93 +94,114 @@ static int64_t gradient_groups(const struct windows *w, int64_t channels) {
 
 /// Rows of a block's sums; some belong to no tap.
 static int64_t gradient_rows(const struct windows *w, int64_t channels) {
+  if (slides(w)) return channels * w->tap_rows * w->tap_columns;
   return gradient_groups(w, channels) * GROUP;
 }
 
 /// The row of a block's sums that belongs to tap (i, j) of a channel.
 static int64_t gradient_row(const struct windows *w, int64_t channel, int64_t i, int64_t j) {
-  if (!rows_slide(w)) return (channel * w->tap_rows + i) * w->tap_columns + j;
+  if (slides(w) || !rows_slide(w)) return (channel * w->tap_rows + i) * w->tap_columns + j;
   const int64_t plane = channel * w->tap_columns + j;
   return (plane * groups_per_plane(w) + i / GROUP) * GROUP + i % GROUP;
 }
 
-/// Target rows have at most so many positions in a plane: longer ones are taken in pieces.
-INLINE int64_t gradient_pitch(const struct windows *w) {
-  return smaller(w->columns, MATMUL_DEPTH);
+/// Target rows are taken in pieces of at most so many positions,
+INLINE int64_t piece_columns(const struct windows *w) { return smaller(w->columns, MATMUL_DEPTH); }
+
+/// and so many rows of an image at a time.
+INLINE int64_t piece_rows(const struct windows *w) {
+  return w->columns > MATMUL_DEPTH ? 1 : smaller(w->rows, MATMUL_DEPTH / w->columns + 2);
 }
 
-/// Floats of a plane for one segment.
-INLINE int64_t segment_floats(const struct windows *w) {
-  const int64_t rows = w->columns > MATMUL_DEPTH
-                           ? 1 : smaller(w->rows, MATMUL_DEPTH / w->columns + 2);
-  return plane_rows(w, rows) * gradient_pitch(w);
-}
-
-/// The most segments of a block.
-INLINE int64_t segment_limit(const struct windows *w) {
+/// The most pieces of a block.
+INLINE int64_t piece_limit(const struct windows *w) {
   const int64_t run = w->columns > MATMUL_DEPTH ? w->columns : w->rows * w->columns;
   return (MATMUL_DEPTH - 2) / run + 2 + (w->columns > MATMUL_DEPTH);
 }
 
-/// From one plane to the next: filling the last row of one may write a vector too much.
-INLINE int64_t gradient_plane_stride(const struct windows *w) {
-  return (segment_limit(w) * segment_floats(w) + 2 * LANES - 1) / LANES * LANES;
+/// The planes of all pieces: those of one piece, one after another, are a plane here.
+INLINE struct planes gradient_planes(const struct windows *w) {
+  struct planes planes = planes_of(w, piece_rows(w), piece_columns(w), slides(w));
+  planes.stride =
+      (piece_limit(w) * planes.rows * planes.pitch + 2 * LANES - 1) / LANES * LANES;
+  return planes;
 }
 
 static int64_t gradient_workspace(const struct windows *w, int64_t channels, int64_t outputs) {
-  const int64_t planes = channels * planes_per_channel(w) + GROUP;
+  const struct planes planes = gradient_planes(w);
   const int64_t columns = (outputs + LANES - 1) / LANES * LANES;
-  return planes * gradient_plane_stride(w) + GROUP * gradient_pitch(w) + columns * MATMUL_DEPTH +
-         PLANE_SLACK;
+  return (channels * planes.per_channel + GROUP) * planes.stride + GROUP * planes.pitch +
+         columns * MATMUL_DEPTH + PLANE_SLACK;
+}
+
+/// Adds the segments of `length` positions from column `column` of a row on; returns their number.
+static int64_t add_segments(
+    const struct windows *w, const struct planes *planes, int64_t a, int64_t column,
+    int64_t length, struct segment *segments) {
+  if (!slides(w)) {
+    segments[0] = (struct segment){.a = a + column, .length = length};
+    return 1;
+  }
+  int64_t count = 0;
+  for (; length > 0; a += planes->pitch, column = 0, count++) {
+    const int64_t run = smaller(length, w->columns - column);
+    segments[count] = (struct segment){.a = a + column, .length = run};
+    length -= run;
+  }
+  return count;
 }
 
 /// Fills planes and transposed gradients with the block's positions; returns its segments.
 static int64_t load_block(
-    const struct gradient_part *part, int64_t plane_stride, float *planes, float *transposed,
-    struct segment *segments) {
+    const struct gradient_part *part, const struct planes *layout, float *planes,
+    float *transposed, struct segment *segments) {
   const struct windows *w = part->windows;
-  const int64_t size = w->rows * w->columns, floats = segment_floats(w);
+  const int64_t size = w->rows * w->columns, floats = layout->rows * layout->pitch;
+  const int64_t width = slides(w) ? LANES : TILE_COLUMNS;
   int64_t count = 0;
-  for (int64_t p = part->first; p < part->end; count++) {
-    const int64_t image = p / size, q = p % size, row = q / w->columns;
-    struct patch patch = {.row = row, .pitch = gradient_pitch(w)};
-    int64_t length;
+  for (int64_t p = part->first, piece = 0, length; p < part->end; p += length, piece++) {
+    const int64_t image = p / size, q = p % size;
+    struct patch patch = {.row = q / w->columns, .rows = 1, .columns = w->columns};
+    struct planes filled = *layout;
+    int64_t column = q % w->columns;
     if (w->columns > MATMUL_DEPTH) {
-      patch.column = q % w->columns;
-      length = smaller(part->end - p, smaller(w->columns - patch.column, MATMUL_DEPTH));
-      patch.rows = 1;
-      patch.columns = length;
-      segments[count].a = count * floats;
+      patch.column = column;
+      length = smaller(part->end - p, smaller(w->columns - column, MATMUL_DEPTH));
+      filled.columns += length - MATMUL_DEPTH;
+      column = 0;
     } else {
       length = smaller(part->end - p, size - q);
-      patch.rows = (q + length - 1) / w->columns - row + 1;
-      patch.columns = w->columns;
-      segments[count].a = count * floats + q % w->columns;
+      const int64_t rows = (q + length - 1) / w->columns - patch.row + 1;
+      filled.rows += rows - piece_rows(w);
     }
-    segments[count].length = length;
     fill_planes(
-        w, &patch, part->x + image * part->x_image, part->channels, plane_stride,
-        planes + count * floats);
+        w, &patch, &filled, part->x + image * part->x_image, part->channels,
+        planes + piece * floats);
+    count += add_segments(w, layout, piece * floats, column, length, segments + count);
     for (int64_t o = 0; o < part->outputs; o += LANES) {
-      const int64_t panel = o / TILE_COLUMNS * TILE_COLUMNS;
-      const int64_t width = panel_width(part->outputs - panel);
+      const int64_t panel = o / width * width;
+      const int64_t used = width == LANES ? LANES : panel_width(part->outputs - panel);
       pack_transposed(
           part->gradient + image * part->gradient_image + q + o * size, size,
-          smaller(LANES, part->outputs - o), length, width,
-          transposed + panel * (part->end - part->first) + (p - part->first) * width + o - panel);
+          smaller(LANES, part->outputs - o), length, used,
+          transposed + panel * (part->end - part->first) + (p - part->first) * used + o - panel);
     }
-    p += length;
   }
   return count;
 }
 
 static void gradient_block(const struct gradient_part *part) {
   const struct windows *w = part->windows;
-  const int64_t plane_stride = gradient_plane_stride(w);
+  const struct planes layout = gradient_planes(w);
   const int64_t stored = (part->outputs + LANES - 1) / LANES * LANES;
+  const int64_t positions = part->end - part->first;
   float *transposed = part->workspace, *planes = transposed + stored * MATMUL_DEPTH;
   struct segment segments[MATMUL_DEPTH + 2];
-  const int64_t segment_count = load_block(part, plane_stride, planes, transposed, segments);
+  const int64_t segment_count = load_block(part, &layout, planes, transposed, segments);
+  if (slides(w)) {
+    sliding_block(part, &layout, segments, segment_count, planes, transposed, stored);
+    return;
+  }
   const int64_t groups = gradient_groups(w, part->channels);
   const int slide = rows_slide(w);
   for (int64_t o = 0; o < part->outputs; o += TILE_COLUMNS) {
@@ -194,13 +210,13 @@ static void gradient_block(const struct gradient_part *part) {
       const int64_t used = smaller(TILE_GROUPS, groups - group);
       struct gradient_tile t = {
           .segments = segments, .segment_count = segment_count,
-          .a_row = slide ? gradient_pitch(w) : plane_stride,
-          .b = transposed + o * (part->end - part->first),
+          .a_row = slide ? layout.pitch : layout.stride,
+          .b = transposed + o * positions,
           .c = part->sums + group * GROUP * stored + o, .c_row = stored};
       for (int64_t g = 0; g < used; g++) {
         const int64_t index = group + g, per = groups_per_plane(w);
-        t.a[g] = slide ? planes + index / per * plane_stride + index % per * GROUP * t.a_row
-                       : planes + index * GROUP * plane_stride;
+        t.a[g] = slide ? planes + index / per * layout.stride + index % per * GROUP * t.a_row
+                       : planes + index * GROUP * layout.stride;
       }
       gradient_tiles[used][wide](&t);
     }

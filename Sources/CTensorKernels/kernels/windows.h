@@ -83,45 +83,84 @@ INLINE void fill_plane(const int64_t step, const struct plane_fill *f) {
   const int64_t left = smaller(f->columns, steps_to(f->first_column, 0, step));
   const int64_t right = clamp(steps_to(f->first_column, f->width, step), left, f->columns);
   const int64_t plane = f->height * f->width, row_step = step * f->width;
-  for (int64_t channel = 0; channel < f->channels; channel++) {
-    fill_zeros(f->out + channel * f->out_channel, top * f->pitch);
-  }
-  // From the last vector of the rows to the first: what one writes too much, the next overwrites.
-  for (int64_t c = (f->columns - 1) / LANES * LANES; c >= 0; c -= LANES) {
-    const int64_t first = clamp(left - c, 0, LANES), end = clamp(right - c, first, LANES);
-    const float *source =
-        f->source + (f->first_row + top * step) * f->width + f->first_column + c * step;
-    float *out = f->out + top * f->pitch + c;
-    for (int64_t channel = 0; channel < f->channels; channel++) {
-      const float *from = source + channel * plane;
-      float *to = out + channel * f->out_channel;
+  const float *source = f->source + (f->first_row + top * step) * f->width + f->first_column;
+  for (int64_t channel = 0; channel < f->channels; channel++, source += plane) {
+    float *out = f->out + channel * f->out_channel;
+    fill_zeros(out, top * f->pitch);
+    // From the last vector of the rows to the first: what one writes too much, the next overwrites.
+    for (int64_t c = (f->columns - 1) / LANES * LANES; c >= 0; c -= LANES) {
+      const int64_t first = clamp(left - c, 0, LANES), end = clamp(right - c, first, LANES);
+      const float *from = source + c * step;
+      float *to = out + top * f->pitch + c;
       for (int64_t r = top; r < bottom; r++, from += row_step, to += f->pitch) {
         store(to, strided_between(from, step, first, end));
       }
     }
-  }
-  for (int64_t channel = 0; channel < f->channels; channel++) {
-    fill_zeros(
-        f->out + channel * f->out_channel + bottom * f->pitch, (f->rows - bottom) * f->pitch);
+    fill_zeros(out + bottom * f->pitch, (f->rows - bottom) * f->pitch);
   }
 }
 
-/// Makes the planes of some channels, `plane_stride` apart, for a patch of the target. From one
-/// plane to the next there is room for a vector more than its rows need.
+/// Asks for the next lines of a stream.
+INLINE void fetch(struct stream *s, int64_t lines) {
+  for (; lines > 0 && s->runs > 0; lines--) {
+    __builtin_prefetch(s->start + s->at, 0, 2);
+    s->at += LANES;
+    if (s->at < s->run) continue;
+    s->at = 0;
+    s->start += s->step;
+    s->runs--;
+  }
+}
+
+INLINE int64_t lines_of(const struct stream *s) {
+  return (s->run + LANES - 1) / LANES * s->runs;
+}
+
+/// How the planes of a patch lie.
+struct planes {
+  int64_t per_channel;
+  int64_t columns;  // of a plane,
+  int64_t pitch;    // from one of its rows to the next,
+  int64_t rows;
+  int64_t stride;   // from one plane to the next: at least a vector more than its rows need
+};
+
+/// Planes for `rows` × `columns` target positions. `shares`: the taps of a channel share one, which
+/// only windows that are one apart can.
+INLINE struct planes planes_of(
+    const struct windows *w, int64_t rows, int64_t columns, int shares) {
+  struct planes planes = {.per_channel = 1, .columns = columns, .rows = rows};
+  if (w->step != 1) {
+    planes.per_channel = w->tap_rows * w->tap_columns;
+  } else {
+    planes.rows += w->tap_rows - 1;
+    if (shares) {
+      planes.columns += w->tap_columns - 1;
+    } else {
+      planes.per_channel = w->tap_columns;
+    }
+  }
+  planes.pitch = planes.columns;
+  planes.stride = (planes.rows * planes.pitch + 2 * LANES - 1) / LANES * LANES;
+  return planes;
+}
+
+/// Makes the planes of some channels for a patch of the target.
 static void fill_planes(
-    const struct windows *w, const struct patch *patch, const float *source, int64_t channels,
-    int64_t plane_stride, float *out) {
-  const int64_t own_rows = w->step == 1 ? 1 : w->tap_rows;
+    const struct windows *w, const struct patch *patch, const struct planes *planes,
+    const float *source, int64_t channels, float *out) {
+  const int64_t tap_columns = planes->per_channel == 1 ? 1 : w->tap_columns;
   const int64_t first_row =
       patch->row * w->step + w->first_row - (w->reversed ? w->tap_rows - 1 : 0);
-  const int64_t first_column = patch->column * w->step + w->first_column;
-  for (int64_t tap = 0; tap < own_rows * w->tap_columns; tap++) {
-    const int64_t i = tap / w->tap_columns, j = tap % w->tap_columns;
+  const int64_t first_column = patch->column * w->step + w->first_column -
+                               (w->reversed ? w->tap_columns - 1 : 0);
+  for (int64_t tap = 0; tap < planes->per_channel; tap++) {
     const struct plane_fill fill = {
         .source = source, .channels = channels, .height = w->height, .width = w->width,
-        .first_row = first_row + i, .first_column = first_column + (w->reversed ? -j : j),
-        .out = out + tap * plane_stride, .out_channel = planes_per_channel(w) * plane_stride,
-        .rows = plane_rows(w, patch->rows), .columns = patch->columns, .pitch = patch->pitch};
+        .first_row = first_row + tap / tap_columns,
+        .first_column = first_column + tap % tap_columns, .out = out + tap * planes->stride,
+        .out_channel = planes->per_channel * planes->stride, .rows = planes->rows,
+        .columns = planes->columns, .pitch = planes->pitch};
     switch (w->step) {
       case 1: fill_plane(1, &fill); break;
       case 2: fill_plane(2, &fill); break;
@@ -132,7 +171,9 @@ static void fill_planes(
 
 /// Where tap (i, j) of a channel's position 0 lies, from the channel's first plane.
 INLINE int64_t tap_offset(
-    const struct windows *w, int64_t i, int64_t j, int64_t plane_stride, int64_t pitch) {
-  if (w->step != 1) return (i * w->tap_columns + j) * plane_stride;
-  return j * plane_stride + (w->reversed ? w->tap_rows - 1 - i : i) * pitch;
+    const struct windows *w, const struct planes *planes, int64_t i, int64_t j) {
+  if (w->step != 1) return (i * w->tap_columns + j) * planes->stride;
+  const int64_t row = w->reversed ? w->tap_rows - 1 - i : i;
+  const int64_t column = w->reversed ? w->tap_columns - 1 - j : j;
+  return row * planes->pitch + column * (planes->per_channel == 1 ? 1 : planes->stride);
 }

@@ -24,9 +24,11 @@ extension Activation {
 
   func backward(_ node: LoweredNode, _ program: inout ProgramBuilder) {
     let gradient = program.gradient(of: node.name)
+    // What is not read need not be kept until here.
+    let x = function.gradientSeesOutputOnly ? node.output : node.inputs[0]
     program.contribute(to: node.inputNames[0]) { out in
       .unaryGradient(
-        function, x: node.inputs[0], y: node.output, outputGradient: gradient, out: out,
+        function, x: x, y: node.output, outputGradient: gradient, out: out,
         count: node.outputType.shape.elementCount)
     }
   }

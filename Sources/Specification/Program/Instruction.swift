@@ -19,7 +19,8 @@ public enum Instruction: Hashable, Sendable {
   case columnSum(x: BufferID, out: BufferID, rows: Int, columns: Int)
   /// out[i] = kind(x[i]).
   case unary(UnaryFunction, x: BufferID, out: BufferID, count: Int)
-  /// out[i] = outputGradient[i] · kind′(x[i]), where y = kind(x).
+  /// out[i] = outputGradient[i] · kind′(x[i]), where y = kind(x); x may be y itself where
+  /// `gradientSeesOutputOnly`.
   case unaryGradient(
     UnaryFunction, x: BufferID, y: BufferID, outputGradient: BufferID, out: BufferID, count: Int)
   /// out[i] = x[i] + y[i].
@@ -107,4 +108,12 @@ public enum UnaryFunction: String, Hashable, Sendable, CaseIterable {
   /// x · sigmoid(x) (Elfwing et al. 2018), as x / (exp(−x) + 1); the gradient is
   /// g·(s·fma(x, 1 − s, 1)), s = sigmoid(x).
   case silu
+
+  /// Whether the gradient is the same to the bit with the output in place of the input.
+  public var gradientSeesOutputOnly: Bool {
+    switch self {
+    case .relu, .tanh, .sigmoid: true
+    case .gelu, .geluErf, .silu: false
+    }
+  }
 }

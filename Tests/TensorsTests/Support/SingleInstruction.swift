@@ -18,7 +18,7 @@ extension Instruction {
       buffers.append(
         BufferDeclaration(
           name: "buffer \(index)", elementType: operand.elementType, shape: try Shape(extents),
-          role: .activation))
+          role: .parameter))
     }
     return StepProgram(
       buffers: buffers, instructions: [self], features: BufferID(index: 0),
