@@ -59,6 +59,7 @@ let rooms: [Room] = [
   Room("Specification", imports: ["Wire", "Cryptography", "Merkle"]),
   Room("Circuits", imports: ["Wire", "Cryptography", "Algebra", "Specification"]),
   Room("Evidence", imports: ["Wire", "Cryptography", "Beacons", "Merkle", "Specification"]),
+  Room("Disputes", imports: ["Wire", "Cryptography", "Merkle", "Specification", "Evidence"]),
   Room(
     "Verification",
     imports: [
@@ -77,8 +78,8 @@ let rooms: [Room] = [
   Room(
     "Auditing",
     imports: [
-      "Wire", "Files", "Cryptography", "Merkle", "Specification", "Evidence", "Datasets", "Tensors",
-      "Training",
+      "Wire", "Files", "Cryptography", "Merkle", "Specification", "Evidence", "Disputes",
+      "Datasets", "Tensors", "Training",
     ]),
   Room(
     "Adversaries",
@@ -220,7 +221,9 @@ func product(_ name: String, rooms: [String]) -> Product {
   .library(name: name, targets: rooms.map(Room.target))
 }
 
-let verifierRooms = ["Wire", "Cryptography", "Beacons", "Merkle", "Specification", "Evidence"]
+let verifierRooms = [
+  "Wire", "Cryptography", "Beacons", "Merkle", "Specification", "Evidence", "Disputes",
+]
 let proofRooms = [
   "Algebra", "FieldVectors", "Transcripts", "Commitments", "Sumcheck", "Circuits", "Verification",
   "Proving",

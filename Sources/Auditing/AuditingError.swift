@@ -1,4 +1,5 @@
 public import AssayCryptography
+public import AssayDisputes
 public import AssayEvidence
 public import AssayFiles
 public import AssaySpecification
@@ -20,6 +21,8 @@ public enum AuditingError: Error, Sendable, CustomStringConvertible {
   case proofs(EvidenceError)
   case training(TrainingError)
   case file(FileError)
+  /// A question of a dispute cannot be answered.
+  case dispute(DisputeError)
 
   public var description: String {
     switch self {
@@ -33,6 +36,19 @@ public enum AuditingError: Error, Sendable, CustomStringConvertible {
     case .proofs(let error): "the proofs cannot be checked: \(error)"
     case .training(let error): "\(error)"
     case .file(let error): "\(error)"
+    case .dispute(let error): "\(error)"
     }
+  }
+
+  static func onTraining<Value>(
+    _ body: () throws(TrainingError) -> Value
+  ) throws(AuditingError) -> Value {
+    do throws(TrainingError) { return try body() } catch { throw .training(error) }
+  }
+
+  static func onDispute<Value>(
+    _ body: () throws(DisputeError) -> Value
+  ) throws(AuditingError) -> Value {
+    do throws(DisputeError) { return try body() } catch { throw .dispute(error) }
   }
 }

@@ -24,6 +24,13 @@ public struct StoredTree: Sendable {
   /// The root.
   public var root: Digest { levels.last?[0] ?? MerkleTree.emptyRoot }
 
+  /// Returns nodes at a height above the leaves, by their places from the left.
+  ///
+  /// - Precondition: the tree has them.
+  public func nodes(atHeight height: Int, _ places: Range<Int>) -> [Digest] {
+    Array(levels[height][places])
+  }
+
   /// Returns the proof that one leaf is in the tree (RFC 9162 §2.1.3.1).
   ///
   /// - Precondition: `index` is below `size`.

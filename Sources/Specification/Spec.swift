@@ -272,4 +272,16 @@ extension Spec {
     guard let tensor = stateLayout.tensors.first(where: { $0.name == name }) else { return nil }
     return [Float](repeating: 0, count: tensor.shape.elementCount)
   }
+
+  /// One of `initialValues`, by its place in the tensor; nil where a weights file gives it, or there
+  /// is no such tensor.
+  public func initialValue(of name: String, element: Int) -> Float? {
+    let tensors = model.declared
+    if let index = tensors.firstIndex(where: {
+      $0.name == name || UpdateOptions.averageName($0.name) == name
+    }) {
+      return tensors[index].initializer.value(at: element, parameter: index, seed: seed)
+    }
+    return stateLayout.tensors.contains { $0.name == name } ? 0 : nil
+  }
 }

@@ -57,3 +57,12 @@ public protocol StepExecutor: AnyObject {
   ///   buffers are then unspecified.
   func run(_ scalars: StepScalars) throws(BackendError)
 }
+
+/// An executor that can stop between two instructions.
+public protocol SteppingExecutor: StepExecutor {
+  /// Runs some of the program's instructions, in order.
+  ///
+  /// - Precondition: the program has them.
+  /// - Throws: as `run(_:)`.
+  func run(_ scalars: StepScalars, instructions: Range<Int>) throws(BackendError)
+}

@@ -70,6 +70,13 @@ public struct CPUBackend: Backend {
   }
 
   public func makeExecutor(for program: StepProgram) throws(BackendError) -> any StepExecutor {
+    try makeSteppingExecutor(for: program)
+  }
+
+  /// As `makeExecutor`; the processor can stop between two instructions.
+  public func makeSteppingExecutor(
+    for program: StepProgram
+  ) throws(BackendError) -> any SteppingExecutor {
     try program.check()
     guard let kernelPath = path.kernelPath else {
       let kernels = ReferenceKernels()

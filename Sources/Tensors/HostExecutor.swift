@@ -7,7 +7,7 @@ protocol HostKernels {
 }
 
 /// Runs a checked program on the processor.
-final class HostExecutor<Kernels: HostKernels>: StepExecutor {
+final class HostExecutor<Kernels: HostKernels>: SteppingExecutor {
   private let program: StepProgram
   private let kernels: Kernels
   private let buffers: HostBuffers
@@ -28,10 +28,14 @@ final class HostExecutor<Kernels: HostKernels>: StepExecutor {
   }
 
   func run(_ scalars: StepScalars) throws(BackendError) {
-    guard assay_float_environment() == Int32(ASSAY_OK) else { throw .floatEnvironment }
     let isLast = scalars.microBatch >= program.microBatchCount - 1
     let end = isLast ? program.instructions.count : program.updateStart
-    for instruction in program.instructions[..<end] {
+    try run(scalars, instructions: 0..<end)
+  }
+
+  func run(_ scalars: StepScalars, instructions: Range<Int>) throws(BackendError) {
+    guard assay_float_environment() == Int32(ASSAY_OK) else { throw .floatEnvironment }
+    for instruction in program.instructions[instructions] {
       let status = kernels.run(instruction, scalars, on: buffers)
       guard status == Int32(ASSAY_OK) else { throw error(status, in: instruction, scalars) }
     }

@@ -21,18 +21,29 @@ public enum Initializer: Hashable, Sendable {
   ///
   /// Word `index` mod 4 of block `index` / 4 at step = `parameter` is the draw.
   func values(count: Int, parameter: Int, seed: UInt64) -> [Float]? {
+    guard let value else { return nil }
+    if case .constant(let value) = self { return [Float](repeating: value, count: count) }
+    return Self.draws(count: count, parameter: parameter, seed: seed, value)
+  }
+
+  /// One of `values`, by its place.
+  func value(at index: Int, parameter: Int, seed: UInt64) -> Float? {
+    let words = Philox4x32(seed: seed).block(
+      purpose: .initialization, step: UInt64(parameter), index: UInt64(index / 4))
+    return value?([words.0, words.1, words.2, words.3][index % 4])
+  }
+
+  /// The value of a draw; nil where a file gives values, or they are whole numbers.
+  private var value: ((UInt32) -> Float)? {
     switch self {
-    case .constant(let value): return [Float](repeating: value, count: count)
-    case .uniform(let bound):
-      return Self.draws(count: count, parameter: parameter, seed: seed) { word in
-        (Float(word >> 8) * 0x1p-23 - 1) * bound
-      }
+    case .constant(let value): { _ in value }
+    case .uniform(let bound): { word in (Float(word >> 8) * 0x1p-23 - 1) * bound }
     case .normal(let deviation):
-      return Self.draws(count: count, parameter: parameter, seed: seed) { word in
+      { word in
         let p = (Double(word >> 8) + 0.5) * 0x1p-24
         return Float(ElementaryFunctions.normalQuantile(p) * Double(deviation))
       }
-    case .integers, .weights: return nil
+    case .integers, .weights: nil
     }
   }
 

@@ -93,6 +93,21 @@ public struct StepProgram: Hashable, Sendable {
     self.constants = constants
   }
 
+  /// The same program, all of whose tensors keep their contents after a run.
+  public var keepingAll: StepProgram {
+    StepProgram(
+      buffers: buffers.map { buffer in
+        switch buffer.role {
+        case .activation, .gradient:
+          BufferDeclaration(
+            name: buffer.name, elementType: buffer.elementType, shape: buffer.shape, role: .traced)
+        default: buffer
+        }
+      }, instructions: instructions, features: features, targets: targets,
+      prediction: prediction, loss: loss, batchSize: batchSize, microBatchCount: microBatchCount,
+      updateStart: updateStart, constants: constants)
+  }
+
   /// The declaration of a buffer of this program.
   public func declaration(of buffer: BufferID) -> BufferDeclaration { buffers[buffer.index] }
 

@@ -1,0 +1,176 @@
+public import AssaySpecification
+
+/// What one training step goes through, as a list: first what comes into it from outside, then what
+/// each operator writes, in order; last, the state and the loss that it ends with.
+///
+/// Each party commits to the list by a tree over `EntryRecord`s. Where the first difference is an
+/// operator's, all that it reads is agreed on, so that nothing but this operator can be wrong; where
+/// it is an input's, that input alone is checked.
+public struct StepEntries: Sendable {
+  /// One entry.
+  public enum Entry: Hashable, Sendable {
+    /// The learning rate and the optimiser's corrections.
+    case scalars
+    /// The roots of the state's tensors before the step.
+    case state
+    /// The examples of a micro-batch.
+    case features(microBatch: Int)
+    /// What is to be predicted of them.
+    case targets(microBatch: Int)
+    /// What an instruction of the program wrote.
+    case instruction(microBatch: Int, place: Int)
+    /// The state and the sum of losses after the step.
+    case end
+  }
+
+  /// Where the contents of a buffer come from.
+  enum Source: Hashable, Sendable {
+    case output(OutputID)
+    case constant([Float])
+    /// Nothing has been written yet.
+    case zeros
+  }
+
+  /// A tensor of the list: output `slot` of entry `entry`.
+  public struct OutputID: Hashable, Sendable {
+    public let entry: Int
+    public let slot: Int
+
+    /// Names an output.
+    public init(entry: Int, slot: Int) {
+      self.entry = entry
+      self.slot = slot
+    }
+  }
+
+  public let spec: Spec
+  /// The step's program, with every activation kept.
+  public let program: StepProgram
+  public let layout: StateLayout
+  public let entries: [Entry]
+  private let writers: [BufferID: [OutputID]]
+  private let stateTensors: [BufferID: Int]
+  /// The buffer of each tensor of the layout.
+  public let stateBuffers: [BufferID]
+
+  /// Lists a step of `spec`.
+  ///
+  /// - Throws: `unsupported` where a dispute about runs of this spec cannot come to one operator.
+  public init(_ spec: Spec) throws(DisputeError) {
+    guard spec.numerics == .float32 else {
+      throw .unsupported(
+        reason: "runs of integer specs are settled by proofs, not by disputes: see assay prove")
+    }
+    guard spec.model.ignoredLabel == nil, spec.model.frozen.isEmpty, spec.weights == nil else {
+      throw .unsupported(
+        reason: "disputes do not cover specs that start from a weights file or ignore labels; "
+          + "settle them by an audit of every interval")
+    }
+    self.spec = spec
+    do throws(SpecificationError) {
+      program = try StepProgram.training(spec)
+    } catch { throw .claim(error) }
+    layout = spec.stateLayout
+    entries = Self.entries(of: program)
+    let places = Dictionary(
+      uniqueKeysWithValues: program.stateBuffers.map { ($0.declaration.name, $0.buffer) })
+    stateBuffers = layout.tensors.compactMap { places[$0.name] }
+    stateTensors = Dictionary(
+      uniqueKeysWithValues: stateBuffers.enumerated().map { ($0.element, $0.offset) })
+    var writers: [BufferID: [OutputID]] = [:]
+    for entry in entries.indices {
+      let outputs = Self.outputs(of: entries[entry], program, state: stateBuffers)
+      for (slot, buffer) in outputs.enumerated() {
+        writers[buffer, default: []].append(OutputID(entry: entry, slot: slot))
+      }
+    }
+    self.writers = writers
+  }
+
+  private static func entries(of program: StepProgram) -> [Entry] {
+    var entries: [Entry] = [.scalars, .state]
+    let last = program.microBatchCount - 1
+    for microBatch in 0...last {
+      entries += [.features(microBatch: microBatch), .targets(microBatch: microBatch)]
+      let end = microBatch == last ? program.instructions.count : program.updateStart
+      entries += (0..<end).map { .instruction(microBatch: microBatch, place: $0) }
+    }
+    return entries + [.end]
+  }
+
+  /// The buffers that an entry holds roots of, in order.
+  public func outputs(of entry: Int) -> [BufferID] {
+    Self.outputs(of: entries[entry], program, state: stateBuffers)
+  }
+
+  private static func outputs(
+    of entry: Entry, _ program: StepProgram, state: [BufferID]
+  ) -> [BufferID] {
+    switch entry {
+    case .scalars, .end: []
+    case .state: state
+    case .features: [program.features]
+    case .targets: [program.targets]
+    case .instruction(_, let place): program.instructions[place].outputs
+    }
+  }
+
+  /// Where the contents of `buffer` come from as entry `entry` finds them.
+  func source(of buffer: BufferID, before entry: Int) -> Source {
+    let declaration = program.declaration(of: buffer)
+    if declaration.role == .constant {
+      let constant = program.constants.first { $0.buffer == buffer }
+      return .constant(constant?.values ?? [])
+    }
+    guard let writer = writers[buffer]?.last(where: { $0.entry < entry }) else { return .zeros }
+    let isOfMicroBatch = declaration.role == .activation || declaration.role == .gradient
+    if isOfMicroBatch, microBatch(of: writer.entry) != microBatch(of: entry) { return .zeros }
+    return .output(writer)
+  }
+
+  /// The output that holds `buffer` as entry `entry` finds it; nil for constants and for what
+  /// nothing has been written to.
+  public func output(of buffer: BufferID, before entry: Int) -> OutputID? {
+    if case .output(let output) = source(of: buffer, before: entry) { output } else { nil }
+  }
+
+  /// The micro-batch that an entry belongs to.
+  public func microBatch(of entry: Int) -> Int {
+    switch entries[entry] {
+    case .scalars, .state: 0
+    case .features(let microBatch), .targets(let microBatch), .instruction(let microBatch, _):
+      microBatch
+    case .end: program.microBatchCount - 1
+    }
+  }
+
+  /// The tensor that a buffer's contents are committed to as.
+  public func description(of buffer: BufferID) -> TensorDescription {
+    if let tensor = stateTensors[buffer] { return layout.tensors[tensor] }
+    let declaration = program.declaration(of: buffer)
+    return TensorDescription(
+      name: declaration.name, elementType: declaration.elementType, shape: declaration.shape)
+  }
+
+  /// The numbers of a step in one micro-batch.
+  public func scalars(step: UInt64, microBatch: Int) -> StepScalars {
+    var scalars = spec.scalars(step: step)
+    scalars.microBatch = microBatch
+    return scalars
+  }
+
+  /// How one element of an operator's output comes about; nil where the entry is no operator's.
+  public func program(
+    of output: OutputID, element: Int, step: UInt64
+  ) throws(DisputeError) -> ElementProgram? {
+    guard case .instruction(let microBatch, let place) = entries[output.entry] else { return nil }
+    return try program.instructions[place].program(
+      of: outputs(of: output.entry)[output.slot], element: element,
+      scalars(step: step, microBatch: microBatch))
+  }
+
+  /// The last writers of the state's tensors, in order of the layout, and of the loss.
+  public var finalWriters: [OutputID] {
+    (stateBuffers + [program.loss]).compactMap { output(of: $0, before: entries.count - 1) }
+  }
+}
