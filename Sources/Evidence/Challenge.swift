@@ -23,8 +23,13 @@ public struct Challenge: Hashable, Sendable {
   public let policy: EvidencePolicy
   /// What the provider did not know when it claimed.
   public let source: DrawSource
+  /// How many rounds of verifiers could not say; each draws more intervals.
+  public let round: Int
   /// The seed and the intervals.
   public let draw: Draw
+
+  /// The most rounds of verifiers on one claim.
+  public static let roundLimit = 16
 
   /// What follows from the source.
   public let randomness: Digest
@@ -37,9 +42,10 @@ public struct Challenge: Hashable, Sendable {
   /// - Throws: `secretByteCount`, `delay`, or `drawSize` where the policy draws more than there is.
   public init(
     job: String, terms: Digest, claim: Digest, policy: EvidencePolicy, source: DrawSource,
-    intervalCount: Int
+    intervalCount: Int, round: Int = 0
   ) throws(EvidenceError) {
     self.job = job
+    self.round = round
     self.terms = terms
     self.claim = claim
     self.policy = policy
@@ -49,7 +55,7 @@ public struct Challenge: Hashable, Sendable {
         job: job, terms: terms, claim: claim, policy: policy.digest))
     let seed = Draw.seed(
       job: job, terms: terms, claim: claim, policy: policy.digest, randomness: randomness)
-    draw = try Draw(seed: seed, intervalCount: intervalCount, policy: policy)
+    draw = try Draw(seed: seed, intervalCount: intervalCount, policy: policy, round: round)
   }
 
   /// Reads a challenge file and draws again.
@@ -63,7 +69,7 @@ public struct Challenge: Hashable, Sendable {
     } catch { throw .malformed(error) }
     try self.init(
       job: read.job, terms: read.terms, claim: read.claim, policy: read.policy,
-      source: read.source, intervalCount: read.intervalCount)
+      source: read.source, intervalCount: read.intervalCount, round: read.round)
     guard read.seed == draw.seed else {
       throw .mismatch(field: "seed", expected: draw.seed.hex, found: read.seed.hex)
     }
@@ -85,7 +91,8 @@ public struct Challenge: Hashable, Sendable {
       JSONMember(name: "claim", value: .string(claim.hex)),
       JSONMember(name: "policy", value: policy.json),
     ]
-    let drawn: [JSONMember] = [
+    let rounds = round > 0 ? [JSONMember(name: "round", value: .integer(round))] : []
+    let drawn: [JSONMember] = rounds + [
       JSONMember(name: "seed", value: .string(draw.seed.hex)),
       JSONMember(name: "intervalCount", value: .integer(draw.intervalCount)),
       JSONMember(name: "intervals", value: .string(IntervalList.text(draw.indices))),
@@ -124,6 +131,7 @@ public struct Challenge: Hashable, Sendable {
     let source: DrawSource
     let seed: Digest
     let intervalCount: Int
+    let round: Int
     let indices: [Int]
 
     init(_ value: JSONValue) throws(WireError) {
@@ -134,6 +142,7 @@ public struct Challenge: Hashable, Sendable {
       claim = try fields.evidenceDigest("claim")
       policy = try EvidencePolicy(fields.value("policy"), path: "policy")
       source = try DrawSource(&fields)
+      round = try fields.optionalInteger("round", in: 1...Challenge.roundLimit - 1) ?? 0
       seed = try fields.evidenceDigest("seed")
       intervalCount = try fields.integer("intervalCount", in: 1...Detection.intervalLimit)
       indices = try fields.intervals("intervals")

@@ -53,12 +53,14 @@ public struct Draw: Hashable, Sendable {
     indices = chosen.sorted()
   }
 
-  /// Draws what a policy asks for.
+  /// Draws what a policy asks for, and as many more in each further round: what was drawn in an
+  /// earlier one stays drawn.
   public init(
-    seed: Digest, intervalCount: Int, policy: EvidencePolicy
+    seed: Digest, intervalCount: Int, policy: EvidencePolicy, round: Int = 0
   ) throws(EvidenceError) {
     try self.init(
-      seed: seed, intervalCount: intervalCount, drawn: policy.drawnCount(of: intervalCount))
+      seed: seed, intervalCount: intervalCount,
+      drawn: policy.drawnCount(of: intervalCount, round: round))
   }
 }
 

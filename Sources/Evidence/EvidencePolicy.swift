@@ -134,6 +134,14 @@ public struct EvidencePolicy: Hashable, Sendable {
     }
   }
 
+  /// How many are looked at in a round of verifiers after the first: as many more as in that one.
+  func drawnCount(of intervals: Int, round: Int) -> Int {
+    let first = drawnCount(of: intervals)
+    let limit = method.admitsProofs ? max(first, EvidencePolicy.provedLimit) : intervals
+    let (count, overflow) = first.multipliedReportingOverflow(by: round + 1)
+    return overflow ? min(intervals, limit) : min(intervals, limit, count)
+  }
+
   /// How many false intervals the policy's adversary has, of so many.
   public func falseIntervals(of intervals: Int) -> Int {
     switch adversary {

@@ -43,6 +43,11 @@ public enum Books {
     transfer("job/\(job)/hold/bond/\(number)")
   }
 
+  /// The name of the hold of a drawn verifier's bond.
+  static func answer(_ job: String, number: UInt64) -> TransferID {
+    transfer("job/\(job)/hold/answer/\(number)")
+  }
+
   /// A transfer's name out of parts that have been checked.
   static func transfer(_ name: String) -> TransferID {
     guard let id = try? TransferID(name) else {

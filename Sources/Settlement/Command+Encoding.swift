@@ -41,11 +41,15 @@ extension Command {
       writer.write(job)
       writer.write(role.rawValue)
       writer.write(lengthPrefixed: secret)
-    case .verdict(let job, let envelope, let evidence):
+    case .answer(let job, let party, let commitment):
+      Self.write(17, job, party, to: &writer)
+      writer.write(raw: commitment.bytes)
+    case .verdict(let job, let envelope, let evidence, let nonce):
       writer.write(UInt8(10))
       writer.write(job)
       writer.write(lengthPrefixed: envelope)
       evidence.encode(to: &writer)
+      writer.write(lengthPrefixed: nonce)
     case .challenge(let job, let party): Self.write(11, job, party, to: &writer)
     case .close(let job):
       writer.write(UInt8(12))
@@ -101,14 +105,18 @@ extension Command {
       return .verdict(
         job: try readJob(&reader),
         envelope: try reader.readLengthPrefixed(limit: envelopeLimit),
-        evidence: try LogEvidence(decoding: &reader))
+        evidence: try LogEvidence(decoding: &reader),
+        nonce: try reader.readLengthPrefixed(limit: SealedAnswer.nonceByteCount))
     case 11: return .challenge(job: try readJob(&reader), by: try readKey(&reader))
     case 12: return .close(job: try readJob(&reader))
     case 13: return .expire(job: try readJob(&reader))
     case 14: return .heartbeat(job: try readJob(&reader), by: try readKey(&reader))
     case 15: return .stop(job: try readJob(&reader), by: try readKey(&reader))
     case 16: return .resume(job: try readJob(&reader), by: try readKey(&reader))
-    case let number: throw .notCanonical("expected an action from 1 to 16, found \(number)")
+    case 17:
+      return .answer(
+        job: try readJob(&reader), by: try readKey(&reader), commitment: try readDigest(&reader))
+    case let number: throw .notCanonical("expected an action from 1 to 17, found \(number)")
     }
   }
 
@@ -137,6 +145,13 @@ extension Command {
     let bytes = try reader.readBytes(count: VerifyingKey.byteCount)
     do throws(CryptographyError) {
       return try VerifyingKey(bytes: bytes)
+    } catch { throw .notCanonical("\(error)") }
+  }
+
+  private static func readDigest(_ reader: inout WireReader) throws(WireError) -> Digest {
+    let bytes = try reader.readBytes(count: Digest.byteCount)
+    do throws(CryptographyError) {
+      return try Digest(bytes: bytes)
     } catch { throw .notCanonical("\(error)") }
   }
 

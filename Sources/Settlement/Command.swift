@@ -43,8 +43,12 @@ public struct Command: Hashable, Sendable {
     case logged(job: String, evidence: LogEvidence)
     /// A secret is revealed: the operator's first, then the buyer's.
     case reveal(job: String, role: RevealRole, secret: [UInt8])
-    /// A verifier's or the referee's signed verdict, shown to be in the log.
-    case verdict(job: String, envelope: [UInt8], evidence: LogEvidence)
+    /// A drawn verifier binds itself to its answer; its bond is held.
+    case answer(job: String, by: VerifyingKey, commitment: Digest)
+    /// A verifier's or the referee's signed verdict, shown to be in the log; with the nonce of the
+    /// answer that a drawn verifier is bound to.
+    case verdict(
+      job: String, envelope: [UInt8], evidence: LogEvidence, nonce: [UInt8] = [])
     /// The standing verdict is challenged; the challenger's bond is held.
     case challenge(job: String, by: VerifyingKey)
     /// The standing verdict's consequences are drawn after the window, by anyone.
@@ -93,6 +97,7 @@ extension Command.Action {
     case .commit: .commit
     case .logged: .logged
     case .reveal: .reveal
+    case .answer: .answer
     case .verdict: .verdict
     case .challenge: .challenge
     case .close: .close
@@ -106,8 +111,8 @@ extension Command.Action {
     case .deposit, .withdraw, .offer: nil
     case .cancel(let job, _), .fund(let job, _), .accept(let job, _), .heartbeat(let job, _),
       .stop(let job, _), .resume(let job, _), .commit(let job, _), .logged(let job, _),
-      .reveal(let job, _, _), .verdict(let job, _, _), .challenge(let job, _), .close(let job),
-      .expire(let job):
+      .reveal(let job, _, _), .answer(let job, _, _), .verdict(let job, _, _, _),
+      .challenge(let job, _), .close(let job), .expire(let job):
       job
     }
   }

@@ -1,7 +1,7 @@
 /// What a command asks for, in one word.
 public enum CommandName: String, Hashable, Sendable, CaseIterable {
   case deposit, withdraw, offer, cancel, fund, accept, heartbeat, stop, resume, commit, logged
-  case reveal, verdict, challenge, close, expire
+  case reveal, answer, verdict, challenge, close, expire
 }
 
 /// When a command about a job may come, against the deadline of the job's state.
@@ -29,7 +29,8 @@ extension CommandName {
     case .commit: ([.active, .interrupted], .before)
     case .logged: ([.committed], .before)
     case .reveal: ([.sampling], .before)
-    case .verdict: ([.verifying, .inconclusive, .disputed], .before)
+    case .answer: ([.verifying], .before)
+    case .verdict: ([.verifying, .revealing, .inconclusive, .disputed], .before)
     case .challenge: ([.challengeOpen, .disputed], .before)
     case .close: ([.challengeOpen], .after)
     case .expire: (PhaseName.allCases.filter { $0 != .settled }, .after)

@@ -1,5 +1,7 @@
+public import AssayAccounting
 public import AssayCryptography
 public import AssayEvidence
+public import AssaySpecification
 
 /// One claim of a job and everything that was found about it.
 public struct Examination: Hashable, Sendable {
@@ -15,8 +17,14 @@ public struct Examination: Hashable, Sendable {
   public internal(set) var draw: Draw?
   /// Who has answered that it cannot say.
   public internal(set) var inconclusiveVerifiers: [VerifyingKey] = []
+  /// How many rounds of drawn verifiers could not say.
+  public internal(set) var round = 0
+  /// The drawn verifiers that have bound themselves to an answer, of every round, in order.
+  public internal(set) var seats: [Seat] = []
   /// The verdict that stands.
   public internal(set) var verdict: StandingVerdict?
+  /// Who came to it, and is paid for it.
+  public internal(set) var deciders: [VerifyingKey] = []
   /// Who has challenged it and has a bond held, in order.
   public internal(set) var challenges: [OpenChallenge] = []
   /// Whose challenge showed a fault that the first verdict had not.
@@ -29,8 +37,45 @@ public struct Examination: Hashable, Sendable {
       job: terms.contents.job, terms: terms.digest, claim: claim.identity,
       policy: terms.contents.evidence,
       source: .secrets(buyer: buyerSecret, operator: operatorSecret),
-      intervalCount: terms.contents.intervalCount(from: claim.firstStep, to: claim.lastStep))
+      intervalCount: terms.contents.intervalCount(from: claim.firstStep, to: claim.lastStep),
+      round: round)
   }
+
+  /// The drawn verifiers of a round; fewer than the quorum where there are no more.
+  ///
+  /// They follow from the draw's seed, so that anyone can draw them again.
+  func panelists(under terms: Terms, round: Int) -> [VerifyingKey] {
+    guard let panel = terms.contents.panel, let draw, let claim else { return [] }
+    return Array(
+      panel.order(
+        of: terms.contents.parties.verifiers, seed: draw.seed, provider: claim.provider
+      ).dropFirst(panel.quorum * round).prefix(panel.quorum))
+  }
+
+  /// The verdicts of those who decided.
+  var standingVerdicts: [StandingVerdict] {
+    deciders.compactMap { key in
+      key == verdict?.verifier
+        ? verdict : seats.last { $0.round == round && $0.verifier == key }?.verdict
+    }
+  }
+
+  /// The places in `seats` of the present round.
+  var presentSeats: [Int] { seats.indices.filter { seats[$0].round == round } }
+}
+
+/// A drawn verifier that has bound itself to an answer.
+public struct Seat: Hashable, Sendable {
+  /// Who.
+  public let verifier: VerifyingKey
+  /// In which round.
+  public let round: Int
+  /// What binds it.
+  public let commitment: Digest
+  /// Its verdict, once it was shown.
+  public internal(set) var verdict: StandingVerdict?
+  /// The hold of its bond while that is open.
+  public internal(set) var bond: TransferID?
 }
 
 /// A verdict that stands until it is overturned.
@@ -45,6 +90,8 @@ public struct StandingVerdict: Hashable, Sendable {
   public let logIndex: UInt64
   /// The proofs that an acceptance rests on.
   public let proved: [ProvedInterval]
+  /// What kind of hardware it was computed on, by its own statement.
+  public let hardware: Hardware
 
   init(_ admitted: AdmittedVerdict, logIndex: UInt64) {
     outcome = admitted.verdict.outcome
@@ -52,11 +99,17 @@ public struct StandingVerdict: Hashable, Sendable {
     identity = admitted.identity
     self.logIndex = logIndex
     proved = admitted.verdict.outcome == .accepted ? admitted.verdict.proved : []
+    hardware = admitted.verdict.hardware
   }
 
   /// Whether it says that the work is right or that it is wrong.
   var isConclusive: Bool {
     if case .inconclusive = outcome { false } else { true }
+  }
+
+  /// The fault that it shows; nil for any other verdict.
+  var fault: Fault? {
+    if case .rejected(let rejection) = outcome { rejection.fault } else { nil }
   }
 
   /// Whether the other verdict comes to the same conclusion.

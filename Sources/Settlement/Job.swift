@@ -22,6 +22,8 @@ public struct Job: Hashable, Sendable {
   public internal(set) var challengeCount: UInt64 = 0
   /// The holds that are open.
   public internal(set) var holds: [HoldKind: TransferID] = [:]
+  /// How many answers were sealed, for the names of their bonds.
+  var answerCount: UInt64 = 0
   /// How many holds were made, for their names.
   var holdCount: UInt64 = 0
   /// What was left of the time to work when the present claim was made, in seconds.
@@ -47,6 +49,11 @@ public struct Job: Hashable, Sendable {
   public var finder: VerifyingKey? { examination.finder }
   /// What must be opened of the present claim; nil before both secrets are revealed.
   public var challenge: Challenge? { examination.challenge(under: terms) }
+
+  /// Who must answer in the present round; empty where any admitted verifier may.
+  public var panelists: [VerifyingKey] {
+    examination.panelists(under: terms, round: examination.round)
+  }
 
   /// Whether the present claim reaches the end of the work.
   var claimsAll: Bool { claim?.lastStep == terms.contents.work.lastStep }
@@ -89,8 +96,8 @@ public struct Payment: Hashable, Sendable {
   public let payout: Payout
   /// Who worked.
   public let provider: VerifyingKey?
-  /// Who gave the verdict that stands.
-  public let decider: VerifyingKey?
+  /// Who came to the verdict that stands.
+  public let deciders: [VerifyingKey]
   /// Whose challenge showed a fault.
   public let finder: VerifyingKey?
   /// How many claims were accepted before.

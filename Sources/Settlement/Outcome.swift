@@ -62,6 +62,12 @@ public enum Refusal: Error, Hashable, Sendable {
   case cheatingWouldPay(Deterrence)
   /// This verifier has answered.
   case alreadyAnswered(VerifyingKey)
+  /// Drawn verifiers bind themselves to their answers before anybody shows one.
+  case answerFirst
+  /// The terms draw no verifiers who would bind themselves.
+  case noPanel
+  /// What is shown is not the answer that this verifier is bound to.
+  case otherAnswer(VerifyingKey)
   /// The evidence was not admitted.
   case evidence(EvidenceError)
   /// The money is not there, or the books refuse for another reason.
@@ -95,6 +101,9 @@ extension Refusal: CustomStringConvertible {
     case .operatorRevealsFirst: "the operator must reveal first"
     case .cheatingWouldPay(let numbers): "cheating would pay: \(numbers)"
     case .alreadyAnswered(let key): "the verifier \(key) has answered"
+    case .answerFirst: "the drawn verifiers bind themselves to their answers first"
+    case .noPanel: "the terms have no “panel”: any admitted verifier hands in its verdict at once"
+    case .otherAnswer(let key): "this is not the answer that the verifier \(key) is bound to"
     case .evidence(let error): "\(error)"
     case .books(let refusal): "\(refusal)"
     }

@@ -6,13 +6,17 @@ internal import AssayEvidence
 struct Movement: Hashable {
   let kind: HoldKind
   let payee: Payee
+  /// Which of several payees of the kind; nil where there is one.
+  let place: Int?
   let from: Account
   let to: Account
   let amount: Amount
 
   /// The transfer that makes it; payments of a job are numbered from 0.
   func transferID(in job: String, payment: Int) -> TransferID {
-    Books.transfer("job/\(job)/pay/\(payment)/\(kind.rawValue)/\(payee.rawValue)")
+    Books.transfer(
+      "job/\(job)/pay/\(payment)/\(kind.rawValue)/\(payee.rawValue)"
+        + (place.map { "/\($0)" } ?? ""))
   }
 }
 
@@ -22,34 +26,49 @@ extension PayoutTable {
   /// - Precondition: whoever the table pays has taken part.
   func movements(of kind: HoldKind, at payment: Payment) -> [Movement] {
     let shares = shares(of: kind, at: payment.payout) ?? []
-    return shares.filter { $0.payee != kind.depositor }.map { share in
-      Movement(
-        kind: kind, payee: share.payee, from: Books.job(terms.job, kind.rawValue, terms.asset),
-        to: account(of: share.payee, payment), amount: share.amount)
+    return shares.filter { $0.payee != kind.depositor }.flatMap { share in
+      let from = Books.job(terms.job, kind.rawValue, terms.asset)
+      let keys = keys(of: share.payee, payment)
+      precondition(
+        share.payee == .treasury || !keys.isEmpty, "the payout table pays who took part")
+      guard keys.count > 1 else {
+        let to = keys.first.map { Books.party($0, terms.asset) } ?? Books.treasury(terms.asset)
+        return [
+          Movement(
+            kind: kind, payee: share.payee, place: nil, from: from, to: to, amount: share.amount)
+        ]
+      }
+      return zip(keys.indices, share.amount.split(keys.count)).compactMap { place, amount in
+        amount == .zero
+          ? nil
+          : Movement(
+            kind: kind, payee: share.payee, place: place, from: from,
+            to: Books.party(keys[place], terms.asset), amount: amount)
+      }
     }
   }
 
   /// Whether the table knows whose account a payee's is.
   func isKnown(_ payee: Payee, in payment: Payment) -> Bool {
-    payee == .treasury || key(of: payee, payment) != nil
+    payee == .treasury || !keys(of: payee, payment).isEmpty
   }
 
-  private func key(of payee: Payee, _ payment: Payment) -> VerifyingKey? {
+  private func keys(of payee: Payee, _ payment: Payment) -> [VerifyingKey] {
     switch payee {
-    case .buyer: terms.parties.buyer
-    case .provider: payment.provider
-    case .decider: payment.decider
-    case .finder: payment.finder
-    case .treasury: nil
+    case .buyer: [terms.parties.buyer]
+    case .provider: [payment.provider].compactMap(\.self)
+    case .decider: payment.deciders
+    case .finder: [payment.finder].compactMap(\.self)
+    case .treasury: []
     }
   }
+}
 
-  private func account(of payee: Payee, _ payment: Payment) -> Account {
-    guard let key = key(of: payee, payment) else {
-      precondition(payee == .treasury, "the payout table pays who took part")
-      return Books.treasury(terms.asset)
-    }
-    return Books.party(key, terms.asset)
+extension Amount {
+  /// So many parts that sum to the amount; the first has what does not divide.
+  fileprivate func split(_ count: Int) -> [Amount] {
+    let (part, rest) = units.quotientAndRemainder(dividingBy: UInt128(count))
+    return (0..<count).map { Amount($0 == 0 ? part + rest : part) }
   }
 }
 

@@ -19,6 +19,8 @@ public enum Phase: Hashable, Sendable {
   case sampling(awaiting: RevealRole, until: UInt64)
   /// The intervals are drawn; a verifier must answer.
   case verifying(until: UInt64)
+  /// Every drawn verifier is bound to its answer; each must show it.
+  case revealing(until: UInt64)
   /// An answer was inconclusive or none came; another verifier may answer.
   case inconclusive(until: UInt64)
   /// A verdict stands and may be challenged.
@@ -39,6 +41,7 @@ public enum Phase: Hashable, Sendable {
     case .committed: .committed
     case .sampling: .sampling
     case .verifying: .verifying
+    case .revealing: .revealing
     case .inconclusive: .inconclusive
     case .challengeOpen: .challengeOpen
     case .disputed: .disputed
@@ -51,7 +54,8 @@ public enum Phase: Hashable, Sendable {
     switch self {
     case .offered(let until), .funded(let until), .active(let until, _),
       .interrupted(let until, _), .vacant(let until), .committed(let until),
-      .sampling(_, let until), .verifying(let until), .inconclusive(let until),
+      .sampling(_, let until), .verifying(let until), .revealing(let until),
+      .inconclusive(let until),
       .challengeOpen(let until), .disputed(let until, _):
       until
     case .settled: nil
@@ -61,6 +65,6 @@ public enum Phase: Hashable, Sendable {
 
 /// The name of a state.
 public enum PhaseName: String, Hashable, Sendable, CaseIterable {
-  case offered, funded, active, interrupted, vacant, committed, sampling, verifying, inconclusive
-  case challengeOpen, disputed, settled
+  case offered, funded, active, interrupted, vacant, committed, sampling, verifying, revealing
+  case inconclusive, challengeOpen, disputed, settled
 }

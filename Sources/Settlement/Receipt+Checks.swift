@@ -42,13 +42,32 @@ extension Receipt {
           hashes = (try Digest(bytes: buyer), try Digest(bytes: other))
         } catch { throw .receipt(reason: "\(error)") }
       }
-      if let verdict = segment.verdict {
-        let parties = contents.parties
-        guard segment.challenge != nil,
-          parties.verifiers.contains(verdict.signer) || parties.referee == verdict.signer
-        else { throw .receipt(reason: "the verdict is by a key that the terms do not admit") }
-      }
+      try checkDeciders(of: segment, contents)
       (step, root) = (segment.lastStep, segment.lastRoot)
+    }
+  }
+
+  /// The verdicts are by the drawn verifiers, by one admitted verifier, or by the referee.
+  private func checkDeciders(
+    of segment: Segment, _ contents: Terms.Contents
+  ) throws(SettlementError) {
+    let signers = segment.verdicts.map(\.signer)
+    guard !signers.isEmpty, signers != [contents.parties.referee] else { return }
+    guard let challenge = segment.challenge else {
+      throw .receipt(reason: "a verdict without a draw")
+    }
+    let isAdmitted: Bool
+    if let panel = contents.panel {
+      let order = panel.order(
+        of: contents.parties.verifiers, seed: challenge.draw.seed,
+        provider: segment.claim.signer)
+      let drawn = order.dropFirst(panel.quorum * challenge.round).prefix(panel.quorum)
+      isAdmitted = signers.count == panel.quorum && Set(signers) == Set(drawn)
+    } else {
+      isAdmitted = signers.count == 1 && contents.parties.verifiers.contains(signers[0])
+    }
+    guard isAdmitted else {
+      throw .receipt(reason: "the verdict is by a key that the terms do not admit")
     }
   }
 
@@ -68,8 +87,9 @@ extension Receipt {
         try check(found, payment, segment, contents)
         isOver = true
       case .instalment(let released):
-        guard let segment, segment.lastStep < contents.work.lastStep, let verdict = segment.verdict,
-          verdict.signer == payment.decider, segment.claim.signer == payment.provider
+        guard let segment, segment.lastStep < contents.work.lastStep,
+          !segment.verdicts.isEmpty, segment.verdicts.map(\.signer) == payment.deciders,
+          segment.claim.signer == payment.provider
         else { throw .receipt(reason: "an instalment without an accepted claim") }
         try checkProofs(of: segment, isAccepted: true, contents.evidence.method)
         guard released == contents.releasable(progress.accepting(under: contents)) else {
@@ -129,7 +149,8 @@ extension Receipt {
     case .accepted, .belowQuality, .rejected: isDecided = true
     default: isDecided = false
     }
-    guard !isDecided || (segment?.verdict != nil && segment?.verdict?.signer == payment.decider)
+    let signers = segment?.verdicts.map(\.signer) ?? []
+    guard !isDecided || (!signers.isEmpty && signers == payment.deciders)
     else { throw .receipt(reason: "\(ending.name) without a verdict") }
     let paysProvider = PayoutTable(terms: contents, hasFinder: false).shares(
       of: .stake, at: ending

@@ -71,7 +71,9 @@ extension Receipt.Segment {
         JSONMember(
           name: "challenge", value: .string(String(decoding: challenge.encoded, as: UTF8.self))))
     }
-    if let verdict { members.append(JSONMember(name: "verdict", value: verdict.json)) }
+    if !verdicts.isEmpty {
+      members.append(JSONMember(name: "verdicts", value: .array(verdicts.map(\.json))))
+    }
     if !proved.isEmpty {
       members.append(JSONMember(name: "proofs", value: .array(proved.map(\.json))))
     }
@@ -93,7 +95,11 @@ extension Receipt.Segment {
     } else {
       challenge = nil
     }
-    verdict = fields.contains("verdict") ? try Receipt.Logged(fields.fields("verdict")) : nil
+    var verdicts: [Receipt.Logged] = []
+    for entry in try fields.optionalObjects("verdicts") ?? [] {
+      verdicts.append(try Receipt.Logged(entry))
+    }
+    self.verdicts = verdicts
     proved = fields.contains("proofs") ? try ProvedInterval.list("proofs", of: &fields) : []
     try fields.finish()
   }
@@ -105,7 +111,11 @@ extension Payment {
     if case .instalment(let released) = payout {
       members.append(JSONMember(name: "released", value: .string(released.description)))
     }
-    for (name, key) in [("provider", provider), ("decider", decider), ("finder", finder)] {
+    if !deciders.isEmpty {
+      let keys = deciders.map { JSONValue.string(Hex.encode($0.bytes)) }
+      members.append(JSONMember(name: "deciders", value: .array(keys)))
+    }
+    for (name, key) in [("provider", provider), ("finder", finder)] {
       if let key { members.append(JSONMember(name: name, value: .string(Hex.encode(key.bytes)))) }
     }
     members.append(JSONMember(name: "acceptedClaims", value: .integer(acceptedClaims)))
@@ -126,7 +136,12 @@ extension Payment {
         "occasion", "expected why money moved, found “\(occasion.prefix(60))”")
     }
     provider = fields.contains("provider") ? try fields.key("provider") : nil
-    decider = fields.contains("decider") ? try fields.key("decider") : nil
+    let path = fields.path(of: "deciders")
+    var deciders: [VerifyingKey] = []
+    for (index, entry) in (try fields.optionalArray("deciders") ?? []).enumerated() {
+      deciders.append(try entry.key(path: "\(path)[\(index)]"))
+    }
+    self.deciders = deciders
     finder = fields.contains("finder") ? try fields.key("finder") : nil
     acceptedClaims = try fields.integer("acceptedClaims", in: 0...Randomness.linkLimit)
     try fields.finish()

@@ -53,14 +53,14 @@ public struct Receipt: Hashable, Sendable {
     public let quality: Quality?
     /// What was drawn and why, once both secrets were revealed.
     public let challenge: Challenge?
-    /// The verdict that stood at the end.
-    public let verdict: Logged?
+    /// The verdicts that stood at the end: of one verifier, of all drawn ones, or of the referee.
+    public let verdicts: [Logged]
     /// The proofs that it rests on.
     public let proved: [ProvedInterval]
 
     init(
       claim: Logged, lastStep: UInt64, firstRoot: Digest, lastRoot: Digest, traceRoot: Digest,
-      quality: Quality?, challenge: Challenge?, verdict: Logged?, proved: [ProvedInterval]
+      quality: Quality?, challenge: Challenge?, verdicts: [Logged], proved: [ProvedInterval]
     ) {
       self.claim = claim
       self.lastStep = lastStep
@@ -69,7 +69,7 @@ public struct Receipt: Hashable, Sendable {
       self.traceRoot = traceRoot
       self.quality = quality
       self.challenge = challenge
-      self.verdict = verdict
+      self.verdicts = verdicts
       self.proved = proved
     }
   }
@@ -154,7 +154,7 @@ extension Receipt.Segment {
       lastStep: claim.lastStep, firstRoot: claim.firstRoot, lastRoot: claim.lastRoot,
       traceRoot: claim.traceRoot, quality: claim.quality,
       challenge: examination.challenge(under: terms),
-      verdict: examination.verdict.map {
+      verdicts: examination.standingVerdicts.map {
         Receipt.Logged(identity: $0.identity, signer: $0.verifier, logIndex: $0.logIndex)
       }, proved: examination.verdict?.proved ?? [])
   }

@@ -67,6 +67,24 @@ extension SettlementMachine {
       }
       if isOwed { owed = owed.adding(bond) ?? owed }
     }
+    var bonds = Amount.zero
+    for bond in job.examination.seats.compactMap(\.bond) {
+      guard let hold = ledger.holds[bond], hold.resolution == nil else {
+        throw .brokenInvariant(rule: "the bond \(bond) is resolved or unknown", job: job.id)
+      }
+      bonds = bonds.adding(hold.amount) ?? bonds
+    }
+    for number in 0..<job.answerCount {
+      let name = Books.answer(job.id, number: number)
+      let isOpen = ledger.holds[name].map { $0.resolution == nil } ?? false
+      guard isOpen == job.examination.seats.contains(where: { $0.bond == name }) else {
+        throw .brokenInvariant(rule: "the bond \(name) is nobody's", job: job.id)
+      }
+    }
+    owed = owed.adding(bonds) ?? owed
+    guard bonds == .zero || job.phase.name != .settled else {
+      throw .brokenInvariant(rule: "a bond outlives its job", job: job.id)
+    }
     guard challenges.isEmpty || job.phase.name == .disputed else {
       throw .brokenInvariant(rule: "a challenge outlives its dispute", job: job.id)
     }

@@ -9,7 +9,8 @@ extension Phase {
     writer.write(name.rawValue)
     switch self {
     case .offered(let until), .funded(let until), .vacant(let until), .committed(let until),
-      .verifying(let until), .inconclusive(let until), .challengeOpen(let until):
+      .verifying(let until), .revealing(let until), .inconclusive(let until),
+      .challengeOpen(let until):
       writer.write(until)
     case .active(let until, let end), .interrupted(let until, let end),
       .disputed(let until, let end):
@@ -41,6 +42,7 @@ extension Job {
     for payment in payments { payment.encode(to: &writer) }
     writer.write(challengeCount)
     for kind in HoldKind.allCases { writer.write(holds[kind]?.name ?? "") }
+    writer.write(answerCount)
     writer.write(holdCount)
     writer.write(workLeft)
     return writer.bytes
@@ -61,7 +63,9 @@ extension Payment {
   fileprivate func encode(to writer: inout WireWriter) {
     writer.write(payout.name)
     if case .instalment(let released) = payout { released.write(to: &writer) }
-    for key in [provider, decider, finder] { writer.write(key?.bytes) }
+    for key in [provider, finder] { writer.write(key?.bytes) }
+    writer.write(UInt32(deciders.count))
+    for key in deciders { writer.write(raw: key.bytes) }
     writer.write(UInt64(acceptedClaims))
   }
 }
@@ -78,9 +82,20 @@ extension Examination {
     for index in draw?.indices ?? [] { writer.write(UInt64(index)) }
     writer.write(UInt32(inconclusiveVerifiers.count))
     for key in inconclusiveVerifiers { writer.write(raw: key.bytes) }
+    writer.write(UInt32(round))
+    writer.write(UInt32(seats.count))
+    for seat in seats {
+      writer.write(raw: seat.verifier.bytes)
+      writer.write(UInt32(seat.round))
+      writer.write(raw: seat.commitment.bytes)
+      writer.write(seat.verdict?.identity.bytes)
+      writer.write(seat.bond?.name ?? "")
+    }
     writer.write(verdict?.verifier.bytes)
     writer.write(verdict?.identity.bytes)
     writer.write(verdict?.logIndex)
+    writer.write(UInt32(deciders.count))
+    for key in deciders { writer.write(raw: key.bytes) }
     writer.write(UInt32(challenges.count))
     for challenge in challenges {
       writer.write(raw: challenge.challenger.bytes)

@@ -26,7 +26,9 @@ extension SettlementMachine {
     case .committed: return settle(job, as: .notLogged, now: now)
     case .sampling(.operator, _): return settle(job, as: .operatorSilent, now: now)
     case .sampling(.buyer, _): return settle(job, as: .buyerSilent, now: now)
+    case .revealing: return redrawing(job, now: now)
     case .verifying:
+      guard contents.panel == nil else { return redrawing(job, now: now) }
       job.phase = .inconclusive(until: now + UInt64(contents.deadlines.retrySeconds))
       return Step(job: job)
     case .inconclusive: return settle(job, as: .inconclusive, now: now)
@@ -57,7 +59,8 @@ extension SettlementMachine {
     let contents = job.terms.contents
     let released = contents.releasable(job.progress.accepting(under: contents))
     var step = paying(job, .instalment(released: released), now: now)
-    step.job?.accepted.append(job.examination)
+    let accepted = step.job?.examination ?? job.examination
+    step.job?.accepted.append(accepted)
     step.job?.examination = Examination()
     step.job?.phase = contents.activePhase(now: now, workUntil: now + job.workLeft)
     return step
@@ -75,11 +78,13 @@ extension SettlementMachine {
   func paying(_ job: Job, _ payout: Payout, now: UInt64) -> Step {
     let table = job.payoutTable
     let payment = Payment(
-      payout: payout, provider: job.provider, decider: job.verdict?.verifier, finder: job.finder,
+      payout: payout, provider: job.provider, deciders: job.examination.deciders,
+      finder: job.finder,
       acceptedClaims: job.accepted.count)
     let number = job.payments.count
     var step = Step(job: job)
     step.job?.payments.append(payment)
+    givingBondsBack(in: &step, now: now)
     let progress = job.progress.after(payout, under: job.terms.contents)
     step.job?.progress = progress
     let next = PayoutTable(terms: job.terms.contents, progress: progress, hasFinder: false)

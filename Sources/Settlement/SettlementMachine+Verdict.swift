@@ -18,20 +18,26 @@ extension SettlementMachine {
   /// A verifier's conclusive verdict opens the challenge window, an inconclusive one lets another
   /// verifier answer; the referee's decides the open challenges.
   func verdict(
-    _ job: Job, _ envelope: [UInt8], _ evidence: LogEvidence, now: UInt64,
+    _ job: Job, _ envelope: [UInt8], _ evidence: LogEvidence, _ nonce: [UInt8], now: UInt64,
     _ proofs: ProofStanding
   ) throws(Refusal) -> Step {
-    let isReferee = job.phase.name == .disputed
     let parties = job.terms.contents.parties
     guard let claim = job.claim, let draw = job.draw else {
       preconditionFailure("a job is verified after claim and draw")
+    }
+    let keys: [VerifyingKey]
+    switch job.phase.name {
+    case .disputed: keys = [parties.referee].compactMap(\.self)
+    case .revealing: keys = job.panelists
+    default:
+      guard job.terms.contents.panel == nil else { throw .answerFirst }
+      keys = parties.verifiers
     }
     let admitted: AdmittedVerdict
     do throws(EvidenceError) {
       let expectation = VerdictExpectation(
         job: job.id, terms: job.terms.digest, claim: claim.identity, quality: claim.quality,
-        policy: job.terms.contents.evidence, draw: draw,
-        admittedKeys: isReferee ? [parties.referee].compactMap(\.self) : parties.verifiers)
+        policy: job.terms.contents.evidence, draw: draw, admittedKeys: keys)
       switch proofs {
       case .checked(let checked):
         admitted = try AdmittedVerdict.admit(envelope, expecting: expectation, proofs: checked)
@@ -43,8 +49,11 @@ extension SettlementMachine {
       throw .alreadyAnswered(admitted.verifier)
     }
     let standing = StandingVerdict(admitted, logIndex: evidence.proof.leafIndex)
-    return isReferee
-      ? decided(job, by: standing, now: now) : answered(job, by: standing, now: now)
+    switch job.phase.name {
+    case .disputed: return decided(job, by: standing, now: now)
+    case .revealing: return try showing(standing, nonce, of: job, now: now)
+    default: return answered(job, by: standing, now: now)
+    }
   }
 
   private func answered(_ job: Job, by answer: StandingVerdict, now: UInt64) -> Step {
@@ -57,9 +66,20 @@ extension SettlementMachine {
         job.phase = .inconclusive(until: now + UInt64(deadlines.retrySeconds))
       }
     } else {
-      job.examination.verdict = answer
-      job.phase = .challengeOpen(until: now + UInt64(deadlines.challengeWindowSeconds))
+      return standing(answer, by: [answer.verifier], on: job, now: now)
     }
+    return Step(job: job)
+  }
+
+  /// A verdict stands, and may be challenged.
+  func standing(
+    _ verdict: StandingVerdict, by deciders: [VerifyingKey], on job: Job, now: UInt64
+  ) -> Step {
+    var job = job
+    job.examination.verdict = verdict
+    job.examination.deciders = deciders
+    let window = job.terms.contents.deadlines.challengeWindowSeconds
+    job.phase = .challengeOpen(until: now + UInt64(window))
     return Step(job: job)
   }
 
@@ -74,7 +94,9 @@ extension SettlementMachine {
     guard now < windowEnd else { throw .deadlinePassed(at: windowEnd, now: now) }
     let contents = job.terms.contents
     guard let referee = contents.parties.referee else { throw .noReferee }
-    guard party != referee, party != job.verdict?.verifier, party != contents.parties.log.key else {
+    guard party != referee, !job.examination.deciders.contains(party),
+      party != contents.parties.log.key
+    else {
       throw .wrongParty(role: "a challenger that does not decide", found: party)
     }
     guard !job.examination.challenges.contains(where: { $0.challenger == party }) else {
@@ -117,6 +139,14 @@ extension SettlementMachine {
     }
     var step = returningBonds(of: job, then: .challengeOpen(until: now), now: now)
     step.job?.examination.verdict = decision
+    step.job?.examination.deciders = [decision.verifier]
+    // The drawn verifiers that came to another conclusion lose their bonds.
+    let winner = job.examination.challenges.first?.challenger
+    for (index, seat) in job.examination.seats.enumerated() {
+      guard let verdict = seat.verdict, verdict.isConclusive, !verdict.agrees(with: decision)
+      else { continue }
+      forfeit(seat: index, finder: winner, in: &step, now: now)
+    }
     if case .rejected = decision.outcome {
       step.job?.examination.finder = job.examination.challenges.first?.challenger
     }

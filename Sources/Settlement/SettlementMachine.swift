@@ -155,8 +155,10 @@ public struct SettlementMachine: Hashable, Sendable {
     case .commit(_, let claim): return try commit(job, claim, now: now)
     case .logged(_, let evidence): return try logged(job, evidence, now: now)
     case .reveal(_, let role, let secret): return try reveal(job, role, secret, now: now)
-    case .verdict(_, let envelope, let evidence):
-      return try verdict(job, envelope, evidence, now: now, proofs)
+    case .answer(_, let party, let commitment):
+      return try answer(job, by: party, commitment, now: now)
+    case .verdict(_, let envelope, let evidence, let nonce):
+      return try verdict(job, envelope, evidence, nonce, now: now, proofs)
     case .challenge(_, let party): return try challenge(job, by: party, now: now)
     case .close: return try closed(job, now: now, proofs)
     case .expire: return try expire(job, now: now, proofs)

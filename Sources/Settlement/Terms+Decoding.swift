@@ -57,6 +57,7 @@ extension Terms.Contents {
     try secrets.finish()
     economics = try Terms.Economics(fields.fields("economics"))
     deadlines = try Deadlines(fields.fields("deadlines"))
+    panel = fields.contains("panel") ? try Terms.Panel(fields.fields("panel")) : nil
     continuity =
       fields.contains("continuity")
       ? try Terms.Continuity(fields.fields("continuity")) : nil
@@ -79,7 +80,9 @@ extension Terms.Contents {
       ]),
       "economics": economics.json, "deadlines": deadlines.json,
     ]
-    let optional = [("quality", quality?.json), ("continuity", continuity?.json)]
+    let optional = [
+      ("quality", quality?.json), ("panel", panel?.json), ("continuity", continuity?.json),
+    ]
     return .object(
       members.map { JSONMember(name: $0.key, value: $0.value) }
         + optional.compactMap { name, value in value.map { JSONMember(name: name, value: $0) } })

@@ -56,9 +56,13 @@ extension Terms.Contents {
     do throws(EvidenceError) {
       try evidence.check(intervals: Int(work.intervalCount))
     } catch { throw .terms(field: "evidence", reason: "\(error)") }
-    guard evidence.hardware?.leastVerifiers ?? 1 == 1 else {
+    try panel?.check(self)
+    let verifiers = panel?.quorum ?? 1
+    guard evidence.hardware?.leastVerifiers ?? 1 <= verifiers else {
       throw .terms(
-        field: "evidence.hardware", reason: "one verdict ends a job; expected gpu or nothing")
+        field: "evidence.hardware",
+        reason: "expected a panel of two verifiers at least, whose hardware may differ; found "
+          + "\(verifiers)")
     }
     guard buyerSecretHash != operatorSecretHash else {
       throw .terms(field: "secretHashes", reason: "both are the same")

@@ -51,6 +51,8 @@ public struct Terms: Hashable, Sendable {
     public var economics: Economics
     /// How long each state may last.
     public var deadlines: Deadlines
+    /// How verifiers are drawn; nil where any admitted one may answer.
+    public var panel: Panel?
     /// How the job goes on where its provider does not; nil where it then ends.
     public var continuity: Continuity?
 
@@ -60,7 +62,8 @@ public struct Terms: Hashable, Sendable {
       challengeBond: Amount, slashing: Slashing, parties: Parties, work: Work,
       quality: QualityCondition? = nil, evidence: EvidencePolicy, buyerSecretHash: Digest,
       operatorSecretHash: Digest,
-      economics: Economics, deadlines: Deadlines, continuity: Continuity? = nil
+      economics: Economics, deadlines: Deadlines, panel: Panel? = nil,
+      continuity: Continuity? = nil
     ) {
       self.job = job
       self.asset = asset
@@ -77,6 +80,7 @@ public struct Terms: Hashable, Sendable {
       self.operatorSecretHash = operatorSecretHash
       self.economics = economics
       self.deadlines = deadlines
+      self.panel = panel
       self.continuity = continuity
     }
   }

@@ -70,9 +70,9 @@ extension SettlementStore {
   /// The job that a command is about, and the proofs that money would move on.
   private func proofs(neededBy action: Command.Action) -> (Job, [ProvedInterval])? {
     switch action {
-    case .verdict(let name, let envelope, _):
+    case .verdict(let name, let envelope, _, _):
       guard let job = machine.jobs[name],
-        [.verifying, .inconclusive, .disputed].contains(job.phase.name),
+        [.verifying, .revealing, .inconclusive, .disputed].contains(job.phase.name),
         let opened = try? Verdict.open(envelope)
       else { return nil }
       let parties = job.terms.contents.parties

@@ -28,6 +28,8 @@ public struct Market {
   public private(set) var secrets: [String: (buyer: [UInt8], operator: [UInt8])] = [:]
   /// The quality that the claim of a job states; 700 of 1,000 right if there is none here.
   public var qualities: [String: Quality] = [:]
+  /// The answers that drawn verifiers are bound to.
+  var sealed: [SealedVerdict] = []
   private var commandCount = 0
 
   /// The asset of every amount.
@@ -41,10 +43,13 @@ public struct Market {
     /// Who takes over from the provider.
     public let successor: SigningKey
     public let verifiers: [SigningKey]
+    /// Verifiers to be drawn from.
+    public let pool: [SigningKey]
 
     /// Everybody's.
     public var all: [SigningKey] {
       [buyer, `operator`, referee, provider, challenger, outsider, successor] + verifiers
+        + pool
     }
 
     init(_ generator: inout SeededGenerator) throws {
@@ -59,6 +64,7 @@ public struct Market {
       outsider = try next(&generator)
       verifiers = [try next(&generator), try next(&generator)]
       successor = try next(&generator)
+      pool = try (0..<6).map { _ in try next(&generator) }
     }
   }
 
@@ -67,7 +73,8 @@ public struct Market {
     generator = SeededGenerator(seed: seed)
     keys = try Keys(&generator)
     asset = try Asset(id: "EUR", decimals: 2)
-    for key in [keys.buyer, keys.provider, keys.challenger, keys.successor] where funds > 0 {
+    let funded = [keys.buyer, keys.provider, keys.challenger, keys.successor] + keys.pool
+    for key in funded where funds > 0 {
       _ = try send(.deposit(party: key.verifyingKey, asset: asset, amount: Amount(funds)))
     }
   }
@@ -130,6 +137,9 @@ public struct Market {
         to: buyerSecret, by: .buyer, claims: continuity.claims)
       contents.operatorSecretHash = try Randomness.commitment(
         to: operatorSecret, by: .operator, claims: continuity.claims)
+    }
+    if contents.panel != nil, contents.parties.verifiers.count == keys.verifiers.count {
+      contents.parties.verifiers = keys.pool.map(\.verifyingKey)
     }
     return try Terms(contents)
   }

@@ -21,19 +21,60 @@ struct BookModel {
       / Int128(terms.work.lastStep - terms.work.firstStep)
   }
 
+  /// Follows the bonds of drawn verifiers: held with the answer, lost by who does not show it or
+  /// whom the referee finds wrong, given back else.
+  mutating func answer(
+    from old: Job, to job: Job, by action: Command.Action, keys: Market.Keys
+  ) {
+    let terms = job.terms.contents
+    guard let bond = (terms.panel?.bond).map({ Int128($0.units) }) else { return }
+    if case .answer(_, let party, _) = action { add(keys.name(party), -bond) }
+    let isSame = job.accepted.count == old.accepted.count
+    for (index, seat) in old.examination.seats.enumerated() where seat.bond != nil {
+      let now = isSame ? job.examination.seats[index].bond : nil
+      guard now == nil else { continue }
+      var finder: VerifyingKey?
+      var isLost = old.phase.name == .revealing && action.name == .expire && seat.verdict == nil
+      if old.phase.name == .disputed, let decision = job.verdict, decision != old.verdict {
+        isLost = seat.verdict.map { Self.contradicts($0.outcome, decision.outcome) } ?? false
+        finder = old.examination.challenges.first?.challenger
+      }
+      guard isLost else {
+        add(keys.name(seat.verifier), bond)
+        continue
+      }
+      let found = finder == nil ? 0 : part(bond, terms.slashing.finderMillionths)
+      if let finder { add(keys.name(finder), found) }
+      add("treasury", bond - found)
+    }
+  }
+
+  private static func contradicts(_ left: Verdict.Outcome, _ right: Verdict.Outcome) -> Bool {
+    switch (left, right) {
+    case (.accepted, .rejected), (.rejected, .accepted): true
+    default: false
+    }
+  }
+
   /// Applies what a payment gives, written down once more and independently.
   mutating func pay(
     _ payment: Payment, of job: Job, before: Job, wasFunded: Bool, keys: Market.Keys
   ) {
     let terms = job.terms.contents
     let provider = payment.provider.map(keys.name) ?? "nobody"
-    let decider = payment.decider.map(keys.name) ?? "nobody"
     let price = Int128(terms.price.units) - paid[job.id, default: 0]
     let fee = Int128(terms.fee.units)
     let fees = fee * Int128(terms.claimLimit - before.accepted.count)
     let stake = Int128(terms.stake.units)
     let retained =
       Self.earned(terms, before.progress.verifiedStep) - paid[job.id, default: 0]
+    /// The fee in equal parts; the first has what does not divide.
+    func addFee() {
+      let count = Int128(payment.deciders.count)
+      for (place, key) in payment.deciders.enumerated() {
+        add(keys.name(key), fee / count + (place == 0 ? fee % count : 0))
+      }
+    }
     func give(_ amount: Int128) {
       add(provider, amount)
       paid[job.id, default: 0] += amount
@@ -41,7 +82,7 @@ struct BookModel {
     switch payment.payout {
     case .instalment(let released):
       give(Int128(released.units))
-      add(decider, fee)
+      addFee()
     case .departure(let departure):
       let lost = part(
         stake,
@@ -54,13 +95,13 @@ struct BookModel {
       add("buyer", wasFunded ? price + fees : 0)
     case .ending(.accepted):
       add(provider, price + stake)
-      add(decider, fee)
+      addFee()
       add("buyer", fees - fee)
     case .ending(.belowQuality):
       let lower = Int128(terms.quality?.lowerPrice.units ?? 0) - paid[job.id, default: 0]
       add(provider, lower + stake)
       add("buyer", price - lower + fees - fee)
-      add(decider, fee)
+      addFee()
     case .ending(.buyerSilent):
       let claimed =
         Self.earned(terms, job.claim?.lastStep ?? 0) - paid[job.id, default: 0]
@@ -75,7 +116,7 @@ struct BookModel {
       let damage = part(stake, terms.slashing.damageMillionths)
       let found = payment.finder == nil ? 0 : part(stake, terms.slashing.finderMillionths)
       add("buyer", price + damage + fees - fee)
-      add(decider, fee)
+      addFee()
       if let finder = payment.finder.map(keys.name) { add(finder, found) }
       add("treasury", stake - damage - found)
     case .ending(.notLogged), .ending(.operatorSilent), .ending(.inconclusive):
@@ -95,7 +136,7 @@ extension Market.Keys {
     case referee.verifyingKey: "referee"
     case verifiers[0].verifyingKey: "verifier 0"
     case verifiers[1].verifyingKey: "verifier 1"
-    default: "outsider"
+    default: pool.firstIndex { $0.verifyingKey == key }.map { "pool \($0)" } ?? "outsider"
     }
   }
 }

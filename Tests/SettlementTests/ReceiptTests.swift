@@ -32,7 +32,7 @@ struct ReceiptTests {
       let read = try Receipt.open(envelope, terms: job.terms)
       #expect(read == receipt)
       #expect(read.segments.last?.challenge?.indices == job.draw?.indices)
-      #expect(read.segments.last?.verdict?.logIndex == job.verdict?.logIndex)
+      #expect(read.segments.last?.verdicts.first?.logIndex == job.verdict?.logIndex)
       #expect(!read.postings.isEmpty)
     }
   }

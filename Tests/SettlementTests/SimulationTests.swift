@@ -58,7 +58,7 @@ private struct Simulation {
     weights = (0..<5).map { _ in Int.random(in: 0...2, using: &market.generator) }
     self.market = market
     let keys = market.keys
-    for key in [keys.buyer, keys.provider, keys.challenger, keys.successor] {
+    for key in [keys.buyer, keys.provider, keys.challenger, keys.successor] + keys.pool {
       let amount = UInt128.random(in: 8_000...40_000, using: &market.generator)
       try perform(
         .deposit(party: key.verifyingKey, asset: market.asset, amount: Amount(amount)))
@@ -119,7 +119,7 @@ private struct Simulation {
     for action: Command.Action, mustApply: Bool
   ) throws -> CheckedProofs? {
     switch action {
-    case .verdict(let id, _, _), .close(let id), .expire(let id):
+    case .verdict(let id, _, _, _), .close(let id), .expire(let id):
       let isForgotten = Int.random(in: 0..<5, using: &market.generator) == 0
       return !mustApply && isForgotten ? nil : try market.checkedProofs(id)
     default: return nil
@@ -133,7 +133,7 @@ private struct Simulation {
   ) throws {
     guard case .applied = outcome, proofs == nil else { return }
     switch action {
-    case .verdict(_, let envelope, _):
+    case .verdict(_, let envelope, _, _):
       #expect(try Verdict.open(envelope).verdict.proved.isEmpty)
     case .close(let id), .expire(let id):
       #expect(
@@ -162,6 +162,9 @@ private struct Simulation {
       ("outsider", Books.party(keys.outsider.verifyingKey, market.asset)),
       ("treasury", Books.treasury(market.asset)),
     ]
+    for (index, key) in keys.pool.enumerated() {
+      accounts.append(("pool \(index)", Books.party(key.verifyingKey, market.asset)))
+    }
     for (index, key) in keys.verifiers.enumerated() {
       accounts.append(("verifier \(index)", Books.party(key.verifyingKey, market.asset)))
     }
@@ -193,13 +196,16 @@ private struct Simulation {
     default: break
     }
     guard let id = applied.job, let job = market.machine.jobs[id] else { return }
+    if let old = before.jobs[id] {
+      model.answer(from: old, to: job, by: action, keys: market.keys)
+    }
     // Bonds of disputes that ended: back, or to the referee and the treasury.
     let ended = before.jobs[id]?.examination.challenges ?? []
     if let old = before.jobs[id], ended.count > job.examination.challenges.count {
       let bond = Int128(job.terms.contents.challengeBond.units)
       let fee = Int128(job.terms.contents.fee.units)
       var isLost = false
-      if case .verdict(_, let envelope, _) = action, let opened = try? Verdict.open(envelope),
+      if case .verdict(_, let envelope, _, _) = action, let opened = try? Verdict.open(envelope),
         let standing = old.verdict
       {
         switch (standing.outcome, opened.verdict.outcome) {
@@ -260,6 +266,12 @@ private struct Simulation {
       return .reveal(job: id, role: .operator, secret: try market.secret(id, of: .operator))
     case .sampling(.buyer, _):
       return .reveal(job: id, role: .buyer, secret: try market.secret(id, of: .buyer))
+    case .verifying where job.terms.contents.panel != nil:
+      let key = choice(of: market.panel(id) + (isChosen(1, outOf: 6) ? keys.pool : []))
+      return try market.sealing(id, try outcome(id), by: key)
+    case .revealing:
+      guard let panel = Optional(market.panel(id)), !panel.isEmpty else { return nil }
+      return try market.showing(id, by: choice(of: panel))
     case .verifying, .inconclusive:
       return try verdict(id, by: choice(of: keys.verifiers))
     case .challengeOpen:
@@ -312,6 +324,7 @@ private struct Simulation {
     let reduction = UInt128.random(in: 0...1_500, using: &market.generator)
     let method = choice(of: EvidenceMethod.allCases)
     let claims = Int.random(in: 0...6, using: &market.generator)
+    let quorum = Int.random(in: -1...3, using: &market.generator)
     let hasHeartbeat = Bool.random(using: &market.generator)
     let terms = try market.terms(name) { contents in
       let policy = contents.evidence
@@ -323,6 +336,10 @@ private struct Simulation {
           claims: claims, heartbeatSeconds: hasHeartbeat ? 83 : 100_000, graceSeconds: 67,
           vacancySeconds: 151, stopMillionths: 20_011)
       }
+      if quorum > 0 {
+        contents.panel = Terms.Panel(
+          quorum: quorum, bond: Amount(431), rounds: 2 + claims % 2, revealSeconds: 59)
+      }
       guard hasCondition else { return }
       contents.quality = QualityCondition(
         threshold: .accuracy(atLeastMillionths: 700_000),
@@ -331,14 +348,26 @@ private struct Simulation {
     return .offer(terms: terms.bytes)
   }
 
-  private mutating func verdict(_ id: String, by key: SigningKey) throws -> Command.Action {
-    let outcome: Verdict.Outcome
-    switch Int.random(in: 0..<5, using: &market.generator) {
-    case 0, 1: outcome = .accepted
-    case 2: outcome = .inconclusive(.deviceDisagreement)
-    default:
-      outcome = try market.rejection(id, choice(of: Fault.allCases))
+  /// What a verifier says: mostly the same as the others about a job.
+  private mutating func outcome(_ id: String) throws -> Verdict.Outcome {
+    switch Int.random(in: 0..<6, using: &market.generator) {
+    case 0, 1, 2: isHonest(id) ? .accepted : try market.rejection(id, fault(of: id))
+    case 3: .accepted
+    case 4: .inconclusive(.deviceDisagreement)
+    default: try market.rejection(id, choice(of: Fault.allCases))
     }
+  }
+
+  private func isHonest(_ id: String) -> Bool { id.utf8.last.map { $0 % 2 == 0 } ?? true }
+
+  /// What is wrong with a job that is not honest.
+  private func fault(of id: String) -> Fault {
+    let number = market.generator.seed &+ UInt64(id.utf8.last ?? 0)
+    return Fault.allCases[Int(number % UInt64(Fault.allCases.count))]
+  }
+
+  private mutating func verdict(_ id: String, by key: SigningKey) throws -> Command.Action {
+    let outcome = try outcome(id)
     let envelope = try market.verdict(id, outcome, signedBy: key)
     return .verdict(
       job: id, envelope: envelope, evidence: try market.log(.verdict, envelope))

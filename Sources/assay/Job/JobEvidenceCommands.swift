@@ -127,6 +127,7 @@ struct JobVerdictCommand: Command {
   @Argument(help: "The job's name.") var job: String
   @Argument(help: "The signed verdict, as `assay audit` writes it.") var verdict: String
   @Option("file", help: "The operator's private key, for the log.") var key: String
+  @Option("file", help: "The nonce of the answer that you are bound to.") var nonce: String?
   @Option("folder", help: "The proofs that the verdict rests on.") var proofs: String?
   @Option("file", help: "The spec that they are about.") var spec: String?
   var database = JobDatabase()
@@ -139,8 +140,9 @@ struct JobVerdictCommand: Command {
     let opened = try Verdict.open(bytes)
     try keep(opened.verdict.proved, in: store)
     let evidence = try store.log(.verdict, bytes, for: job, signingWith: operatorKey)
+    let nonce = try nonce.map { try SecretFiles.secret(at: $0) } ?? []
     return try database.apply(
-      .verdict(job: job, envelope: bytes, evidence: evidence), to: store, console,
+      .verdict(job: job, envelope: bytes, evidence: evidence, nonce: nonce), to: store, console,
       also: [JSONMember(name: "logIndex", value: .integer(evidence.proof.leafIndex))])
   }
 }

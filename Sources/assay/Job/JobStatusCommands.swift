@@ -50,6 +50,9 @@ struct JobStatusCommand: Command {
     if let draw = job.draw {
       try console.print("drawn        \(draw.indices.count) of \(draw.intervalCount) intervals")
     }
+    if job.verdict == nil {
+      for key in job.panelists { try console.print("verifier     \(key) is drawn") }
+    }
     if let verdict = job.verdict {
       try console.print("verdict      \(verdict.text), log index \(verdict.logIndex)")
       if !verdict.proved.isEmpty {
@@ -186,6 +189,7 @@ extension Phase {
     case .committed: "the operator logs the claim: assay job log"
     case .sampling(.operator, _): "the operator reveals its secret: assay job reveal"
     case .sampling(.buyer, _): "the buyer reveals its secret: assay job reveal"
+    case .revealing: "the drawn verifiers show their answers: assay job verdict --nonce"
     case .verifying: "a verifier audits the drawn intervals: assay job draw, then verdict"
     case .inconclusive: "another verifier may answer: assay job verdict"
     case .challengeOpen: "after the window: assay job close; before it: assay job dispute"

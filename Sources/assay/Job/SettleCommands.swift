@@ -36,7 +36,7 @@ enum SettleCommands {
               nodes: [
                 .command(JobCommitCommand.self), .command(JobLogCommand.self),
                 .command(JobRevealCommand.self), .command(JobDrawCommand.self),
-                .command(JobVerdictCommand.self),
+                .command(JobAnswerCommand.self), .command(JobVerdictCommand.self),
               ]),
             .init(
               title: "Settle",

@@ -54,6 +54,7 @@ struct TermsNewCommand: Command {
   var parties = TermsPartyOptions()
   var evidence = TermsEvidenceOptions()
   var deadlines = TermsDeadlineOptions()
+  var panel = TermsPanelOptions()
   var continuity = TermsContinuityOptions()
   @Flag(help: "Replace an existing file.") var force: Bool
 
@@ -73,6 +74,7 @@ struct TermsNewCommand: Command {
         buyerSecretHash: SecretFiles.hash(at: parties.buyerSecretHash),
         operatorSecretHash: SecretFiles.hash(at: parties.operatorSecretHash),
         economics: money.readEconomics(asset), deadlines: deadlines.read(),
+        panel: panel.read(asset, fee: asset.amount(money.fee, option: "--fee")),
         continuity: continuity.read()))
     try FileAccess.write(terms.bytes, to: out, replacing: force)
     try TermsText.print(terms, console, file: out)
