@@ -92,11 +92,12 @@ public struct Challenge: Hashable, Sendable {
       JSONMember(name: "policy", value: policy.json),
     ]
     let rounds = round > 0 ? [JSONMember(name: "round", value: .integer(round))] : []
-    let drawn: [JSONMember] = rounds + [
-      JSONMember(name: "seed", value: .string(draw.seed.hex)),
-      JSONMember(name: "intervalCount", value: .integer(draw.intervalCount)),
-      JSONMember(name: "intervals", value: .string(IntervalList.text(draw.indices))),
-    ]
+    let drawn: [JSONMember] =
+      rounds + [
+        JSONMember(name: "seed", value: .string(draw.seed.hex)),
+        JSONMember(name: "intervalCount", value: .integer(draw.intervalCount)),
+        JSONMember(name: "intervals", value: .string(IntervalList.text(draw.indices))),
+      ]
     return JSONValue.object(subject + source.members + drawn).serialized() + [UInt8(ascii: "\n")]
   }
 

@@ -10,9 +10,9 @@ struct JobAnswerCommand: Command {
   static let description = CommandDescription(
     name: "answer", abstract: "Bind yourself to your verdict before anybody shows one.",
     discussion: """
-      Where the terms have a “panel”, the verifiers that the draw's seed names answer without knowing
-      each other's answers: each first hands in a commitment to its signed verdict, and its bond is
-      held. When all have, each shows its verdict with the nonce: assay job verdict --nonce. Who
+      Where the terms have a “panel”, the verifiers that the draw's seed names answer without
+      knowing each other's answers: each first hands in a commitment to its signed verdict, and its
+      bond is held. When all have, each shows its verdict with the nonce: assay job verdict --nonce. Who
       does not, loses the bond. `assay job status` names who is drawn.
       """,
     examples: [
