@@ -84,17 +84,13 @@ static void block_offsets(
     const struct windows *w, const struct planes *planes, int64_t step, int64_t depth,
     int32_t *offsets) {
   const int64_t taps = w->tap_rows * w->tap_columns;
-  const int64_t channel_stride = planes->per_channel * planes->stride;
-  int64_t channel = 0, i = step % taps / w->tap_columns, j = step % w->tap_columns;
-  for (int64_t p = 0; p < depth; p++) {
-    offsets[p] =
-        (int32_t)(channel * channel_stride + tap_offset(w, planes, i, j));
-    if (++j < w->tap_columns) continue;
-    j = 0;
-    if (++i < w->tap_rows) continue;
-    i = 0;
-    channel++;
+  const int32_t channel_stride = (int32_t)(planes->per_channel * planes->stride);
+  for (int64_t p = 0; p < smaller(taps, depth); p++) {
+    const int64_t tap = (step + p) % taps, channel = (step + p) / taps - step / taps;
+    offsets[p] = (int32_t)tap_offset(w, planes, tap / w->tap_columns, tap % w->tap_columns) +
+                 (int32_t)channel * channel_stride;
   }
+  for (int64_t p = taps; p < depth; p++) offsets[p] = offsets[p - taps] + channel_stride;
 }
 
 /// The channels that K steps step ..< step + depth see.

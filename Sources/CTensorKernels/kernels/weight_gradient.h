@@ -204,6 +204,11 @@ static void gradient_block(const struct gradient_part *part) {
   }
   const int64_t groups = gradient_groups(w, part->channels);
   const int slide = rows_slide(w);
+  const int64_t tiles = (part->outputs + TILE_COLUMNS - 1) / TILE_COLUMNS *
+                        ((groups + TILE_GROUPS - 1) / TILE_GROUPS);
+  struct stream next_x = part->next_x, next_gradient = part->next_gradient;
+  const int64_t x_lines = (lines_of(&next_x) + tiles - 1) / tiles;
+  const int64_t gradient_lines = (lines_of(&next_gradient) + tiles - 1) / tiles;
   for (int64_t o = 0; o < part->outputs; o += TILE_COLUMNS) {
     const int wide = panel_width(part->outputs - o) == TILE_COLUMNS;
     for (int64_t group = 0; group < groups; group += TILE_GROUPS) {
@@ -218,6 +223,8 @@ static void gradient_block(const struct gradient_part *part) {
         t.a[g] = slide ? planes + index / per * layout.stride + index % per * GROUP * t.a_row
                        : planes + index * GROUP * layout.stride;
       }
+      fetch(&next_x, x_lines);
+      fetch(&next_gradient, gradient_lines);
       gradient_tiles[used][wide](&t);
     }
   }
