@@ -110,6 +110,9 @@ let rooms: [Room] = [
       "Wire", "Cryptography", "Merkle", "Evidence", "Accounting", "Settlement", "CSQLite",
     ]),
   Room("PostgreSQL", imports: ["Storage", "CPostgreSQL"]),
+  Room("Transparency", imports: ["Wire", "Files", "Cryptography", "Merkle"]),
+  Room(
+    "Attestations", imports: ["Wire", "Cryptography", "Specification", "Evidence"]),
   Room("Reports"),
   Room(
     "assay", .command,
@@ -117,7 +120,7 @@ let rooms: [Room] = [
       "Wire", "Files", "Cryptography", "Beacons", "Merkle", "Specification", "Evidence", "Datasets",
       "Tensors", "Training", "Auditing", "Adversaries", "Algebra", "Circuits", "Commitments",
       "Verification", "Proving", "Accelerators", "Accounting", "Settlement", "Storage",
-      "PostgreSQL", "Reports",
+      "PostgreSQL", "Transparency", "Attestations", "Reports",
     ]),
 ]
 
@@ -233,7 +236,7 @@ let package = Package(
   name: "assay",
   products: [
     .executable(name: "assay", targets: ["assay"]),
-    product("AssayVerifier", rooms: verifierRooms),
+    product("AssayVerifier", rooms: verifierRooms + ["Attestations", "Files", "Transparency"]),
     product(
       "AssayTraining",
       rooms: verifierRooms

@@ -53,8 +53,8 @@ public struct ConsistencyProof: WireCodable, Hashable, Sendable {
   /// the old root is said to be.
   ///
   /// - Parameter nodes: the path; before it the root of the old tree, where that is perfect.
-  /// - Throws: `MerkleError.sizeOrder`, `.nodeCount`, or `.rootMismatch` where the nodes do not lead
-  ///   to the new root.
+  /// - Throws: `MerkleError.sizeOrder`, `.nodeCount`, or `.rootMismatch` where the nodes do not
+  ///   lead to the new root.
   static func beginning(
     ofSize oldSize: UInt64, inTreeOfSize newSize: UInt64, newRoot: Digest, nodes: [Digest]
   ) throws(MerkleError) -> Digest {

@@ -11,7 +11,9 @@ internal import AssayWire
 ///
 /// - Soundness: a decoded proof proves nothing; `verify` is what checks it.
 public struct LogProof: Hashable, Sendable {
-  private static let header = "c2sp.org/tlog-proof@v1"
+  private static let firstLine = "c2sp.org/tlog-proof@v1"
+  /// How every such file begins.
+  public static let header = Array((firstLine + "\n").utf8)
   private static let extraLimit = 1 << 16
   /// Longer files are refused unread.
   public static let maximumByteCount = SignedTreeHead.maximumByteCount + (1 << 18)
@@ -42,8 +44,8 @@ public struct LogProof: Hashable, Sendable {
     }
     var lines = bytes[..<end].split(separator: 0x0a, omittingEmptySubsequences: false)
       .map { String(decoding: $0, as: UTF8.self) }[...]
-    guard lines.popFirst() == Self.header else {
-      throw .logProof(reason: "expected the first line '\(Self.header)', found another")
+    guard lines.popFirst() == Self.firstLine else {
+      throw .logProof(reason: "expected the first line '\(Self.firstLine)', found another")
     }
     if let line = lines.first, line.hasPrefix("extra ") {
       lines = lines.dropFirst()
@@ -80,7 +82,7 @@ public struct LogProof: Hashable, Sendable {
 
   /// The file's bytes.
   public var encoded: [UInt8] {
-    let lines = [Self.header, "index \(index)"] + path.map { Base64.encode($0.bytes) }
+    let lines = [Self.firstLine, "index \(index)"] + path.map { Base64.encode($0.bytes) }
     return Array((lines.joined(separator: "\n") + "\n\n").utf8) + head.encoded
   }
 

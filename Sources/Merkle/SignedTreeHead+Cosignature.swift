@@ -28,8 +28,8 @@ extension SignedTreeHead {
   /// Returns the time of a cosigner's signature, the latest where it has several.
   ///
   /// - Returns: seconds since 1970, by the cosigner's clock.
-  /// - Throws: `MerkleError.unsignedNote`, or `.invalidSignature` when any signature under this name
-  ///   and key ID is wrong.
+  /// - Throws: `MerkleError.unsignedNote`, or `.invalidSignature` when any signature under this
+  ///   name and key ID is wrong.
   public func cosignatureTime(
     name: String, key: VerifyingKey
   ) throws(MerkleError) -> UInt64 {

@@ -21,24 +21,26 @@ extension SettlementStore {
   ///
   /// - Throws: `CryptographyError` where the bytes are no envelope, `StorageError`.
   public func appendToLog(_ kind: LogEntry.Kind, envelope: [UInt8]) throws -> UInt64 {
-    try appendToLog(kind, envelopes: [envelope])[0]
+    try appendToLog([(kind, envelope)])[0]
   }
 
   /// Appends signed statements in one transaction and gives their places: all are durable when this
   /// returns, or none is there.
   ///
   /// - Throws: as for one statement.
-  public func appendToLog(_ kind: LogEntry.Kind, envelopes: [[UInt8]]) throws -> [UInt64] {
-    let identities = try envelopes.map { try Envelope(decoding: $0).identity }
+  public func appendToLog(
+    _ statements: [(kind: LogEntry.Kind, envelope: [UInt8])]
+  ) throws -> [UInt64] {
+    let identities = try statements.map { try Envelope(decoding: $0.envelope).identity }
     return try database.transaction {
       var count = try logCount()
-      return try zip(envelopes, identities).map { envelope, identity in
+      return try zip(statements, identities).map { statement, identity in
         let inserted = try database.query(
           """
           INSERT INTO log VALUES (?, ?, ?, ?) ON CONFLICT (identity) DO NOTHING
           RETURNING position
-          """, .integer(Int64(count)), .text(kind.rawValue), .blob(identity.bytes),
-          .blob(envelope))
+          """, .integer(Int64(count)), .text(statement.kind.rawValue), .blob(identity.bytes),
+          .blob(statement.envelope))
         if inserted.isEmpty, let found = try logIndex(of: identity) { return found }
         count += 1
         return count - 1

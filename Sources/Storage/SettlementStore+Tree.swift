@@ -12,7 +12,8 @@ extension SettlementStore {
   /// The leaves that no head covers yet are recomputed from the stored bytes, and the head last
   /// signed must be a beginning of this one: a log that has been altered is never signed.
   ///
-  /// - Throws: `StorageError` with `corrupt`; `MerkleError` where the origin cannot stand in a note.
+  /// - Throws: `StorageError` with `corrupt`; `MerkleError` where the origin cannot stand in a
+  ///   note.
   /// - Complexity: linear in the entries that no head covers yet.
   public func signLog(origin: String, key: SigningKey) throws -> SignedTreeHead {
     try database.transaction { try signWithinTransaction(origin: origin, key: key).signed }

@@ -145,7 +145,7 @@ struct JournalAndLogTests {
     for start in [0, 200, 300] {
       let batch = (start..<start + 200).map(envelope)
       // The last hundred of a batch are the first of the next, and keep their places.
-      let places = try store.appendToLog(.verdict, envelopes: batch)
+      let places = try store.appendToLog(batch.map { (.verdict, $0) })
       #expect(places == (start..<start + 200).map { UInt64($0) })
       leaves += try batch.map {
         LogEntry.leafHash(.verdict, identity: try Envelope(decoding: $0).identity)
@@ -157,7 +157,7 @@ struct JournalAndLogTests {
       #expect(head.root == MerkleTree.root(ofLeafHashes: leaves))
     }
     #expect(throws: CryptographyError.self) {
-      try store.appendToLog(.claim, envelopes: [envelope(1000), [1, 2]])
+      try store.appendToLog([(.claim, envelope(1000)), (.claim, [1, 2])])
     }
     #expect(try store.logCount() == 500)
     #expect(try store.verifyLog() == (500, 3))

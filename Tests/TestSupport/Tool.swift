@@ -7,6 +7,9 @@ public enum Tool {
     public let description: String
   }
 
+  /// The Python that has other people's packages: what `TEST_PYTHON` in the environment names.
+  public static let python = ProcessInfo.processInfo.environment["TEST_PYTHON"] ?? "python3"
+
   /// Whether a program can be found on the path.
   public static func isPresent(_ name: String) -> Bool {
     (try? run("/bin/sh", ["-c", "command -v \(name)"], input: "")) != nil

@@ -2,6 +2,7 @@ internal import AssayAlgebra
 internal import AssayAuditing
 internal import AssayCryptography
 internal import AssayEvidence
+internal import AssayMerkle
 internal import AssaySettlement
 internal import AssaySpecification
 internal import AssayVerification
@@ -29,6 +30,8 @@ enum FileKind: Hashable {
       self = .circuitProof
     } else if bytes.starts(with: BundleLayout.magic) {
       self = .other("a provider's answer to a challenge", command: "assay audit --help")
+    } else if bytes.starts(with: LogProof.header) {
+      self = .other("a proof that a log holds a statement", command: "assay log verify --help")
     } else if bytes.count <= Challenge.maximumByteCount,
       let value = try? JSONValue.parse(bytes), case .object(let members) = value
     {
@@ -46,6 +49,9 @@ enum FileKind: Hashable {
     if members.isSuperset(of: ["claim", "policy", "seed"]) { return .challenge }
     if members.isSuperset(of: ["money", "parties", "work"]) {
       return .other("the terms of a job", command: "assay terms show --help")
+    }
+    if members == ["version", "heads", "path"] {
+      return .other("a fork of a log", command: "assay log verify --help")
     }
     if members.isSuperset(of: ["model", "data"]) {
       return .other("a spec", command: "assay train --help")

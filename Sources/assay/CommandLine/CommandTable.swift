@@ -37,6 +37,8 @@ enum CommandTable {
         title: "Prove",
         nodes: [.command(ProveCommand.self), .group(CircuitCommands.group)]),
       SettleCommands.section,
+      .init(
+        title: "Publish", nodes: [.group(LogCommands.group), .group(AttestCommands.group)]),
       .init(title: "Look", nodes: [.command(ReportCommand.self), .command(DevicesCommand.self)]),
     ])
 }

@@ -96,7 +96,8 @@ struct ReceiptWriteCommand: Command {
     name: "write", abstract: "Sign and write the receipt of a settled job.",
     discussion: """
       The receipt links the terms, the trace, the log, the draw, the verdict and every movement of
-      money. Who has the terms checks it with `assay receipt verify`, without the service.
+      money. Who has the terms checks it with `assay receipt verify`, without the service. It is
+      appended to the log; `assay log prove` shows that it is there.
       """,
     examples: [
       CommandExample(
@@ -120,13 +121,15 @@ struct ReceiptWriteCommand: Command {
       throw OperationError("the job '\(job.id)' is not settled yet.")
     }
     let envelope = receipt.signed(by: key)
+    let index = try store.appendToLog(.receipt, envelope: envelope.encoded)
     try FileAccess.write(envelope.encoded, to: out)
     try console.print("receipt  \(out)")
+    try console.print("in log   entry \(index)")
     try console.print("ending   \(receipt.ending.settlement.rawValue), \(receipt.ending.name)")
     try console.json(
       .object([
         "receipt": .string(out), "identity": .string(envelope.identity.hex),
-        "ending": .string(receipt.ending.name),
+        "ending": .string(receipt.ending.name), "logIndex": .integer(index),
       ]))
     return .success
   }
