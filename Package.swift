@@ -97,7 +97,7 @@ let rooms: [Room] = [
   Room(
     "Accelerators",
     imports: [
-      "Cryptography", "Merkle", "Specification", "Tensors", "Training", "CDrivers",
+      "Wire", "Cryptography", "Merkle", "Specification", "Tensors", "Training", "CDrivers",
       "CDeviceKernels",
     ]),
   Room("Accounting", imports: ["Wire"]),
@@ -156,6 +156,7 @@ func targets(for room: Room) -> [Target] {
       .target(
         name: name, dependencies: dependencies, path: path,
         cSettings: optimised + (parallel ? [.unsafeFlags(["-fopenmp"])] : []),
+        cxxSettings: isDependency ? [] : [.unsafeFlags(["-O3", "-Wall", "-Wextra", "-Werror"])],
         linkerSettings: [.linkedLibrary("m")]
           + (room.name == "CParallel" ? [.linkedLibrary(parallel ? ompLibrary : "dispatch")] : []))
     ]
@@ -248,5 +249,6 @@ let package = Package(
   targets: rooms.flatMap(targets(for:)) + [
     testSupport, marketSupport, storeSupport, tensorSupport, architectureTests,
   ]
-    + rooms.filter(\.isTested).map(testTarget(for:))
+    + rooms.filter(\.isTested).map(testTarget(for:)),
+  cxxLanguageStandard: .cxx20
 )

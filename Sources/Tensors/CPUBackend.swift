@@ -17,6 +17,11 @@ public struct CPUBackend: Backend {
     case portable
     /// The definitions, one element at a time on one thread: slow, to compare with.
     case reference
+    /// The definitions by integer arithmetic alone: what decides where two back ends differ.
+    case software
+
+    /// Whether it is a definition, and not made for speed.
+    var isDefinition: Bool { self == .reference || self == .software }
   }
 
   /// The most threads that may be asked for.
@@ -24,8 +29,8 @@ public struct CPUBackend: Backend {
 
   /// The paths that this processor can run, fastest first; `.best` is the first of them.
   public static var availablePaths: [Path] {
-    [.avx512vnni, .avx512, .avx2, .portable, .reference].filter { path in
-      guard let code = path.kernelPath else { return path == .reference }
+    [.avx512vnni, .avx512, .avx2, .portable, .reference, .software].filter { path in
+      guard let code = path.kernelPath else { return path.isDefinition }
       return assay_tensor_path_available(code) == 1
     }
   }
@@ -54,7 +59,7 @@ public struct CPUBackend: Backend {
     }
     self.path = chosen
     self.threads =
-      chosen == .reference
+      chosen.isDefinition
       ? 1 : threads == 0 ? Int(assay_tensor_threads_default()) : threads
   }
 
@@ -79,7 +84,7 @@ public struct CPUBackend: Backend {
   ) throws(BackendError) -> any SteppingExecutor {
     try program.check()
     guard let kernelPath = path.kernelPath else {
-      let kernels = ReferenceKernels()
+      let kernels = ReferenceKernels(isSoftware: path == .software)
       return HostExecutor(program, kernels, try HostBuffers(program, workspaceByteCount: 0))
     }
     let kernels = TunedKernels(path: kernelPath, threads: Int32(threads))
@@ -90,14 +95,14 @@ public struct CPUBackend: Backend {
 }
 
 extension CPUBackend.Path {
-  /// The kernels' number of this path; nil for the reference and for `.best`.
+  /// The kernels' number of this path; nil for the definitions and for `.best`.
   var kernelPath: Int32? {
     switch self {
     case .avx512vnni: Int32(ASSAY_PATH_AVX512_VNNI)
     case .avx512: Int32(ASSAY_PATH_AVX512)
     case .avx2: Int32(ASSAY_PATH_AVX2)
     case .portable: Int32(ASSAY_PATH_PORTABLE)
-    case .reference, .best: nil
+    case .reference, .software, .best: nil
     }
   }
 }

@@ -9,7 +9,7 @@ extension ReferenceKernels {
     return switch instruction {
     case .forward(let query, let key, let value, let out, let maximum, let sum):
       // SAFETY: the check of the program found every buffer as large as the instruction says.
-      unsafe assay_attention_reference(
+      unsafe kernels.attention(
         shape, buffers.attentionInput(query), buffers.attentionInput(key),
         buffers.attentionInput(value), buffers.attentionOutput(out), buffers.floats(maximum),
         buffers.floats(sum))
@@ -17,7 +17,7 @@ extension ReferenceKernels {
       let query, let key, let value, let outputGradient, let maximum, let sum,
       let queryGradient, let keyGradient, let valueGradient):
       // SAFETY: as above.
-      unsafe assay_attention_gradient_reference(
+      unsafe kernels.attention_gradient(
         shape, buffers.attentionInput(query), buffers.attentionInput(key),
         buffers.attentionInput(value), buffers.attentionInput(outputGradient),
         buffers.floats(maximum), buffers.floats(sum), buffers.attentionOutput(queryGradient),

@@ -11,15 +11,15 @@ extension ReferenceKernels {
     case .forward(let x, let weight, let out):
       // SAFETY: here and below: the check of the program found every buffer as large as the
       // instruction's extents, of its element type, and apart from others where it must be.
-      return unsafe assay_convolution_reference(
+      return unsafe kernels.convolution(
         &shape, buffers.floats(x), buffers.floats(weight), buffers.floats(out))
     case .inputGradient(let outputGradient, let weight, let out):
       // SAFETY: as above.
-      return unsafe assay_convolution_input_gradient_reference(
+      return unsafe kernels.convolution_input_gradient(
         &shape, buffers.floats(outputGradient), buffers.floats(weight), buffers.floats(out))
     case .weightGradient(let outputGradient, let x, let out):
       // SAFETY: as above.
-      return unsafe assay_convolution_weight_gradient_reference(
+      return unsafe kernels.convolution_weight_gradient(
         &shape, buffers.floats(outputGradient), buffers.floats(x), buffers.floats(out))
     }
   }
@@ -31,19 +31,19 @@ extension ReferenceKernels {
     switch instruction {
     case .maximum(let x, let out, let indices):
       // SAFETY: as above.
-      return unsafe assay_max_pool_reference(
+      return unsafe kernels.max_pool(
         &shape, buffers.floats(x), buffers.floats(out), buffers.labels(indices))
     case .maximumGradient(let outputGradient, let indices, let out):
       // SAFETY: as above.
-      return unsafe assay_max_pool_gradient_reference(
+      return unsafe kernels.max_pool_gradient(
         &shape, buffers.floats(outputGradient), buffers.labels(indices), buffers.floats(out))
     case .average(let x, let out):
       // SAFETY: as above.
-      return unsafe assay_average_pool_reference(
+      return unsafe kernels.average_pool(
         &shape, buffers.floats(x), buffers.floats(out))
     case .averageGradient(let outputGradient, let out):
       // SAFETY: as above.
-      return unsafe assay_average_pool_gradient_reference(
+      return unsafe kernels.average_pool_gradient(
         &shape, buffers.floats(outputGradient), buffers.floats(out))
     }
   }
@@ -55,31 +55,31 @@ extension ReferenceKernels {
     switch instruction {
     case .addBias(let x, let bias, let out):
       // SAFETY: as above.
-      return unsafe assay_channel_add_bias_reference(
+      return unsafe kernels.channel_add_bias(
         &shape, buffers.floats(x), buffers.floats(bias), buffers.floats(out))
     case .sum(let x, let out):
       // SAFETY: as above.
-      return unsafe assay_channel_sum_reference(
+      return unsafe kernels.channel_sum(
         &shape, buffers.floats(x), buffers.floats(out))
     case .normalize(
       let x, let weight, let bias, let runningMean, let runningVariance, let out, let mean,
       let inverse, let momentum, let epsilon):
       // SAFETY: as above.
-      return unsafe assay_channel_normalize_reference(
+      return unsafe kernels.channel_normalize(
         &shape, buffers.floats(x), buffers.floats(weight), buffers.floats(bias),
         buffers.floats(runningMean), buffers.floats(runningVariance), buffers.floats(out),
         buffers.floats(mean), buffers.floats(inverse), momentum, epsilon)
     case .normalizeWith(
       let x, let weight, let bias, let mean, let variance, let out, let epsilon):
       // SAFETY: as above.
-      return unsafe assay_channel_normalize_with_reference(
+      return unsafe kernels.channel_normalize_with(
         &shape, buffers.floats(x), buffers.floats(weight), buffers.floats(bias),
         buffers.floats(mean), buffers.floats(variance), buffers.floats(out), epsilon)
     case .normalizeGradient(
       let x, let outputGradient, let weight, let mean, let inverse, let out, let weightGradient,
       let biasGradient):
       // SAFETY: as above.
-      return unsafe assay_channel_normalize_gradient_reference(
+      return unsafe kernels.channel_normalize_gradient(
         &shape, buffers.floats(x), buffers.floats(outputGradient), buffers.floats(weight),
         buffers.floats(mean), buffers.floats(inverse), buffers.floats(out),
         buffers.floats(weightGradient), buffers.floats(biasGradient))

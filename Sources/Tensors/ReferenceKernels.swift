@@ -3,6 +3,13 @@ internal import CAssayTensorKernels
 
 /// The operators as their definitions say, one element at a time.
 struct ReferenceKernels: HostKernels {
+  let kernels: assay_reference_kernels
+
+  /// The definitions by the processor's arithmetic, or by integers alone.
+  init(isSoftware: Bool) {
+    kernels = isSoftware ? assay_software_kernels : assay_processor_kernels
+  }
+
   func run(
     _ instruction: Instruction, _ scalars: StepScalars, on buffers: HostBuffers
   ) -> Int32 {
@@ -10,34 +17,34 @@ struct ReferenceKernels: HostKernels {
     case .matmul(let a, let b, let out, let m, let n, let k, let transposeA, let transposeB):
       // SAFETY: here and below: the check of the program found every buffer as large as the
       // instruction's extents, of its element type, and apart from others where it must be.
-      unsafe assay_matmul_reference(
+      unsafe kernels.matmul(
         buffers.floats(a), buffers.floats(b), buffers.floats(out), Int64(m), Int64(n), Int64(k),
         transposeA ? 1 : 0, transposeB ? 1 : 0)
     case .addBias(let x, let bias, let out, let rows, let columns):
       // SAFETY: as above.
-      unsafe assay_add_bias_reference(
+      unsafe kernels.add_bias(
         buffers.floats(x), buffers.floats(bias), buffers.floats(out), Int64(rows),
         Int64(columns))
     case .columnSum(let x, let out, let rows, let columns):
       // SAFETY: as above.
-      unsafe assay_column_sum_reference(
+      unsafe kernels.column_sum(
         buffers.floats(x), buffers.floats(out), Int64(rows), Int64(columns))
     case .unary(let function, let x, let out, let count):
       // SAFETY: as above.
-      unsafe assay_unary_reference(
+      unsafe kernels.unary(
         function.kernelKind, buffers.floats(x), buffers.floats(out), Int64(count))
     case .unaryGradient(let function, let x, let y, let outputGradient, let out, let count):
       // SAFETY: as above.
-      unsafe assay_unary_gradient_reference(
+      unsafe kernels.unary_gradient(
         function.kernelKind, buffers.floats(x), buffers.floats(y),
         buffers.floats(outputGradient), buffers.floats(out), Int64(count))
     case .add(let x, let y, let out, let count):
       // SAFETY: as above.
-      unsafe assay_add_reference(
+      unsafe kernels.add(
         buffers.floats(x), buffers.floats(y), buffers.floats(out), Int64(count))
     case .mean(let x, let out, let count, let divisor):
       // SAFETY: as above.
-      unsafe assay_mean_reference(
+      unsafe kernels.mean(
         buffers.floats(x), buffers.floats(out), Int64(count), divisor.value(scalars))
     case .softmaxCrossEntropy, .softmaxCrossEntropyGradient, .squaredError, .squaredErrorGradient:
       runLoss(instruction, scalars, on: buffers)
@@ -63,24 +70,24 @@ struct ReferenceKernels: HostKernels {
       let logits, let labels, let probabilities, let losses, let rows, let columns,
       let labelling):
       // SAFETY: as in `run`.
-      unsafe assay_softmax_cross_entropy_reference(
+      unsafe kernels.softmax_cross_entropy(
         buffers.floats(logits), buffers.labels(labels), buffers.floats(probabilities),
         buffers.floats(losses), Int64(rows), Int64(columns), assay_labelling(labelling))
     case .softmaxCrossEntropyGradient(
       let probabilities, let labels, let out, let rows, let columns, let labelling, let divisor):
       // SAFETY: as in `run`.
-      unsafe assay_softmax_cross_entropy_gradient_reference(
+      unsafe kernels.softmax_cross_entropy_gradient(
         buffers.floats(probabilities), buffers.labels(labels), buffers.floats(out), Int64(rows),
         Int64(columns), assay_labelling(labelling), divisor.value(scalars))
     case .squaredError(let prediction, let target, let losses, let rows, let columns):
       // SAFETY: as in `run`.
-      unsafe assay_squared_error_reference(
+      unsafe kernels.squared_error(
         buffers.floats(prediction), buffers.floats(target), buffers.floats(losses), Int64(rows),
         Int64(columns))
     case .squaredErrorGradient(
       let prediction, let target, let out, let rows, let columns, let divisor):
       // SAFETY: as in `run`.
-      unsafe assay_squared_error_gradient_reference(
+      unsafe kernels.squared_error_gradient(
         buffers.floats(prediction), buffers.floats(target), buffers.floats(out), Int64(rows),
         Int64(columns), divisor.value(scalars))
     default: preconditionFailure("not a loss: \(instruction)")
@@ -93,7 +100,7 @@ struct ReferenceKernels: HostKernels {
     switch instruction {
     case .sgd(let parameter, let gradient, let velocity, let count, _, _, _):
       // SAFETY: as in `run`.
-      unsafe assay_sgd_reference(
+      unsafe kernels.sgd(
         buffers.floats(parameter), buffers.floats(gradient),
         velocity.map { unsafe buffers.floats($0) }, Int64(count),
         assay_sgd(instruction, scalars))
@@ -101,7 +108,7 @@ struct ReferenceKernels: HostKernels {
       let parameter, let gradient, let firstMoment, let secondMoment, let count, _, _, _, _, _, _,
       _):
       // SAFETY: as in `run`.
-      unsafe assay_adam_reference(
+      unsafe kernels.adam(
         buffers.floats(parameter), buffers.floats(gradient), buffers.floats(firstMoment),
         buffers.floats(secondMoment), Int64(count), assay_adam(instruction, scalars))
     default: preconditionFailure("not an update: \(instruction)")

@@ -181,6 +181,10 @@ import Testing
     defer { run.remove() }
     let report = try run.audit(backend: FaultyBackend(try CPUBackend(path: .portable)))
     #expect(report.outcome == .inconclusive(.deviceDisagreement), "\(report.sentence)")
+    // A larger rate is seen where it is used, and the one that used it is named.
+    let divergence = try #require(report.divergence)
+    #expect(divergence.instruction == "sgd" && divergence.wrong == ["faulty"])
+    #expect(report.sentence.contains("'faulty' computes sgd otherwise"))
   }
 }
 

@@ -6,9 +6,14 @@ struct BuiltCommand {
   var output: String
   var remarks: String
 
-  /// Runs `assay` with `words` in `folder`.
-  init(_ words: [String], in folder: String = "/") throws {
+  /// Runs `assay` with `words` in `folder`, with more in its environment than the tests have.
+  init(
+    _ words: [String], in folder: String = "/", environment: [String: String] = [:]
+  ) throws {
     let process = Self.process(words, in: folder)
+    if !environment.isEmpty {
+      process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+    }
     let output = Pipe()
     let remarks = Pipe()
     process.standardOutput = output

@@ -22,6 +22,40 @@ import Testing
   }
 
   @Test(.enabled(if: hasOpenCL))
+  func aDeviceInQuarantineIsListedAndRefusedUntilItIsTakenOut() throws {
+    let device = try #require(
+      Devices.list().devices.first { $0.selector == DeviceSelector(.opencl, 0) })
+    try withTemporaryFolder { folder in
+      let state = ["XDG_STATE_HOME": folder]
+      let file = folder + "/assay/quarantine.json"
+      try FileManager.default.createDirectory(
+        atPath: folder + "/assay", withIntermediateDirectories: true)
+      let entry = ["name": device.name, "driver": device.driver, "reason": "it adds wrongly"]
+      try JSONSerialization.data(withJSONObject: ["version": 1, "devices": [entry]])
+        .write(to: URL(filePath: file))
+      let words = [
+        "spec", "new", "--out", "spec.json", "--examples", "40", "--steps", "2", "--hidden", "4",
+        "--batch", "4",
+      ]
+      #expect(try BuiltCommand(words, in: folder).code == 0)
+      let train = ["train", "spec.json", "--run", "run", "--device", "opencl:0"]
+      let refused = try BuiltCommand(train, in: folder, environment: state)
+      #expect(refused.code != 0)
+      #expect(refused.remarks.contains("opencl:0 is in quarantine: it adds wrongly."))
+      #expect(refused.remarks.contains("assay devices --clear opencl:0"))
+      let listed = try BuiltCommand(["devices"], environment: state)
+      #expect(listed.output.contains("in quarantine: it adds wrongly"))
+      let cleared = try BuiltCommand(["devices", "--clear", "opencl:0"], environment: state)
+      #expect(cleared.remarks.contains("is no longer in quarantine"))
+      #expect(!cleared.output.contains("in quarantine"))
+      #expect(try BuiltCommand(train, in: folder, environment: state).code == 0)
+      try Data("{}".utf8).write(to: URL(filePath: file))
+      let damaged = try BuiltCommand(["devices"], environment: state)
+      #expect(damaged.code != 0 && damaged.remarks.contains("quarantine.json"))
+    }
+  }
+
+  @Test(.enabled(if: hasOpenCL))
   func whatOneDeviceTrainsAnotherAuditsAndTheVerdictNamesIt() throws {
     try withTemporaryFolder { folder in
       for words in [

@@ -4,12 +4,12 @@ internal import CAssayDrivers
 struct CUDADriver {
   let table: assay_cuda
 
-  private static let libraries = ["libcuda.so.1", "libcuda.so"]
-
   /// The machine's own driver, initialised.
   ///
   /// - Throws: a sentence when there is none, or it cannot work.
-  static func load() throws(DriverMissing) -> CUDADriver {
+  static func load(
+    from libraries: [String] = ["libcuda.so.1", "libcuda.so"]
+  ) throws(DriverMissing) -> CUDADriver {
     var missing: String?
     for library in libraries {
       var name: UnsafePointer<CChar>?

@@ -5,12 +5,12 @@ internal import CAssayDrivers
 struct OpenCLDriver {
   let table: assay_opencl
 
-  private static let libraries = ["libOpenCL.so.1", "libOpenCL.so"]
-
   /// The machine's own OpenCL.
   ///
   /// - Throws: a sentence when there is none.
-  static func load() throws(DriverMissing) -> OpenCLDriver {
+  static func load(
+    from libraries: [String] = ["libOpenCL.so.1", "libOpenCL.so"]
+  ) throws(DriverMissing) -> OpenCLDriver {
     var missing: String?
     for library in libraries {
       var name: UnsafePointer<CChar>?

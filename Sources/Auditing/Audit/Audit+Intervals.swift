@@ -140,12 +140,24 @@ extension Audit {
   ) throws(AuditEnd) {
     guard let referee else { return }
     let again = try execute(interval, try makeEngine(inputs, referee))
-    guard again.record == found.record else {
-      throw .inconclusive(
-        .deviceDisagreement,
-        "interval \(interval.index) gives other bits on '\(backend.name)' than on "
-          + "'\(referee.name)': one of the verifier's devices is wrong")
-    }
+    guard again.record != found.record else { return }
+    let divergence = settle(interval, referee, inputs)
+    throw .inconclusive(
+      .deviceDisagreement,
+      "interval \(interval.index) gives other bits on '\(backend.name)' than on "
+        + "'\(referee.name)': "
+        + (divergence.map { "\($0)" } ?? "one of them is wrong, and not every time"), divergence)
+  }
+
+  /// Executes an interval once more, instruction by instruction on both back ends, and finds where
+  /// they part and which of them is wrong.
+  private func settle(
+    _ interval: OpenedInterval, _ referee: any Backend, _ inputs: AuditInputs
+  ) -> Divergence? {
+    guard let both = try? ComparingBackend(backend, referee),
+      let engine = try? makeEngine(inputs, both), (try? execute(interval, engine)) != nil
+    else { return nil }
+    return both.divergence
   }
 
   /// The rejection that a failed interval makes, naming the first tensor that differs.

@@ -35,7 +35,8 @@ public struct Audit {
   ///   - expectation: what the terms say.
   ///   - backend: executes the drawn intervals.
   ///   - referee: executes an interval once more, by other code, before it is called wrong; when
-  ///     the two disagree, the verifier's devices are at fault and the audit is inconclusive.
+  ///     the two disagree, the verifier's devices are at fault and the audit is inconclusive. Which
+  ///     of them, and in which operator, integer arithmetic then decides.
   ///   - proofs: what is needed where proofs count, or where the spec commits to data for them.
   ///   - clock: seconds since some moment in the past; never goes back.
   public init(
@@ -76,6 +77,7 @@ public struct Audit {
     var outcome = Verdict.Outcome.accepted
     var sentence: String?
     var conjecture: String?
+    var divergence: Divergence?
     do throws(AuditEnd) {
       try check(
         claim, challenge, Submitted(bundle: bundle, answer: answer),
@@ -85,9 +87,9 @@ public struct Audit {
       case .rejected(let rejection, let reason, let guess):
         outcome = .rejected(rejection)
         (sentence, conjecture) = (reason, guess)
-      case .inconclusive(let kind, let reason):
+      case .inconclusive(let kind, let reason, let found):
         outcome = .inconclusive(kind)
-        sentence = reason
+        (sentence, divergence) = (reason, found)
       case .failed(let error):
         throw error
       }
@@ -97,7 +99,8 @@ public struct Audit {
       failedCheck: outcome == .accepted ? nil : progress.failed, proved: progress.proved,
       isArtefactUnchecked: outcome == .accepted && !progress.passed.contains(.artefact),
       quality: progress.quality, sentence: sentence ?? progress.acceptance(of: challenge),
-      conjecture: conjecture, timings: progress.timings, seconds: clock() - start)
+      conjecture: conjecture, divergence: divergence, timings: progress.timings,
+      seconds: clock() - start)
   }
 
   private func check(
@@ -186,7 +189,7 @@ struct AuditInputs {
 /// Why an audit ends before all checks have passed.
 enum AuditEnd: Error {
   case rejected(Rejection, String, conjecture: String? = nil)
-  case inconclusive(InconclusiveReason, String)
+  case inconclusive(InconclusiveReason, String, Divergence? = nil)
   /// The audit cannot be held as it was asked for.
   case failed(AuditingError)
 }

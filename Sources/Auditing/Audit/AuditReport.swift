@@ -1,5 +1,6 @@
 public import AssayEvidence
 public import AssaySpecification
+public import AssayTensors
 
 /// What an audit found, with what it took.
 public struct AuditReport: Hashable, Sendable {
@@ -28,6 +29,9 @@ public struct AuditReport: Hashable, Sendable {
   public let sentence: String
   /// What the fault looks like: a guess from experiments, on which nothing depends.
   public let conjecture: String?
+  /// Where the verifier's own back ends disagreed, and which of them integer arithmetic calls
+  /// wrong.
+  public let divergence: Divergence?
   /// The intervals that were executed again, in order.
   public let timings: [IntervalTiming]
   /// Seconds of the whole audit.

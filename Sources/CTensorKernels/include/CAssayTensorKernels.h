@@ -263,4 +263,5 @@ int32_t assay_fma(
 
 #include "CAssayIntegerKernels.h"
 #include "CAssaySequenceKernels.h"
+#include "CAssayReferenceKernels.h"
 #endif

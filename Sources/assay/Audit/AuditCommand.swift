@@ -1,3 +1,4 @@
+internal import AssayAccelerators
 internal import AssayAuditing
 internal import AssayCryptography
 internal import AssayDatasets
@@ -111,6 +112,7 @@ struct AuditCommand: Command {
       }
     }
     bar.finish()
+    try DeviceQuarantine.note(report, on: backend as? DeviceBackend, console)
     let verdict = report.verdict(device: backend.name, hardware: backend.hardware)
     if let signer { try FileAccess.write(verdict.signed(by: signer).encoded, to: out) }
     try AuditText.show(report, signed: signer == nil ? nil : out, console)

@@ -1,3 +1,4 @@
+internal import AssayAccelerators
 internal import AssayAuditing
 internal import AssayCryptography
 internal import AssayDatasets
@@ -69,6 +70,7 @@ struct CertificateChecking {
       }
     }
     bar.finish()
+    try DeviceQuarantine.note(report, on: backend as? DeviceBackend, console)
     try AuditText.show(report, console)
     try GrindingText.show(challenge, console)
     try console.json(AuditText.json(report, verdict: nil))

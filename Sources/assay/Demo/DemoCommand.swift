@@ -53,6 +53,7 @@ struct DemoCommand: Command {
     try demo.introduce()
     try demo.runHonestJob()
     try demo.runPoorJob()
+    try demo.runDeviceJob()
     try demo.runCheats()
     try demo.runTargetedCheats()
     try demo.runProvedJobs()

@@ -97,14 +97,18 @@ final class DemoMarket {
 
   /// The provider claims, the draw is made, a verifier audits, and the money moves.
   ///
-  /// - Parameter answer: the provider's answer to the challenge.
+  /// - Parameters:
+  ///   - verifier: what the verifier executes the intervals on, if not on the market's back end.
+  ///   - answer: the provider's answer to the challenge.
   func settle(
-    _ job: OpenJob, claim: [UInt8], onChallenge: (Challenge) throws -> Void = { _ in },
+    _ job: OpenJob, claim: [UInt8], verifier: (any Backend)? = nil,
+    onChallenge: (Challenge) throws -> Void = { _ in },
     answer: (Challenge) throws -> any BundleSource
   ) throws -> Result {
-    try settle(job, claim: claim) { challenge in
+    let verifier = verifier ?? backend
+    return try settle(job, claim: claim, on: verifier) { challenge in
       try onChallenge(challenge)
-      return try audit(job.terms).examine(
+      return try audit(job.terms, on: verifier).examine(
         claim: claim, challenge: challenge, bundle: try answer(challenge), dataset: dataset,
         testSet: testSet)
     }
@@ -112,8 +116,10 @@ final class DemoMarket {
 
   /// The provider claims, the draw is made, a verifier audits, and the money moves.
   func settle(
-    _ job: OpenJob, claim: [UInt8], audit examine: (Challenge) throws -> AuditReport
+    _ job: OpenJob, claim: [UInt8], on verifier: (any Backend)? = nil,
+    audit examine: (Challenge) throws -> AuditReport
   ) throws -> Result {
+    let backend = verifier ?? self.backend
     let name = job.terms.contents.job
     now += 3_600
     if case .refused(let refusal) = try send(.commit(job: name, claim: claim)) {
@@ -184,7 +190,7 @@ final class DemoMarket {
       operatorSecretHash: contents.operatorSecretHash)
   }
 
-  private func audit(_ terms: Terms) throws -> Audit {
+  private func audit(_ terms: Terms, on backend: any Backend) throws -> Audit {
     Audit(
       spec: spec, expectation: Self.expectation(terms), backend: backend,
       referee: try CPUBackend(path: .portable, threads: 0),

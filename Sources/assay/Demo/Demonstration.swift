@@ -1,3 +1,4 @@
+internal import AssayAccelerators
 internal import AssayAccounting
 internal import AssayAdversaries
 internal import AssayAuditing
@@ -31,6 +32,7 @@ struct Demonstration {
   private let sampling: AuditPlan
   private let everything: AuditPlan
   private var honest: MemoryRun?
+  private var honestKey: SigningKey?
   private var honestReport: RunReport?
   private var stories: [DemoStory] = []
 
@@ -158,7 +160,7 @@ struct Demonstration {
     try scene("An honest provider whose run misses the quality of its terms")
     let key = try DemoCast.key()
     let run = try memoryRun(provider: key.verifyingKey)
-    honest = run
+    (honest, honestKey) = (run, key)
     let job = try market.open(
       "poor", provider: key.verifyingKey, policy: sampling.policy, outsideGain: .zero,
       leastAccuracy: 999_000)
@@ -171,6 +173,39 @@ struct Demonstration {
       DemoStory(
         cheat: nil, plan: sampling, submission: nil, result: result,
         stepsPerInterval: Int(spec.interval)))
+    try console.print()
+  }
+
+  /// The same work once more, for a verifier that executes the draw on a device: a GPU where there
+  /// is one, which the terms then ask for, else what OpenCL offers.
+  mutating func runDeviceJob() throws {
+    guard let honest, let key = honestKey else { return }
+    try scene("A verifier with other hardware")
+    let chosen: DeviceBackend?
+    do {
+      chosen = try DemoDevice.choose(console)
+    } catch let error as BackendError {
+      return try console.print("  device     \(error)\n")
+    }
+    guard let device = chosen else { return try console.print() }
+    let policy = sampling.policy
+    let asked = EvidencePolicy(
+      method: policy.method, selection: policy.selection, adversary: policy.adversary,
+      confidenceMillionths: policy.confidenceMillionths,
+      hardware: device.hardware.isGPU ? .gpu : nil)
+    let job = try market.open(
+      "elsewhere", provider: key.verifyingKey, policy: asked, outsideGain: .zero,
+      leastAccuracy: Self.leastAccuracy)
+    let submission = Submission.honest(honest, job: "elsewhere", terms: job.terms.digest, key: key)
+    let result = try market.settle(
+      job, claim: submission.claim, verifier: device,
+      answer: { BundleBytes(try submission.bundle(for: $0)) })
+    try describe(result)
+    stories.append(
+      DemoStory(
+        cheat: nil, plan: sampling, submission: nil, result: result,
+        stepsPerInterval: Int(spec.interval),
+        part: ("honest, verified on \(device.description.selector)", "Trains as agreed.")))
     try console.print()
   }
 

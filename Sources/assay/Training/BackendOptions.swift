@@ -55,10 +55,15 @@ struct BackendOptions: OptionGroup {
     switch device {
     case .cpu: return try processor()
     case .auto:
-      let gpu = Devices.list().devices.first { $0.hardware.isGPU && $0.obstacle == nil }
+      let quarantine = try DeviceQuarantine()
+      let gpu = Devices.list().devices.first {
+        $0.hardware.isGPU && $0.obstacle == nil && quarantine.reason(for: $0) == nil
+      }
       guard let gpu else { return try processor() }
       return try DeviceBackend(gpu.selector, recomputesActivations: recompute)
     case .device(let selector):
+      let device = Devices.list().devices.first { $0.selector == selector }
+      if let device { try DeviceQuarantine().check(device) }
       return try DeviceBackend(selector, recomputesActivations: recompute)
     }
   }

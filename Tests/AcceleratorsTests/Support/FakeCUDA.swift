@@ -1,15 +1,17 @@
-import AssayCryptography
-import AssayMerkle
 import CAssayDrivers
 import Foundation
 import Synchronization
 
-/// CUDA's driver without a device: its memory is the process's, its kernels `selftest`, `add` and
-/// those that hash are Swift. Any entry can be told to fail.
+/// CUDA's driver without a device: its memory is the process's, its kernels are `FakeKernels`. Any
+/// entry, and any call of all, can be told to fail.
 enum FakeCUDA {
   struct State {
     /// The entry that fails, how many of its calls succeed before, and with what status.
     var failing: (entry: String, after: Int, status: Int32)?
+    /// The calls so far, by entry; the one of them that fails, from 0, and whether later ones do.
+    var calls: [String] = []
+    var failingCall: (call: Int, status: Int32)?
+    var isLost = false
     var deviceCount: Int32 = 1
     var capability: (Int32, Int32) = (9, 0)
     /// Whether sums come out wrong.
@@ -26,6 +28,13 @@ enum FakeCUDA {
   /// The status of one call of an entry.
   static func status(_ entry: String) -> Int32 {
     state.withLock { state in
+      let number = state.calls.count
+      state.calls.append(entry)
+      if let failing = state.failingCall,
+        number == failing.call || state.isLost && number > failing.call
+      {
+        return failing.status
+      }
       guard let failing = state.failing, failing.entry == entry else { return 0 }
       guard failing.after == 0 else {
         state.failing?.after -= 1
@@ -109,7 +118,7 @@ enum FakeCUDA {
         return state.functions.count
       }
       unsafe function.pointee = UInt(number)
-      return 0
+      return status("cuModuleGetFunction")
     },
     launch: { function, x, _, _, items, _, _, _, _, arguments, _ in
       let status = status("cuLaunchKernel")
@@ -136,86 +145,20 @@ enum FakeCUDA {
     return unsafe pointer
   }
 
-  private static func number(_ argument: UnsafeMutableRawPointer?) -> Int {
-    guard let argument = unsafe argument else { preconditionFailure("an argument is missing") }
-    return unsafe argument.load(as: Int.self)
-  }
-
   private static func run(
     _ function: Int, _ items: Int, _ arguments: UnsafeMutablePointer<UnsafeMutableRawPointer?>
   ) {
     let (name, wrong) = state.withLock { ($0.functions[function - 1], $0.addsWrongly) }
-    switch name {
-    case "chunk_leaves": unsafe hashLeaves(arguments)
-    case "tree_level": unsafe hashLevel(arguments)
-    default: unsafe compute(isTest: name == "selftest", wrong, items, arguments)
-    }
-  }
-
-  /// Reads 32 bytes that are words of numbers, or writes them.
-  private static func digest(at address: UnsafeMutableRawPointer) -> [UInt8] {
-    (0..<32).map { unsafe address.load(fromByteOffset: $0 / 4 * 4 + 3 - $0 % 4, as: UInt8.self) }
-  }
-
-  private static func write(_ digest: Digest, at address: UnsafeMutableRawPointer) {
-    for (place, byte) in digest.bytes.enumerated() {
-      unsafe address.storeBytes(
-        of: byte, toByteOffset: place / 4 * 4 + 3 - place % 4, as: UInt8.self)
-    }
-  }
-
-  private static func hashLeaves(
-    _ arguments: UnsafeMutablePointer<UnsafeMutableRawPointer?>
-  ) {
-    func long(_ place: Int) -> Int { unsafe number(arguments[place]) }
-    let memory = unsafe pointer(UInt64(long(0))), count = long(2)
-    let contents = unsafe [UInt8](
-      UnsafeRawBufferPointer(start: memory + long(1), count: count))
-    let bytes = unsafe [UInt8](UnsafeRawBufferPointer(start: memory + long(3), count: 32))
-    guard let descriptor = try? Digest(bytes: bytes) else { return }
-    let leaves = ChunkTree.leafHashes(of: unsafe contents.span.bytes, descriptor: descriptor)
-    for (index, leaf) in leaves.enumerated() {
-      unsafe write(leaf, at: memory + long(4) + 32 * index)
-    }
-  }
-
-  private static func hashLevel(
-    _ arguments: UnsafeMutablePointer<UnsafeMutableRawPointer?>
-  ) {
-    func long(_ place: Int) -> Int { unsafe number(arguments[place]) }
-    let memory = unsafe pointer(UInt64(long(0))), count = long(3)
-    let nodes = (0..<count).map { unsafe digest(at: memory + long(1) + 32 * $0) }
-    for index in stride(from: 0, to: count, by: 2) {
-      let both = index + 1 < count ? SHA256.digest(of: [1] + nodes[index] + nodes[index + 1]) : nil
-      guard let node = try? both ?? Digest(bytes: nodes[index]) else { return }
-      unsafe write(node, at: memory + long(2) + 16 * index)
-    }
-  }
-
-  /// Runs a kernel on floats whose places come first among its arguments, and their count last.
-  private static func compute(
-    isTest: Bool, _ wrong: Bool, _ items: Int,
-    _ arguments: UnsafeMutablePointer<UnsafeMutableRawPointer?>
-  ) {
-    func long(_ place: Int) -> Int { unsafe number(arguments[place]) }
-    func floats(_ place: Int) -> UnsafeMutablePointer<Float> {
-      unsafe (pointer(UInt64(long(0))) + long(place)).assumingMemoryBound(to: Float.self)
-    }
-    let (x, y, z, out) = unsafe (floats(1), floats(2), floats(3), floats(isTest ? 4 : 3))
-    for i in 0..<min(items, long(isTest ? 5 : 4)) {
-      let right = unsafe x[i] + y[i], sum = wrong && i == 5000 ? right + 1 : right
-      guard isTest else {
-        unsafe out[i] = sum
-        continue
+    // What each of the kernels takes behind the memory.
+    let count = ["chunk_leaves": 5, "tree_level": 3, "selftest": 5][name] ?? 4
+    func long(_ place: Int) -> Int {
+      guard let argument = unsafe arguments[place] else {
+        preconditionFailure("an argument is missing")
       }
-      let (a, b, c) = unsafe (x[i], y[i], z[i]), product = a * b
-      let results = [
-        sum, a - b, product, a / b, a.squareRoot(), c.addingProduct(a, b), product + c,
-        Float(Int32(bitPattern: a.bitPattern) >> 3),
-      ]
-      for (place, value) in results.enumerated() {
-        unsafe out[8 * i + place] = value.isNaN ? Float(bitPattern: 0x7fc0_0000) : value
-      }
+      return unsafe argument.load(as: Int.self)
     }
+    let kernels = unsafe FakeKernels(
+      memory: pointer(UInt64(long(0))), arguments: (1...count).map(long), addsWrongly: wrong)
+    kernels.run(name, items: items)
   }
 }
