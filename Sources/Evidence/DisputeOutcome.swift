@@ -66,6 +66,17 @@ public struct DisputeOutcome: Hashable, Sendable {
   /// Who was shown to be wrong.
   public var loser: VerifyingKey { challengerLost ? challenger : defender }
 
+  /// Refuses an outcome that is about something else.
+  ///
+  /// - Throws: `mismatch` naming the field.
+  public func check(job: String, terms: Digest, claim: Digest) throws(EvidenceError) {
+    guard self.job.utf8.elementsEqual(job.utf8) else {
+      throw .mismatch(field: "job", expected: job, found: self.job)
+    }
+    try match("terms", terms, self.terms)
+    try match("claim", claim, self.claim)
+  }
+
   /// Signs the outcome.
   public func signed(by key: SigningKey) -> Envelope {
     let predicate: JSONValue = .object([

@@ -27,6 +27,8 @@ public enum LogEntry {
     case verdict
     /// A referee's word on how a dispute ended.
     case dispute
+    /// A guardian's word that a job must not go on.
+    case quarantine
     /// An operator's receipt.
     case receipt
   }

@@ -51,6 +51,10 @@ extension Command {
       evidence.encode(to: &writer)
       writer.write(lengthPrefixed: nonce)
     case .challenge(let job, let party): Self.write(11, job, party, to: &writer)
+    case .ruling(let job, let envelope, let evidence):
+      Self.write(18, job, envelope, evidence, to: &writer)
+    case .quarantine(let job, let envelope, let evidence):
+      Self.write(19, job, envelope, evidence, to: &writer)
     case .close(let job):
       writer.write(UInt8(12))
       writer.write(job)
@@ -116,7 +120,15 @@ extension Command {
     case 17:
       return .answer(
         job: try readJob(&reader), by: try readKey(&reader), commitment: try readDigest(&reader))
-    case let number: throw .notCanonical("expected an action from 1 to 17, found \(number)")
+    case 18:
+      return .ruling(
+        job: try readJob(&reader), envelope: try reader.readLengthPrefixed(limit: envelopeLimit),
+        evidence: try LogEvidence(decoding: &reader))
+    case 19:
+      return .quarantine(
+        job: try readJob(&reader), envelope: try reader.readLengthPrefixed(limit: envelopeLimit),
+        evidence: try LogEvidence(decoding: &reader))
+    case let number: throw .notCanonical("expected an action from 1 to 19, found \(number)")
     }
   }
 
@@ -135,6 +147,16 @@ extension Command {
     writer.write(number)
     writer.write(job)
     writer.write(raw: party.bytes)
+  }
+
+  private static func write(
+    _ number: UInt8, _ job: String, _ envelope: [UInt8], _ evidence: LogEvidence,
+    to writer: inout WireWriter
+  ) {
+    writer.write(number)
+    writer.write(job)
+    writer.write(lengthPrefixed: envelope)
+    evidence.encode(to: &writer)
   }
 
   private static func readJob(_ reader: inout WireReader) throws(WireError) -> String {

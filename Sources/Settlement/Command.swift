@@ -51,6 +51,10 @@ public struct Command: Hashable, Sendable {
       job: String, envelope: [UInt8], evidence: LogEvidence, nonce: [UInt8] = [])
     /// The standing verdict is challenged; the challenger's bond is held.
     case challenge(job: String, by: VerifyingKey)
+    /// The referee's signed word on how one challenge ended, shown to be in the log.
+    case ruling(job: String, envelope: [UInt8], evidence: LogEvidence)
+    /// A guardian's signed word that the job must not go on, shown to be in the log.
+    case quarantine(job: String, envelope: [UInt8], evidence: LogEvidence)
     /// The standing verdict's consequences are drawn after the window, by anyone.
     case close(job: String)
     /// A state that has outlasted its deadline is left, by anyone.
@@ -100,6 +104,8 @@ extension Command.Action {
     case .answer: .answer
     case .verdict: .verdict
     case .challenge: .challenge
+    case .ruling: .ruling
+    case .quarantine: .quarantine
     case .close: .close
     case .expire: .expire
     }
@@ -112,7 +118,8 @@ extension Command.Action {
     case .cancel(let job, _), .fund(let job, _), .accept(let job, _), .heartbeat(let job, _),
       .stop(let job, _), .resume(let job, _), .commit(let job, _), .logged(let job, _),
       .reveal(let job, _, _), .answer(let job, _, _), .verdict(let job, _, _, _),
-      .challenge(let job, _), .close(let job), .expire(let job):
+      .challenge(let job, _), .ruling(let job, _, _), .quarantine(let job, _, _), .close(let job),
+      .expire(let job):
       job
     }
   }

@@ -1,7 +1,8 @@
 /// What a command asks for, in one word.
 public enum CommandName: String, Hashable, Sendable, CaseIterable {
   case deposit, withdraw, offer, cancel, fund, accept, heartbeat, stop, resume, commit, logged
-  case reveal, answer, verdict, challenge, close, expire
+  case reveal, answer, verdict, challenge, ruling, quarantine
+  case close, expire
 }
 
 /// When a command about a job may come, against the deadline of the job's state.
@@ -10,6 +11,8 @@ enum Timing {
   case before
   /// From it on.
   case after
+  /// Whenever the job is open.
+  case always
 }
 
 extension CommandName {
@@ -32,6 +35,8 @@ extension CommandName {
     case .answer: ([.verifying], .before)
     case .verdict: ([.verifying, .revealing, .inconclusive, .disputed], .before)
     case .challenge: ([.challengeOpen, .disputed], .before)
+    case .ruling: ([.disputed], .before)
+    case .quarantine: (PhaseName.allCases.filter { $0 != .settled }, .always)
     case .close: ([.challengeOpen], .after)
     case .expire: (PhaseName.allCases.filter { $0 != .settled }, .after)
     }

@@ -27,12 +27,15 @@ public enum Ending: Hashable, Sendable {
   /// The provider left, and nobody took over; what was verified has been paid.
   case unfinished
 
+  /// Guardians stopped it.
+  case quarantined(QuarantineReason)
+
   /// Every ending there is.
   public static var all: [Ending] {
     [
       .notFunded, .notAccepted, .cancelled, .workMissed, .notLogged, .operatorSilent,
       .buyerSilent, .accepted, .belowQuality, .inconclusive, .unfinished,
-    ] + Fault.allCases.map(Ending.rejected)
+    ] + Fault.allCases.map(Ending.rejected) + QuarantineReason.allCases.map(Ending.quarantined)
   }
 
   /// The ending in one word, with the fault where there is one.
@@ -50,6 +53,7 @@ public enum Ending: Hashable, Sendable {
     case .rejected(let fault): "rejected:\(fault.rawValue)"
     case .inconclusive: "inconclusive"
     case .unfinished: "unfinished"
+    case .quarantined(let reason): "quarantined:\(reason.rawValue)"
     }
   }
 
@@ -63,7 +67,7 @@ public enum Ending: Hashable, Sendable {
   public var settlement: SettlementKind {
     switch self {
     case .notFunded, .notAccepted, .cancelled, .inconclusive: .refunded
-    case .notLogged, .operatorSilent: .systemRefund
+    case .notLogged, .operatorSilent, .quarantined: .systemRefund
     case .buyerSilent, .accepted: .paid
     case .belowQuality, .unfinished: .partial
     case .workMissed, .rejected: .slashed
@@ -81,6 +85,6 @@ public enum SettlementKind: String, Hashable, Sendable, CaseIterable {
   case refunded
   /// The provider has lost stake.
   case slashed
-  /// Everybody has his own back, because the operator failed.
+  /// Everybody has his own back, because the operator or what evidence rests on failed.
   case systemRefund
 }

@@ -102,6 +102,16 @@ public struct StandingVerdict: Hashable, Sendable {
     hardware = admitted.verdict.hardware
   }
 
+  /// A conclusion of the referee's.
+  init(outcome: Verdict.Outcome, verifier: VerifyingKey, identity: Digest, logIndex: UInt64) {
+    self.outcome = outcome
+    self.verifier = verifier
+    self.identity = identity
+    self.logIndex = logIndex
+    proved = []
+    hardware = .processor
+  }
+
   /// Whether it says that the work is right or that it is wrong.
   var isConclusive: Bool {
     if case .inconclusive = outcome { false } else { true }
@@ -127,4 +137,6 @@ public struct OpenChallenge: Hashable, Sendable {
   public let challenger: VerifyingKey
   /// The number of the challenge in its job, from 0: it names the bond's hold.
   public let number: UInt64
+  /// When its time is over; other challenges have their own.
+  public let until: UInt64
 }

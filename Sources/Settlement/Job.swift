@@ -18,6 +18,8 @@ public struct Job: Hashable, Sendable {
   public internal(set) var examination = Examination()
   /// Every occasion on which its money moved, in order.
   public internal(set) var payments: [Payment] = []
+  /// The guardians' votes to stop it.
+  public internal(set) var votes: [GuardianVote] = []
   /// How many challenges there were, for the names of their holds.
   public internal(set) var challengeCount: UInt64 = 0
   /// The holds that are open.

@@ -68,6 +68,10 @@ public enum Refusal: Error, Hashable, Sendable {
   case noPanel
   /// What is shown is not the answer that this verifier is bound to.
   case otherAnswer(VerifyingKey)
+  /// Nobody of that key has an open challenge.
+  case noSuchChallenge(VerifyingKey)
+  /// The terms name no guardians.
+  case noGuardians
   /// The evidence was not admitted.
   case evidence(EvidenceError)
   /// The money is not there, or the books refuse for another reason.
@@ -104,6 +108,8 @@ extension Refusal: CustomStringConvertible {
     case .answerFirst: "the drawn verifiers bind themselves to their answers first"
     case .noPanel: "the terms have no “panel”: any admitted verifier hands in its verdict at once"
     case .otherAnswer(let key): "this is not the answer that the verifier \(key) is bound to"
+    case .noSuchChallenge(let key): "\(key) has no open challenge"
+    case .noGuardians: "the terms name no guardians, so nobody can put the job in quarantine"
     case .evidence(let error): "\(error)"
     case .books(let refusal): "\(refusal)"
     }

@@ -150,7 +150,7 @@ public struct PayoutTable: Hashable, Sendable {
       case (.workMissed, .stake): losing(terms.slashing.livenessMillionths)
       case (.notFunded, _), (.notAccepted, _), (.cancelled, _), (.workMissed, _),
         (.notLogged, _), (.operatorSilent, _), (.buyerSilent, _), (.accepted, _),
-        (.belowQuality, _), (.rejected, _), (.inconclusive, _), (.unfinished, _):
+        (.belowQuality, _), (.rejected, _), (.inconclusive, _), (.unfinished, _), (.quarantined, _):
         [Share(payee: kind.depositor, amount: whole)]
       }
     return shares.filter { $0.amount > .zero }

@@ -25,7 +25,8 @@ public enum Phase: Hashable, Sendable {
   case inconclusive(until: UInt64)
   /// A verdict stands and may be challenged.
   case challengeOpen(until: UInt64)
-  /// Challenged; the referee must answer. The window goes on beside it.
+  /// Challenged, by one or several side by side; the referee must answer before the first of their
+  /// times is over. The window goes on beside it.
   case disputed(until: UInt64, windowUntil: UInt64)
   /// It is over.
   case settled(Ending, at: UInt64)

@@ -156,7 +156,7 @@ extension Receipt {
       of: .stake, at: ending
     ).contains { $0.payee == .provider }
     guard
-      payment.provider != nil || ending.isBeforeAcceptance || ending == .unfinished
+      payment.provider != nil || ending.mayLackProvider
         || !(paysProvider || isDecided),
       segment == nil || segment?.claim.signer == payment.provider
     else { throw .receipt(reason: "\(ending.name) without a provider") }
@@ -175,6 +175,13 @@ extension Receipt {
       try checkProofs(
         of: segment, isAccepted: ending == .accepted || ending == .belowQuality,
         contents.evidence.method)
+    }
+    if case .quarantined = ending {
+      let guardians = contents.guardians
+      let signers = Set(votes.map(\.signer)).intersection(guardians?.keys ?? [])
+      guard let guardians, signers.count >= guardians.quorum else {
+        throw .receipt(reason: "\(ending.name) without a quorum of guardians")
+      }
     }
     guard ending != .buyerSilent || (segment != nil && segment?.challenge == nil) else {
       throw .receipt(reason: "the buyer was not silent")
@@ -203,6 +210,14 @@ extension Receipt {
 }
 
 extension Ending {
+  /// Whether the job may have ended without a provider, after one had accepted it or before.
+  fileprivate var mayLackProvider: Bool {
+    switch self {
+    case .unfinished, .quarantined: true
+    default: isBeforeAcceptance
+    }
+  }
+
   /// Whether the job ended before a provider had accepted it.
   var isBeforeAcceptance: Bool {
     switch self {

@@ -15,6 +15,9 @@ extension Receipt {
     ]
     members.append(JSONMember(name: "segments", value: .array(segments.map(\.json))))
     members.append(JSONMember(name: "payments", value: .array(payments.map(\.json))))
+    if !votes.isEmpty {
+      members.append(JSONMember(name: "votes", value: .array(votes.map(\.json))))
+    }
     members.append(JSONMember(name: "postings", value: .array(postings.map(\.json))))
     return Statement(
       subjects: [(name: "terms", digest: terms)], predicateType: Receipt.predicateType,
@@ -47,11 +50,14 @@ extension Receipt {
     for entry in try fields.objects("segments") { segments.append(try Segment(entry)) }
     var payments: [Payment] = []
     for entry in try fields.objects("payments") { payments.append(try Payment(entry)) }
+    var votes: [Logged] = []
+    for entry in try fields.optionalObjects("votes") ?? [] { votes.append(try Logged(entry)) }
     var postings: [Posting] = []
     for entry in try fields.objects("postings") { postings.append(try Posting(entry)) }
     try fields.finish()
     self.init(
-      job: job, terms: terms, segments: segments, payments: payments, ending: ending, time: time,
+      job: job, terms: terms, segments: segments, payments: payments, votes: votes, ending: ending,
+      time: time,
       postings: postings)
   }
 }

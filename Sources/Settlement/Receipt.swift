@@ -82,6 +82,8 @@ public struct Receipt: Hashable, Sendable {
   public let segments: [Segment]
   /// Every occasion on which money moved, in order; the last is the ending.
   public let payments: [Payment]
+  /// The guardians' votes to stop it.
+  public let votes: [Logged]
   /// How the job ended.
   public let ending: Ending
   /// When, in seconds.
@@ -90,13 +92,14 @@ public struct Receipt: Hashable, Sendable {
   public let postings: [Posting]
 
   init(
-    job: String, terms: Digest, segments: [Segment], payments: [Payment], ending: Ending,
-    time: UInt64, postings: [Posting]
+    job: String, terms: Digest, segments: [Segment], payments: [Payment], votes: [Logged],
+    ending: Ending, time: UInt64, postings: [Posting]
   ) {
     self.job = job
     self.terms = terms
     self.segments = segments
     self.payments = payments
+    self.votes = votes
     self.ending = ending
     self.time = time
     self.postings = postings
@@ -119,7 +122,10 @@ public struct Receipt: Hashable, Sendable {
     self.init(
       job: job.id, terms: job.terms.digest,
       segments: (job.accepted + [job.examination]).compactMap { Segment($0, job.terms) },
-      payments: job.payments, ending: ending, time: time, postings: postings)
+      payments: job.payments,
+      votes: job.votes.map {
+        Logged(identity: $0.identity, signer: $0.guardian, logIndex: $0.logIndex)
+      }, ending: ending, time: time, postings: postings)
   }
 
   /// Signs the receipt as an in-toto statement.

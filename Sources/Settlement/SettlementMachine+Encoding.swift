@@ -40,6 +40,11 @@ extension Job {
     examination.encode(to: &writer)
     writer.write(UInt32(payments.count))
     for payment in payments { payment.encode(to: &writer) }
+    writer.write(UInt32(votes.count))
+    for vote in votes {
+      writer.write(raw: vote.guardian.bytes)
+      writer.write(raw: vote.identity.bytes)
+    }
     writer.write(challengeCount)
     for kind in HoldKind.allCases { writer.write(holds[kind]?.name ?? "") }
     writer.write(answerCount)
@@ -100,6 +105,7 @@ extension Examination {
     for challenge in challenges {
       writer.write(raw: challenge.challenger.bytes)
       writer.write(challenge.number)
+      writer.write(challenge.until)
     }
     writer.write(finder?.bytes)
   }

@@ -134,12 +134,24 @@ extension SettlementMachine {
     guard let job = step.job, let bond = job.examination.seats[index].bond,
       let amount = job.terms.contents.panel?.bond
     else { return }
-    let contents = job.terms.contents
     step.job?.examination.seats[index].bond = nil
     step.transfers.append(
       Transfer(
         id: Books.transfer("\(bond.name)/forfeit"), action: .post(hold: bond, amount: amount),
         time: now))
+    distribute(
+      amount, of: bond, from: "answer", fee: referee, finder: finder, in: &step, now: now)
+  }
+
+  /// Pays out a forfeited bond: the referee's fee first, of the rest the finder's share to who was
+  /// right, and what is left to the treasury.
+  func distribute(
+    _ amount: Amount, of bond: TransferID, from account: String, fee referee: VerifyingKey?,
+    finder: VerifyingKey?, in step: inout Step, now: UInt64
+  ) {
+    guard let job = step.job else { return }
+    let contents = job.terms.contents
+    let source = Books.job(job.id, account, contents.asset).id
     var rest = amount
     func pay(_ name: String, _ part: Amount, _ payee: Account, in step: inout Step) {
       guard part > .zero, let less = rest.subtracting(part) else { return }
@@ -148,9 +160,7 @@ extension SettlementMachine {
       step.transfers.append(
         Transfer(
           id: Books.transfer("\(bond.name)/\(name)"),
-          action: .move(
-            debit: Books.job(job.id, "answer", contents.asset).id, credit: payee.id, amount: part),
-          time: now))
+          action: .move(debit: source, credit: payee.id, amount: part), time: now))
     }
     if let referee {
       pay("referee", contents.fee, Books.party(referee, contents.asset), in: &step)
@@ -163,7 +173,7 @@ extension SettlementMachine {
   }
 
   /// Two steps as one, the later one's job standing.
-  private func merged(_ first: Step, _ second: Step) -> Step {
+  func merged(_ first: Step, _ second: Step) -> Step {
     Step(
       job: second.job, accounts: first.accounts + second.accounts,
       transfers: first.transfers + second.transfers, secrets: first.secrets + second.secrets)

@@ -33,8 +33,7 @@ extension SettlementMachine {
       return Step(job: job)
     case .inconclusive: return settle(job, as: .inconclusive, now: now)
     case .challengeOpen: return try closed(job, now: now, proofs)
-    case .disputed(_, let windowUntil):
-      return returningBonds(of: job, then: .challengeOpen(until: windowUntil), now: now)
+    case .disputed: return endingChallenges(job, now: now)
     case .settled: preconditionFailure("the state was just checked")
     }
   }
@@ -85,6 +84,7 @@ extension SettlementMachine {
     var step = Step(job: job)
     step.job?.payments.append(payment)
     givingBondsBack(in: &step, now: now)
+    returnBonds(in: &step, now: now) { _ in true }
     let progress = job.progress.after(payout, under: job.terms.contents)
     step.job?.progress = progress
     let next = PayoutTable(terms: job.terms.contents, progress: progress, hasFinder: false)

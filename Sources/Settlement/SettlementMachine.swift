@@ -160,6 +160,10 @@ public struct SettlementMachine: Hashable, Sendable {
     case .verdict(_, let envelope, let evidence, let nonce):
       return try verdict(job, envelope, evidence, nonce, now: now, proofs)
     case .challenge(_, let party): return try challenge(job, by: party, now: now)
+    case .ruling(_, let envelope, let evidence):
+      return try ruling(job, envelope, evidence, now: now)
+    case .quarantine(_, let envelope, let evidence):
+      return try quarantine(job, envelope, evidence, now: now)
     case .close: return try closed(job, now: now, proofs)
     case .expire: return try expire(job, now: now, proofs)
     }
@@ -218,6 +222,7 @@ extension SettlementMachine {
       guard now < deadline else { throw .deadlinePassed(at: deadline, now: now) }
     case .after:
       guard now >= deadline else { throw .deadlineNotPassed(at: deadline, now: now) }
+    case .always: break
     }
     return job
   }

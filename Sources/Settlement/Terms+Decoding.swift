@@ -57,6 +57,8 @@ extension Terms.Contents {
     try secrets.finish()
     economics = try Terms.Economics(fields.fields("economics"))
     deadlines = try Deadlines(fields.fields("deadlines"))
+    guardians =
+      fields.contains("guardians") ? try Terms.Guardians(fields.fields("guardians")) : nil
     panel = fields.contains("panel") ? try Terms.Panel(fields.fields("panel")) : nil
     continuity =
       fields.contains("continuity")
@@ -81,7 +83,8 @@ extension Terms.Contents {
       "economics": economics.json, "deadlines": deadlines.json,
     ]
     let optional = [
-      ("quality", quality?.json), ("panel", panel?.json), ("continuity", continuity?.json),
+      ("quality", quality?.json), ("panel", panel?.json), ("guardians", guardians?.json),
+      ("continuity", continuity?.json),
     ]
     return .object(
       members.map { JSONMember(name: $0.key, value: $0.value) }

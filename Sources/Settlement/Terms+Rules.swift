@@ -16,6 +16,7 @@ extension Terms.Contents {
     try checkJobName(job)
     guard price > .zero else { throw .terms(field: "price", reason: "expected more than zero") }
     try continuity?.check()
+    try guardians?.check()
     guard price.adding(fees)?.adding(stake)?.adding(challengeBond) != nil else {
       throw .terms(field: "money", reason: "price, fees, stake and bond together pass 2^128 - 1")
     }
@@ -84,7 +85,7 @@ extension Terms.Contents {
     var seen: Set<VerifyingKey> = []
     let keys =
       [parties.buyer, parties.log.key] + parties.verifiers
-      + [parties.referee, parties.provider].compactMap(\.self)
+      + [parties.referee, parties.provider].compactMap(\.self) + (guardians?.keys ?? [])
     for key in keys where !seen.insert(key).inserted {
       throw .terms(field: "parties", reason: "the key \(key) has two roles; each may have one")
     }

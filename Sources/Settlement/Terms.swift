@@ -53,6 +53,8 @@ public struct Terms: Hashable, Sendable {
     public var deadlines: Deadlines
     /// How verifiers are drawn; nil where any admitted one may answer.
     public var panel: Panel?
+    /// Who may stop the job; nil where nobody may.
+    public var guardians: Guardians?
     /// How the job goes on where its provider does not; nil where it then ends.
     public var continuity: Continuity?
 
@@ -63,7 +65,7 @@ public struct Terms: Hashable, Sendable {
       quality: QualityCondition? = nil, evidence: EvidencePolicy, buyerSecretHash: Digest,
       operatorSecretHash: Digest,
       economics: Economics, deadlines: Deadlines, panel: Panel? = nil,
-      continuity: Continuity? = nil
+      guardians: Guardians? = nil, continuity: Continuity? = nil
     ) {
       self.job = job
       self.asset = asset
@@ -81,6 +83,7 @@ public struct Terms: Hashable, Sendable {
       self.economics = economics
       self.deadlines = deadlines
       self.panel = panel
+      self.guardians = guardians
       self.continuity = continuity
     }
   }

@@ -45,11 +45,13 @@ public struct Market {
     public let verifiers: [SigningKey]
     /// Verifiers to be drawn from.
     public let pool: [SigningKey]
+    /// Who may stop a job.
+    public let guardians: [SigningKey]
 
     /// Everybody's.
     public var all: [SigningKey] {
       [buyer, `operator`, referee, provider, challenger, outsider, successor] + verifiers
-        + pool
+        + pool + guardians
     }
 
     init(_ generator: inout SeededGenerator) throws {
@@ -65,6 +67,7 @@ public struct Market {
       verifiers = [try next(&generator), try next(&generator)]
       successor = try next(&generator)
       pool = try (0..<6).map { _ in try next(&generator) }
+      guardians = try (0..<3).map { _ in try next(&generator) }
     }
   }
 

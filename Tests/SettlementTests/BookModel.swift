@@ -33,9 +33,15 @@ struct BookModel {
     for (index, seat) in old.examination.seats.enumerated() where seat.bond != nil {
       let now = isSame ? job.examination.seats[index].bond : nil
       guard now == nil else { continue }
-      var finder: VerifyingKey?
+      var (finder, referee): (VerifyingKey?, String?)
       var isLost = old.phase.name == .revealing && action.name == .expire && seat.verdict == nil
-      if old.phase.name == .disputed, let decision = job.verdict, decision != old.verdict {
+      if case .ruling(_, let envelope, _) = action, let ruling = Self.outcome(envelope, terms) {
+        let isBlamed = seat.verifier == ruling.defender
+        let isWrong = seat.verdict?.outcome == .accepted && ruling.fault == .falseStatement
+        isLost = !ruling.challengerLost && (isBlamed || isWrong)
+        finder = ruling.challenger
+        referee = isBlamed ? "referee" : nil
+      } else if old.phase.name == .disputed, let decision = job.verdict, decision != old.verdict {
         isLost = seat.verdict.map { Self.contradicts($0.outcome, decision.outcome) } ?? false
         finder = old.examination.challenges.first?.challenger
       }
@@ -43,9 +49,52 @@ struct BookModel {
         add(keys.name(seat.verifier), bond)
         continue
       }
-      let found = finder == nil ? 0 : part(bond, terms.slashing.finderMillionths)
+      let fee = referee == nil ? 0 : Int128(terms.fee.units)
+      if let referee { add(referee, fee) }
+      let found = finder == nil ? 0 : part(bond - fee, terms.slashing.finderMillionths)
       if let finder { add(keys.name(finder), found) }
-      add("treasury", bond - found)
+      add("treasury", bond - fee - found)
+    }
+  }
+
+  /// Follows the bonds of challenges that ended: back, or to the referee, the winner and the
+  /// treasury.
+  mutating func challenges(from old: Job, to job: Job, by action: Command.Action, keys: Market.Keys)
+  {
+    let terms = job.terms.contents
+    let bond = Int128(terms.challengeBond.units)
+    let fee = Int128(terms.fee.units)
+    let open = job.examination.challenges
+    for (index, challenge) in old.examination.challenges.enumerated()
+    where !open.contains(challenge) {
+      switch action {
+      case .ruling(_, let envelope, _):
+        guard let ruling = Self.outcome(envelope, terms), ruling.challengerLost else {
+          add(keys.name(challenge.challenger), bond)
+          continue
+        }
+        let won = part(bond - fee, terms.slashing.finderMillionths)
+        add("referee", fee)
+        add(keys.name(ruling.defender), won)
+        add("treasury", bond - fee - won)
+      case .verdict(_, let envelope, _, _):
+        guard let opened = try? Verdict.open(envelope), let standing = old.verdict,
+          opened.verdict.outcome != .inconclusive(.deviceDisagreement),
+          !Self.contradicts(standing.outcome, opened.verdict.outcome)
+        else {
+          add(keys.name(challenge.challenger), bond)
+          continue
+        }
+        add("referee", index == 0 ? fee : 0)
+        add("treasury", index == 0 ? bond - fee : bond)
+      default: add(keys.name(challenge.challenger), bond)
+      }
+    }
+  }
+
+  private static func outcome(_ envelope: [UInt8], _ terms: Terms.Contents) -> DisputeOutcome? {
+    terms.parties.referee.flatMap {
+      try? DisputeOutcome.open(envelope, referee: $0).outcome
     }
   }
 
@@ -93,6 +142,9 @@ struct BookModel {
       add("treasury", lost)
     case .ending(.notFunded), .ending(.notAccepted), .ending(.cancelled), .ending(.unfinished):
       add("buyer", wasFunded ? price + fees : 0)
+    case .ending(.quarantined):
+      add("buyer", wasFunded ? price + fees : 0)
+      if payment.provider != nil { add(provider, stake) }
     case .ending(.accepted):
       add(provider, price + stake)
       addFee()

@@ -27,7 +27,7 @@ struct SimulationTests {
   @Test func theSimulationReachesEveryEndingAndEveryState() throws {
     var endings: Set<String> = []
     var phases: Set<PhaseName> = []
-    for seed in 1_000..<1_200 as Range<UInt64> {
+    for seed in 1_000..<1_240 as Range<UInt64> {
       var simulation = try Simulation(seed: seed, isChecked: false)
       for _ in 0..<60 {
         try simulation.step()
@@ -38,8 +38,8 @@ struct SimulationTests {
         if case .settled(let ending, _) = job.phase { endings.insert(ending.name) }
       }
     }
-    #expect(phases == Set(PhaseName.allCases))
-    #expect(endings == Set(Ending.all.map(\.name)))
+    #expect(Set(PhaseName.allCases).subtracting(phases) == [])
+    #expect(Set(Ending.all.map(\.name)).subtracting(endings) == [])
   }
 }
 
@@ -198,29 +198,7 @@ private struct Simulation {
     guard let id = applied.job, let job = market.machine.jobs[id] else { return }
     if let old = before.jobs[id] {
       model.answer(from: old, to: job, by: action, keys: market.keys)
-    }
-    // Bonds of disputes that ended: back, or to the referee and the treasury.
-    let ended = before.jobs[id]?.examination.challenges ?? []
-    if let old = before.jobs[id], ended.count > job.examination.challenges.count {
-      let bond = Int128(job.terms.contents.challengeBond.units)
-      let fee = Int128(job.terms.contents.fee.units)
-      var isLost = false
-      if case .verdict(_, let envelope, _, _) = action, let opened = try? Verdict.open(envelope),
-        let standing = old.verdict
-      {
-        switch (standing.outcome, opened.verdict.outcome) {
-        case (.accepted, .accepted), (.rejected, .rejected): isLost = true
-        default: break
-        }
-      }
-      for (index, challenge) in ended.enumerated() {
-        guard isLost else {
-          model.add(name(of: challenge.challenger), bond)
-          continue
-        }
-        model.add("referee", index == 0 ? fee : 0)
-        model.add("treasury", index == 0 ? bond - fee : bond)
-      }
+      model.challenges(from: old, to: job, by: action, keys: market.keys)
     }
     guard let old = before.jobs[id] else { return }
     for payment in job.payments.dropFirst(old.payments.count) {
@@ -279,9 +257,11 @@ private struct Simulation {
       let challenger = choice(of: [keys.challenger, keys.buyer, keys.provider])
       return .challenge(job: id, by: challenger.verifyingKey)
     case .disputed:
-      return isChosen(4, outOf: 3)
-        ? .challenge(job: id, by: keys.challenger.verifyingKey)
-        : try verdict(id, by: keys.referee)
+      switch Int.random(in: 0..<4, using: &market.generator) {
+      case 0: return .challenge(job: id, by: keys.challenger.verifyingKey)
+      case 1: return try verdict(id, by: keys.referee)
+      default: return try ruling(on: job)
+      }
     case .settled: return try offer()
     }
   }
@@ -325,6 +305,7 @@ private struct Simulation {
     let method = choice(of: EvidenceMethod.allCases)
     let claims = Int.random(in: 0...6, using: &market.generator)
     let quorum = Int.random(in: -1...3, using: &market.generator)
+    let guardians = market.keys.guardians.map(\.verifyingKey)
     let hasHeartbeat = Bool.random(using: &market.generator)
     let terms = try market.terms(name) { contents in
       let policy = contents.evidence
@@ -335,6 +316,9 @@ private struct Simulation {
         contents.continuity = Terms.Continuity(
           claims: claims, heartbeatSeconds: hasHeartbeat ? 83 : 100_000, graceSeconds: 67,
           vacancySeconds: 151, stopMillionths: 20_011)
+      }
+      if !hasHeartbeat {
+        contents.guardians = Terms.Guardians(keys: guardians, quorum: 1 + claims % 2)
       }
       if quorum > 0 {
         contents.panel = Terms.Panel(
@@ -373,6 +357,19 @@ private struct Simulation {
       job: id, envelope: envelope, evidence: try market.log(.verdict, envelope))
   }
 
+  /// What the referee finds of a challenge, or of somebody who did not challenge.
+  private mutating func ruling(on job: Job) throws -> Command.Action {
+    let open = job.examination.challenges.map(\.challenger)
+    let challenger = market.signingKey(of: open.randomElement(using: &market.generator))
+    let decider = job.examination.deciders.randomElement(using: &market.generator)
+    let provider = job.provider ?? market.keys.provider.verifyingKey
+    let defender = job.verdict?.outcome == .accepted ? provider : decider ?? provider
+    return try market.ruling(
+      job.id, challenger: challenger ?? market.keys.outsider, defender: defender,
+      challengerLost: Bool.random(using: &market.generator),
+      fault: choice(of: DisputeFault.allCases))
+  }
+
   /// What comes too early, too late, or from the wrong party; or money that comes and goes.
   private mutating func stray(_ id: String) throws -> Command.Action {
     let keys = market.keys
@@ -380,7 +377,10 @@ private struct Simulation {
       keys.buyer, keys.provider, keys.successor, keys.challenger, keys.outsider, keys.verifiers[0],
     ]).verifyingKey
     let amount = Amount(UInt128.random(in: 0...3_000, using: &market.generator))
-    switch Int.random(in: 0..<9, using: &market.generator) {
+    switch Int.random(in: 0..<10, using: &market.generator) {
+    case 9:
+      return try market.quarantine(
+        id, choice(of: QuarantineReason.allCases), by: choice(of: keys.guardians))
     case 0: return .deposit(party: party, asset: market.asset, amount: amount)
     case 1: return .withdraw(party: party, asset: market.asset, amount: amount)
     case 2: return .expire(job: id)

@@ -12,8 +12,8 @@ struct JobAnswerCommand: Command {
     discussion: """
       Where the terms have a “panel”, the verifiers that the draw's seed names answer without
       knowing each other's answers: each first hands in a commitment to its signed verdict, and its
-      bond is held. When all have, each shows its verdict with the nonce: assay job verdict --nonce. Who
-      does not, loses the bond. `assay job status` names who is drawn.
+      bond is held. When all have, each shows its verdict with the nonce: assay job verdict
+      --nonce. Who does not, loses the bond. `assay job status` names who is drawn.
       """,
     examples: [
       CommandExample(
@@ -51,6 +51,18 @@ struct TermsPanelOptions: OptionGroup {
   var verifierBond: String?
   @Option("count", in: 1...16, help: "How many rounds there may be.") var rounds: Int = 3
   @Option("seconds", help: "For showing answers.") var answerSeconds: Int = 86_400
+  @Option("file", help: "A guardian's public key; may be given several times.")
+  var guardian: [String]
+  @Option("count", in: 1...Terms.verifierLimit, help: "How many guardians it takes to stop a job.")
+  var guardianQuorum: Int = 1
+
+  /// Who may stop the job; nil where nobody was named.
+  func readGuardians() throws -> Terms.Guardians? {
+    guardian.isEmpty
+      ? nil
+      : Terms.Guardians(
+        keys: try guardian.map { try KeyFiles.verifyingKey(at: $0) }, quorum: guardianQuorum)
+  }
 
   /// The part of the terms; nil where any admitted verifier may answer.
   func read(_ asset: Asset, fee: Amount) throws(UsageError) -> Terms.Panel? {

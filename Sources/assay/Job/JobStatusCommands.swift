@@ -196,7 +196,7 @@ extension Phase {
     case .verifying: "a verifier audits the drawn intervals: assay job draw, then verdict"
     case .inconclusive: "another verifier may answer: assay job verdict"
     case .challengeOpen: "after the window: assay job close; before it: assay job dispute"
-    case .disputed: "the referee decides: assay job verdict"
+    case .disputed: "the referee decides: assay job ruling, or verdict on the whole draw"
     case .settled: "nothing: it is settled"
     }
   }

@@ -41,7 +41,8 @@ enum SettleCommands {
             .init(
               title: "Settle",
               nodes: [
-                .command(JobDisputeCommand.self), .command(JobCloseCommand.self),
+                .command(JobDisputeCommand.self), .command(JobRulingCommand.self),
+                .command(JobQuarantineCommand.self), .command(JobCloseCommand.self),
                 .command(JobExpireCommand.self), .command(JobWithdrawCommand.self),
               ]),
             .init(

@@ -75,7 +75,7 @@ struct TermsNewCommand: Command {
         operatorSecretHash: SecretFiles.hash(at: parties.operatorSecretHash),
         economics: money.readEconomics(asset), deadlines: deadlines.read(),
         panel: panel.read(asset, fee: asset.amount(money.fee, option: "--fee")),
-        continuity: continuity.read()))
+        guardians: panel.readGuardians(), continuity: continuity.read()))
     try FileAccess.write(terms.bytes, to: out, replacing: force)
     try TermsText.print(terms, console, file: out)
     return .success
