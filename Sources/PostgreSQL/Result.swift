@@ -6,7 +6,7 @@ internal import CAssayPostgreSQL
   private let handle: OpaquePointer?
 
   init(_ handle: OpaquePointer?) {
-    // SAFETY: the pointer comes from libpq, which accepts nil everywhere, and nothing else keeps it.
+    // SAFETY: the pointer comes from libpq, which accepts nil everywhere; nothing else keeps it.
     unsafe self.handle = handle
   }
 
