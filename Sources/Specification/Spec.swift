@@ -273,8 +273,8 @@ extension Spec {
     return [Float](repeating: 0, count: tensor.shape.elementCount)
   }
 
-  /// One of `initialValues`, by its place in the tensor; nil where a weights file gives it, or there
-  /// is no such tensor.
+  /// One of `initialValues`, by its place in the tensor; nil where a weights file gives it, or
+  /// there is no such tensor.
   public func initialValue(of name: String, element: Int) -> Float? {
     let tensors = model.declared
     if let index = tensors.firstIndex(where: {

@@ -117,8 +117,8 @@ INLINE int slides(const struct windows *w) {
   return w->step == 1 && (w->tap_columns == 3 || w->tap_columns == 5);
 }
 
-/// Sums of all rows of a block, 16 output channels at a time; from one (row, tap column) to the next
-/// there are `stored`.
+/// Sums of all rows of a block, 16 output channels at a time; from one (row, tap column) to the
+/// next there are `stored`.
 static void sliding_block(
     const struct gradient_part *part, const struct planes *planes, const struct segment *segments,
     int64_t segment_count, const float *x, const float *transposed, int64_t stored) {

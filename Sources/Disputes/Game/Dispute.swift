@@ -9,8 +9,8 @@ internal import AssayWire
 ///
 /// Both parties are asked the same questions and sign their answers. The next question follows from
 /// the answers; once both are in, they are compared. A party loses when an answer contradicts what
-/// it had committed to, when it gives two answers to one question, when its time is up, or when what
-/// it states of the one value, input or state that is left is not what comes out.
+/// it had committed to, when it gives two answers to one question, when its time is up, or when
+/// what it states of the one value, input or state that is left is not what comes out.
 ///
 /// A pure value: time is handed in, and the same answers lead to the same finding. An honest party
 /// that answers in time cannot lose, whatever the other does: whatever it commits to is bound by

@@ -4,8 +4,8 @@ public import AssaySpecification
 /// each operator writes, in order; last, the state and the loss that it ends with.
 ///
 /// Each party commits to the list by a tree over `EntryRecord`s. Where the first difference is an
-/// operator's, all that it reads is agreed on, so that nothing but this operator can be wrong; where
-/// it is an input's, that input alone is checked.
+/// operator's, all that it reads is agreed on, so that nothing but this operator can be wrong;
+/// where it is an input's, that input alone is checked.
 public struct StepEntries: Sendable {
   /// One entry.
   public enum Entry: Hashable, Sendable {
