@@ -68,6 +68,9 @@ let rooms: [Room] = [
     ]),
   Room(
     "Datasets", imports: ["Wire", "Files", "Cryptography", "Merkle", "Specification", "CZlib"]),
+  Room(
+    "Tolerance",
+    imports: ["Wire", "Files", "Cryptography", "Merkle", "Evidence", "Datasets"]),
   Room("Tensors", imports: ["Specification", "CTensorKernels"]),
   Room(
     "Training",
@@ -118,9 +121,9 @@ let rooms: [Room] = [
     "assay", .command,
     imports: [
       "Wire", "Files", "Cryptography", "Beacons", "Merkle", "Specification", "Evidence", "Datasets",
-      "Tensors", "Training", "Auditing", "Adversaries", "Algebra", "Circuits", "Commitments",
-      "Verification", "Proving", "Accelerators", "Accounting", "Settlement", "Storage",
-      "PostgreSQL", "Transparency", "Attestations", "Reports",
+      "Tolerance", "Tensors", "Training", "Auditing", "Adversaries", "Algebra", "Circuits",
+      "Commitments", "Verification", "Proving", "Accelerators", "Accounting", "Settlement",
+      "Storage", "PostgreSQL", "Transparency", "Attestations", "Reports",
     ]),
 ]
 

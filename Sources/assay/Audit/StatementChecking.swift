@@ -1,6 +1,7 @@
 internal import AssayCryptography
 internal import AssayEvidence
 internal import AssaySpecification
+internal import AssayTolerance
 internal import AssayWire
 
 /// Checks a signed claim or verdict, or a challenge, and says what it states.
@@ -98,6 +99,8 @@ struct StatementChecking {
       switch type {
       case ProviderClaim.predicateType: return Self.checked(try ProviderClaim.open(bytes))
       case Verdict.predicateType: return Self.checked(try Verdict.open(bytes))
+      case ToleranceClaim.predicateType: return Self.checked(try ToleranceClaim.open(bytes))
+      case ToleranceVerdict.predicateType: return Self.checked(try ToleranceVerdict.open(bytes))
       default: break
       }
     } catch {
@@ -154,6 +157,44 @@ struct StatementChecking {
     ]
     return Checked(
       kind: "verdict", identity: opened.identity, signer: opened.verifier, fields: fields)
+  }
+
+  private static func checked(_ opened: OpenedToleranceClaim) -> Checked {
+    let claim = opened.claim
+    return Checked(
+      kind: "TOLERANCE claim", identity: opened.identity, signer: claim.provider,
+      fields: [
+        text("job", claim.job), digest("terms", claim.terms), digest("manifest", claim.manifest),
+        number("first step", claim.firstStep), number("last step", claim.lastStep),
+        number("trace size", claim.traceSize), digest("trace root", claim.traceRoot),
+        digest("artefact", claim.artefact),
+      ])
+  }
+
+  private static func checked(_ opened: OpenedToleranceVerdict) -> Checked {
+    let verdict = opened.verdict
+    var fields = [
+      text("outcome", "\(verdict.result) within a TOLERANCE"), text("job", verdict.job),
+      digest("terms", verdict.terms), digest("claim", verdict.claim),
+      digest("policy", verdict.policy.digest),
+      (
+        "intervals", "\(verdict.findings.count) of \(verdict.intervalCount)",
+        .array(verdict.findings.map(\.json))
+      ),
+    ]
+    if case .rejected(let rejection) = verdict.outcome {
+      fields += [
+        text("fault", rejection.fault.rawValue), number("interval", rejection.interval),
+        text("reason", rejection.reason),
+      ]
+    }
+    let names = verdict.weaknesses.map(\.rawValue)
+    fields.append(
+      ("not excluded", names.joined(separator: ", "), .array(names.map { .string($0) })))
+    fields.append(text("device", verdict.device))
+    return Checked(
+      kind: "TOLERANCE verdict", identity: opened.identity, signer: opened.verifier,
+      fields: fields)
   }
 
   private static func quality(_ quality: Quality?) -> [(String, String, JSONValue)] {

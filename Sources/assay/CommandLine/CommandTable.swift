@@ -32,6 +32,7 @@ enum CommandTable {
           .command(PlanCommand.self), .command(ChallengeCommand.self),
           .command(OpenCommand.self), .command(AuditCommand.self), .command(CertifyCommand.self),
           .command(VerifyCommand.self), .command(CheatCommand.self),
+          .group(ToleranceCommands.group),
         ]),
       .init(
         title: "Prove",
