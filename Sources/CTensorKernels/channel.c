@@ -11,6 +11,7 @@ struct channel_work {
   float *out, *out_mean, *out_inverse, *running_mean, *running_variance, *weight_gradient,
       *bias_gradient;
   float momentum, epsilon;
+  int rectifies;
   int64_t planes_per_task;
 };
 
@@ -80,7 +81,8 @@ static void normalize_task(int64_t channel, void *context) {
       w->kernels->convolution.channel_squares(w->shape, channel, w->x, mean) / (float)count;
   const float inverse = 1.0f / sqrtf(variance + w->epsilon);
   w->kernels->convolution.channel_normalize(
-      w->shape, channel, w->x, mean, inverse, w->weight[channel], w->bias[channel], w->out);
+      w->shape, channel, w->x, mean, inverse, w->weight[channel], w->bias[channel], w->rectifies,
+      w->out);
   const float old_mean = w->running_mean[channel];
   const float old_variance = w->running_variance[channel];
   const float momentum[2] = {w->momentum, w->momentum};
@@ -97,11 +99,12 @@ static void normalize_task(int64_t channel, void *context) {
 int32_t assay_channel_normalize(
     int32_t path, int32_t threads, const struct assay_channels *shape, const float *x,
     const float *weight, const float *bias, float *running_mean, float *running_variance,
-    float *out, float *mean, float *inverse, float momentum, float epsilon) {
+    float *out, float *mean, float *inverse, float momentum, float epsilon, int32_t rectifies) {
   struct channel_work work = {
       .shape = shape, .x = x, .weight = weight, .bias = bias, .out = out, .out_mean = mean,
       .out_inverse = inverse, .running_mean = running_mean,
-      .running_variance = running_variance, .momentum = momentum, .epsilon = epsilon};
+      .running_variance = running_variance, .momentum = momentum, .epsilon = epsilon,
+      .rectifies = rectifies};
   const int32_t status = prepare(path, &work);
   return status ? status : run_channels(&work, threads, normalize_task);
 }
@@ -111,7 +114,7 @@ static void normalize_with_task(int64_t channel, void *context) {
   const float inverse = 1.0f / sqrtf(w->given[channel] + w->epsilon);
   w->kernels->convolution.channel_normalize(
       w->shape, channel, w->x, w->given_mean[channel], inverse, w->weight[channel],
-      w->bias[channel], w->out);
+      w->bias[channel], 0, w->out);
 }
 
 int32_t assay_channel_normalize_with(

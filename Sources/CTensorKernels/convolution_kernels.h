@@ -98,7 +98,7 @@ struct convolution_kernels {
       float mean, float inverse);
   void (*channel_normalize)(
       const struct assay_channels *shape, int64_t channel, const float *x, float mean,
-      float inverse, float weight, float bias, float *out);
+      float inverse, float weight, float bias, int rectifies, float *out);
   void (*channel_normalize_gradient)(
       const struct assay_channels *shape, int64_t channel, const float *x, const float *gradient,
       float mean, float inverse, float weight, float weight_sum, float bias_sum, float *out);

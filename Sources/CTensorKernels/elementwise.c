@@ -85,6 +85,21 @@ int32_t assay_add(
   return run_chunks(&work, threads, add_task);
 }
 
+static void add_relu_task(int64_t index, void *context) {
+  const struct elementwise *w = context;
+  const int64_t start = index * CHUNK;
+  w->kernels->add_relu(w->x + start, w->y + start, w->out + start, chunk_length(w, index));
+}
+
+int32_t assay_add_relu(
+    int32_t path, int32_t threads, const float *x, const float *y, float *out, int64_t count) {
+  struct elementwise work = {
+      .kernels = assay_kernels_of(path), .x = x, .y = y, .out = out, .count = count};
+  if (!work.kernels) return ASSAY_ERROR_PATH;
+  if (!is_shape(count, 1)) return ASSAY_ERROR_SHAPE;
+  return run_chunks(&work, threads, add_relu_task);
+}
+
 /// A chunk of a matrix in rows: the pieces of rows that lie in it.
 static void add_bias_task(int64_t index, void *context) {
   const struct elementwise *w = context;

@@ -31,6 +31,7 @@ struct kernels {
       int32_t kind, const float *x, const float *y, const float *gradient, float *out,
       int64_t count);
   void (*add)(const float *x, const float *y, float *out, int64_t count);
+  void (*add_relu)(const float *x, const float *y, float *out, int64_t count);
   void (*column_sum)(
       const float *x, float *out, int64_t rows, int64_t row_stride, int64_t columns);
   float (*lane_sum)(const float *x, int64_t count);

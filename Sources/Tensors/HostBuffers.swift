@@ -34,6 +34,11 @@ internal import CAssayTensorKernels
     unsafe assay_tensor_memory_free(memory)
   }
 
+  /// Whether the plan gave two buffers one place.
+  func isSamePlace(_ buffer: BufferID, _ other: BufferID) -> Bool {
+    offsets[buffer.index] == offsets[other.index]
+  }
+
   /// The address of a buffer; valid while this object lives.
   func raw(_ buffer: BufferID) -> UnsafeMutableRawPointer {
     // SAFETY: `init` made room for every buffer; a wrong index traps in the array.

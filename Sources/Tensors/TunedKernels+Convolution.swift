@@ -61,8 +61,10 @@ extension TunedKernels {
     }
   }
 
+  /// - Parameter rectifies: whether what `normalize` writes is rectified.
   func run(
-    _ instruction: ChannelInstruction, _ geometry: ChannelGeometry, on buffers: HostBuffers
+    _ instruction: ChannelInstruction, _ geometry: ChannelGeometry, rectifies: Bool = false,
+    on buffers: HostBuffers
   ) -> Int32 {
     var shape = assay_channels(geometry)
     switch instruction {
@@ -81,7 +83,7 @@ extension TunedKernels {
       return unsafe assay_channel_normalize(
         path, threads, &shape, buffers.floats(x), buffers.floats(weight), buffers.floats(bias),
         buffers.floats(runningMean), buffers.floats(runningVariance), buffers.floats(out),
-        buffers.floats(mean), buffers.floats(inverse), momentum, epsilon)
+        buffers.floats(mean), buffers.floats(inverse), momentum, epsilon, rectifies ? 1 : 0)
     case .normalizeWith(
       let x, let weight, let bias, let mean, let variance, let out, let epsilon):
       // SAFETY: as above.

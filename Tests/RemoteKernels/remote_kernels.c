@@ -240,7 +240,7 @@ static int32_t run_channel(const char *name, const int64_t *n, int64_t count) {
   if (IS("channel/sum")) return assay_channel_sum(PATH, threads, &shape, B(0), B(1));
   if (IS("channel/normalize")) {
     return assay_channel_normalize(
-        PATH, threads, &shape, B(0), B(1), B(2), B(3), B(4), B(5), B(6), B(7), R(8), R(9));
+        PATH, threads, &shape, B(0), B(1), B(2), B(3), B(4), B(5), B(6), B(7), R(8), R(9), 0);
   }
   if (IS("channel/normalizeWith")) {
     return assay_channel_normalize_with(

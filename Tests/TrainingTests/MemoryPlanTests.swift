@@ -27,6 +27,18 @@ import Testing
     return try StepProgram.training(spec, segmentCount: segmentCount).withoutUnusedResults()
   }
 
+  /// What follows them reads a ReLU's output alone, and a sum's or a norm's only through it.
+  @Test func everyReLUOfAResidualNetworkIsWrittenOverItsInput() throws {
+    let program = try program("resnet", segmentCount: 1)
+    let plan = MemoryPlan(program)
+    let places = program.instructions.compactMap { instruction -> [Int]? in
+      guard case .unary(.relu, let x, let out, _) = instruction else { return nil }
+      return [plan.offsets[x.index], plan.offsets[out.index]]
+    }
+    #expect(places.count == 13)
+    #expect(places.allSatisfy { $0[0] == $0[1] })
+  }
+
   @Test(arguments: ["mlp", "lenet", "resnet", "gpt"], [1, 2, 5, 20])
   func noTwoBuffersThatAreNeededAtOnceShareAByte(template: String, segmentCount: Int) throws {
     let program = try program(template, segmentCount: segmentCount)

@@ -127,14 +127,14 @@ int32_t assay_channel_sum_reference(
 /// Batch normalisation (Ioffe and Szegedy 2015) with the batch's statistics. M = batch · spatial;
 /// mean = lanes(x) / Float(M); variance = lanes(d·d) / Float(M), d = x − mean, where each lane's
 /// step is lane = fma(d, d, lane); inverse = 1 / √(variance + epsilon);
-/// out = fma((x − mean)·inverse, weight, bias).
+/// out = fma((x − mean)·inverse, weight, bias), or relu of it where `rectifies`.
 /// running_mean = fma(momentum, mean − running_mean, running_mean);
 /// running_variance = fma(momentum, variance·u − running_variance, running_variance),
 /// u = Float(M) / Float(M − 1), or 1 where M = 1.
 int32_t assay_channel_normalize(
     int32_t path, int32_t threads, const struct assay_channels *shape, const float *x,
     const float *weight, const float *bias, float *running_mean, float *running_variance,
-    float *out, float *mean, float *inverse, float momentum, float epsilon);
+    float *out, float *mean, float *inverse, float momentum, float epsilon, int32_t rectifies);
 
 int32_t assay_channel_normalize_reference(
     const struct assay_channels *shape, const float *x, const float *weight, const float *bias,

@@ -139,6 +139,10 @@ int32_t assay_unary_gradient_reference(
 int32_t assay_add(
     int32_t path, int32_t threads, const float *x, const float *y, float *out, int64_t count);
 
+/// out[i] = relu(x[i] + y[i]).
+int32_t assay_add_relu(
+    int32_t path, int32_t threads, const float *x, const float *y, float *out, int64_t count);
+
 int32_t assay_add_reference(const float *x, const float *y, float *out, int64_t count);
 
 /// out[r, c] = x[r, c] + bias[c].

@@ -76,15 +76,14 @@ static float channel_products(
 
 static void channel_normalize(
     const struct assay_channels *s, int64_t channel, const float *x, float mean, float inverse,
-    float weight, float bias, float *out) {
+    float weight, float bias, int rectifies, float *out) {
   for (int64_t image = 0; image < s->batch; image++) {
     const int64_t start = (image * s->channels + channel) * s->spatial;
-    EACH_VECTOR(
-        s->spatial,
-        write(
-            out + start + i,
-            fma_lanes(
-                (read(x + start + i, n) - mean) * inverse, splat(weight), splat(bias)), n));
+    EACH_VECTOR(s->spatial, {
+      const vec h = (read(x + start + i, n) - mean) * inverse;
+      const vec y = fma_lanes(h, splat(weight), splat(bias));
+      write(out + start + i, rectifies ? relu_lanes(y) : y, n);
+    });
   }
 }
 

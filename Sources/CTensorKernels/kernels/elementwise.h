@@ -75,6 +75,10 @@ static void add(const float *x, const float *y, float *out, int64_t count) {
   EACH_VECTOR(count, write(out + i, read(x + i, n) + read(y + i, n), n));
 }
 
+static void add_relu(const float *x, const float *y, float *out, int64_t count) {
+  EACH_VECTOR(count, write(out + i, relu_lanes(read(x + i, n) + read(y + i, n)), n));
+}
+
 static void divide(float *x, float divisor, int64_t count) {
   EACH_VECTOR(count, write(x + i, read(x + i, n) / divisor, n));
 }

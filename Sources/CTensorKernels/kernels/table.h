@@ -7,6 +7,7 @@ const struct kernels TABLE = {
     .unary = unary,
     .unary_gradient = unary_gradient,
     .add = add,
+    .add_relu = add_relu,
     .column_sum = column_sum,
     .lane_sum = lane_sum,
     .squared_distance = squared_distance,
