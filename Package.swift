@@ -9,11 +9,16 @@ struct Room {
   var name: String
   var kind: Kind
   var imports: [String]
+  /// Files of the room that become constants of its code.
+  var embeds: [String]
 
-  init(_ name: String, _ kind: Kind = .swift, imports: [String] = []) {
+  init(
+    _ name: String, _ kind: Kind = .swift, imports: [String] = [], embeds: [String] = []
+  ) {
     self.name = name
     self.kind = kind
     self.imports = imports
+    self.embeds = embeds
   }
 
   /// Whether the room is Swift, and so has tests in `Tests/<name>Tests`.
@@ -38,6 +43,7 @@ let rooms: [Room] = [
   Room("CSQLite", .system(link: "sqlite3")),
   Room("CPostgreSQL", .system(link: "pq")),
   Room("CZlib", .system(link: "z")),
+  Room("CMicrohttpd", .system(link: "microhttpd")),
   Room("CParallel", .kernels),
   Room("CHashKernels", .kernels, imports: ["CParallel"]),
   Room("CFieldKernels", .kernels, imports: ["CParallel", "CHashKernels"]),
@@ -118,12 +124,18 @@ let rooms: [Room] = [
     "Attestations", imports: ["Wire", "Cryptography", "Specification", "Evidence"]),
   Room("Reports"),
   Room(
+    "Service",
+    imports: [
+      "Wire", "Cryptography", "Merkle", "Evidence", "Accounting", "Settlement", "Storage",
+      "Reports", "CMicrohttpd",
+    ], embeds: ["openapi.json"]),
+  Room(
     "assay", .command,
     imports: [
       "Wire", "Files", "Cryptography", "Beacons", "Merkle", "Specification", "Evidence", "Datasets",
       "Tolerance", "Tensors", "Training", "Auditing", "Adversaries", "Algebra", "Circuits",
       "Commitments", "Verification", "Proving", "Accelerators", "Accounting", "Settlement",
-      "Storage", "PostgreSQL", "Transparency", "Attestations", "Reports",
+      "Storage", "PostgreSQL", "Transparency", "Attestations", "Reports", "Service",
     ]),
 ]
 
@@ -173,7 +185,8 @@ func targets(for room: Room) -> [Target] {
     // Swift's own square root calls the C library's, which an outside executable may not link.
     return [
       .target(
-        name: name, dependencies: dependencies, path: path, swiftSettings: strict,
+        name: name, dependencies: dependencies, path: path,
+        resources: room.embeds.map { .embedInCode($0) }, swiftSettings: strict,
         linkerSettings: [.linkedLibrary("m")])
     ]
   }
@@ -204,7 +217,7 @@ let tensorSupport: Target = .target(
 let tensorUsers = ["Tensors", "Training", "Accelerators"]
 let proofUsers = ["Auditing"]
 let storeUsers = ["Storage", "PostgreSQL"]
-let marketUsers = ["Settlement", "Storage", "assay"]
+let marketUsers = ["Settlement", "Storage", "Service", "assay"]
 let architectureTests: Target = .testTarget(
   name: "ArchitectureTests", path: "Tests/ArchitectureTests", swiftSettings: strict)
 

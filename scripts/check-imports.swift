@@ -22,6 +22,7 @@ let importersOfC: [String: Set<String>] = [
   "CAssayPostgreSQL": ["AssayPostgreSQL"],
   "CAssaySQLite": ["AssayStorage"],
   "CAssayZlib": ["AssayDatasets"],
+  "CAssayMicrohttpd": ["AssayService"],
   "CAssayHashKernels": ["AssayTraining", "CAssayFieldKernels"],
   "CAssayFieldKernels": ["AssayFieldVectors"],
   "CAssayTensorKernels": ["AssayTensors"],

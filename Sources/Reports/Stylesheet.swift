@@ -117,6 +117,9 @@ enum Stylesheet {
     padding:16px 18px}
     .tiles b{display:block;font-size:28px;line-height:1.2;font-weight:650;letter-spacing:-.01em}
     .tiles span{color:var(--soft);font-size:14px}
+    a{color:var(--blue);text-decoration:none}a:hover{text-decoration:underline}
+    nav.over span{margin-right:8px;color:var(--ink)}
+    .board{overflow-x:auto}.board td{overflow-wrap:anywhere}
     footer{padding-top:28px;padding-bottom:40px;color:var(--soft);font-size:13px}
     @media (max-width:720px){
     main,footer{padding-left:18px;padding-right:18px}
@@ -133,6 +136,11 @@ enum Stylesheet {
     .providers td:nth-child(2),.providers th:first-child{width:auto}
     .providers td.n{text-align:left;padding-bottom:0}
     .providers td.n::before{content:attr(data-label) " ";color:var(--soft);font-weight:400}
+    .board thead{display:none}.board table,.board tbody,.board tr,.board td{display:block}
+    .board tr{padding:10px 0;border-bottom:1px solid var(--rule)}
+    .board td{border:0;padding:1px 0;text-align:left;white-space:normal}
+    .board td::before{content:attr(data-label) " ";color:var(--soft)}
+    .facts .long{grid-column:1/-1}
     .tiles{grid-template-columns:1fr 1fr}.tiles b{font-size:23px}}
     @media print{body{background:none}section,tr,figure{break-inside:avoid}}
     """

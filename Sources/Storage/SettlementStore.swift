@@ -68,6 +68,17 @@ public final class SettlementStore {
     return try journal.entries(from: sequence, limit: 1).first
   }
 
+  /// At most `limit` names of accounts with a beginning, sorted, after a name.
+  public func accountNames(
+    startingWith prefix: String, after name: String, limit: Int
+  ) throws -> [String] {
+    // Names are ASCII, so that no name with this beginning is above it.
+    try database.query(
+      "SELECT name FROM accounts WHERE name > ? AND name >= ? AND name < ? ORDER BY name LIMIT ?",
+      .text(name), .text(prefix), .text(prefix + "\u{7f}"), .integer(Int64(limit))
+    ).compactMap { $0.first?.text }
+  }
+
   /// Runs a body whose writes become durable together, in one write to the disk.
   ///
   /// Nothing that the body has learnt may be acknowledged before this returns: where the body or
