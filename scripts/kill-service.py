@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Kills `assay serve` (-9) at random moments under load, and shows that nothing acknowledged is lost.
+"""Kills `assay serve` (-9) at random moments under load: nothing acknowledged may be lost.
 
 usage: kill-service.py ASSAY FOLDER [ROUNDS]
 
