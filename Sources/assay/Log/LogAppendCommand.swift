@@ -32,7 +32,7 @@ struct LogAppendCommand: Command {
         switch statement.kind {
         case .claim: _ = try ProviderClaim.open(bytes)
         case .verdict: _ = try Verdict.open(bytes)
-        case .dispute, .receipt: break
+        case .dispute, .quarantine, .receipt: break
         }
       } catch { throw OperationError("'\(file)': \(error)") }
       return (kind: statement.kind, envelope: bytes)

@@ -33,7 +33,8 @@ struct LoggedStatement {
 
   var entry: [UInt8] { LogEntry.bytes(kind, identity: identity) }
 
-  /// Reads a signed claim, verdict, receipt or outcome of a dispute; no signature is checked.
+  /// Reads a signed claim, verdict, receipt, outcome of a dispute or guardian's vote; no signature
+  /// is checked.
   init(file: String) throws {
     let bytes = try FileAccess.read(file, limit: Envelope.maximumByteCount)
     let envelope: Envelope
@@ -48,11 +49,12 @@ struct LoggedStatement {
     case ProviderClaim.predicateType: kind = .claim
     case Verdict.predicateType: kind = .verdict
     case DisputeOutcome.predicateType: kind = .dispute
+    case QuarantineVote.predicateType: kind = .quarantine
     case Receipt.predicateType: kind = .receipt
     default:
       throw OperationError(
         "'\(file)' is a statement of type \(type); the log holds claims, verdicts, receipts and "
-          + "outcomes of disputes.")
+          + "outcomes of disputes or guardians' votes.")
     }
     identity = envelope.identity
   }
