@@ -42,7 +42,9 @@ const struct assay_cuda *assay_cuda_load(const char *library, const char **missi
       "cuDevicePrimaryCtxRelease_v2", "cuCtxSetCurrent", "cuMemAlloc_v2", "cuMemFree_v2",
       "cuMemcpyHtoDAsync_v2", "cuMemcpyDtoHAsync_v2", "cuMemsetD8Async", "cuModuleLoadData",
       "cuModuleUnload", "cuModuleGetFunction", "cuLaunchKernel", "cuStreamCreate",
-      "cuStreamDestroy_v2", "cuStreamSynchronize", "cuGetErrorString"};
+      "cuStreamDestroy_v2", "cuStreamSynchronize", "cuStreamBeginCapture_v2",
+      "cuStreamEndCapture", "cuGraphInstantiateWithFlags", "cuGraphLaunch", "cuGraphDestroy",
+      "cuGraphExecDestroy", "cuGetErrorString"};
   _Static_assert(sizeof(struct assay_cuda) == sizeof names, "a name for each entry");
   return load(library, names, COUNT(names), missing);
 }

@@ -82,6 +82,7 @@ extension FakeDriverTests {
         found == expected.flatMap { value in (0..<4 as Range<UInt32>).map(value.bitPattern.byte) })
       let state = FakeCUDA.state.withLock { $0 }
       #expect([state.allocated, state.streams, state.modules, state.contexts] == [0, 0, 0, 0])
+      #expect(state.livingGraphs == 0 && state.calls.contains("cuGraphLaunch"))
     }
 
     @Test func aDeviceThatAddsWronglyIsRefused() throws {

@@ -133,10 +133,10 @@ extension FakeDriverTests {
           }
         }
         let living = FakeCUDA.state.withLock {
-          [$0.allocated, $0.streams, $0.modules, $0.contexts]
+          [$0.allocated, $0.streams, $0.modules, $0.contexts, $0.livingGraphs]
         }
         // A context that cannot be made current any more takes what is in it with it.
-        if hasFailed, !isLost { #expect(living == [0, 0, 0, 0], "\(what)") }
+        if hasFailed, !isLost { #expect(living == [0, 0, 0, 0, 0], "\(what)") }
       }
     }
 

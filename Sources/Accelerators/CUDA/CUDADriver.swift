@@ -96,6 +96,8 @@ enum CUDA {
   }
 
   static let outOfMemory: Int32 = 2
+  /// Only what this thread asks for becomes part of a graph.
+  static let captureOfThisThread: Int32 = 1
   /// A stream that does not wait for the default one.
   static let nonBlocking: UInt32 = 1
   /// What the kernels are compiled for, and what is newer.

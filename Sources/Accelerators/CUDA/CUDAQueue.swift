@@ -31,6 +31,8 @@ internal import CAssayDrivers
   private var prepared: [Prepared] = []
   private var functions: [String: assay_handle] = [:]
   private var lists: [ArgumentList] = []
+  /// Launches as one graph, by their range; 0 where the driver could not make one.
+  private var graphs: [Range<Int>: assay_handle] = [:]
 
   init(
     _ driver: CUDADriver, _ owner: CUDADevice, _ context: assay_handle, _ module: assay_handle,
@@ -57,6 +59,9 @@ internal import CAssayDrivers
   deinit {
     if driver.table.set_context(context) == 0 {
       if stream != 0 { _ = driver.table.synchronize(stream) }
+      for graph in graphs.values where graph != 0 {
+        _ = driver.table.destroy_executable_graph(graph)
+      }
       if memory != 0 { _ = driver.table.memory_free(memory) }
       if stream != 0 { _ = driver.table.destroy_stream(stream) }
     }
@@ -151,6 +156,31 @@ internal import CAssayDrivers
 
   func run(_ launches: Range<Int>) throws(BackendError) {
     try check(driver.table.set_context(context))
+    guard launches.count > 1 else { return try launchEach(of: launches) }
+    let graph = graphs[launches] ?? makeGraph(of: launches)
+    graphs[launches] = graph
+    guard graph != 0 else { return try launchEach(of: launches) }
+    try check(driver.table.launch_graph(graph, stream))
+  }
+
+  /// One thing to launch for all of the launches, whose arguments never change; 0 where the driver
+  /// cannot make it: each is then launched by itself, to the same effect.
+  private func makeGraph(of launches: Range<Int>) -> assay_handle {
+    guard driver.table.begin_capture(stream, CUDA.captureOfThisThread) == 0 else { return 0 }
+    let isWhole = (try? launchEach(of: launches)) != nil
+    var graph: assay_handle = 0, executable: assay_handle = 0
+    // SAFETY: here and below: the driver writes one handle.
+    let status = unsafe driver.table.end_capture(stream, &graph)
+    guard status == 0, graph != 0 else { return 0 }
+    defer { _ = driver.table.destroy_graph(graph) }
+    // SAFETY: as above.
+    guard isWhole, unsafe driver.table.instantiate_graph(&executable, graph, 0) == 0 else {
+      return 0
+    }
+    return executable
+  }
+
+  private func launchEach(of launches: Range<Int>) throws(BackendError) {
     for launch in prepared[launches] {
       // SAFETY: the argument lists live as long as this object.
       let status = unsafe driver.table.launch(

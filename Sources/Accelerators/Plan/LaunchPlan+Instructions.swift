@@ -105,12 +105,10 @@ extension LaunchPlan {
 
   mutating func add(_ instruction: UpdateInstruction) throws(BackendError) {
     switch instruction {
-    case .clipScale(let gradients, let counts, let out, let limit):
+    case .clipScale(let gradients, _, let out, let limit):
       let sums = room(4 * gradients.count)
-      for (index, (gradient, count)) in zip(gradients, counts).enumerated() {
-        try launch(
-          "sum_of_squares", sums: 1, [at(gradient), .long(sums + 4 * index), .long(count)])
-      }
+      try launch(
+        "sums_of_squares", sums: gradients.count, [.long(table(of: gradients)), .long(sums)])
       try launch(
         "clip_scale", groups: [1], items: 1,
         [.long(sums), at(out), int(gradients.count), .float(limit)])

@@ -40,10 +40,15 @@ struct LaunchPlan {
     digests = workspace
     workspace += 64 * program.stateBuffers.count
     for instruction in program.instructions {
-      if case .integer(.loss(_, _, _, _, _, let loss)) = instruction {
-        constants.append((workspace, loss.table.flatMap { Self.bytes(Int32($0)) }))
-        tables[loss] = workspace
-        workspace += 4 * loss.table.count
+      switch instruction {
+      case .integer(.loss(_, _, _, _, _, let loss)):
+        tables[loss] = constant(loss.table.flatMap { Self.bytes(Int32($0)) })
+      case .update(.clipScale(let gradients, let counts, _, _)):
+        let entries = zip(gradients, counts).flatMap {
+          Self.bytes(Int64(offsets[$0.index])) + Self.bytes(Int64($1))
+        }
+        gradientTables[gradients] = constant(entries)
+      default: break
       }
     }
     for constant in program.constants {
@@ -60,6 +65,15 @@ struct LaunchPlan {
   }
 
   private var tables: [IntegerLoss: Int] = [:]
+  private var gradientTables: [[BufferID]: Int] = [:]
+
+  /// Keeps bytes that are written once, before what instructions use in turn; where they lie.
+  private mutating func constant(_ bytes: [UInt8]) -> Int {
+    let place = workspace
+    constants.append((place, bytes))
+    workspace += (bytes.count + 63) / 64 * 64
+    return place
+  }
 
   private static func bytes(_ value: some FixedWidthInteger) -> [UInt8] {
     (0..<value.bitWidth / 8).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
@@ -67,6 +81,9 @@ struct LaunchPlan {
 
   /// Where the exponentials of an integer loss lie.
   func table(of loss: IntegerLoss) -> Int { tables[loss] ?? 0 }
+
+  /// Where the places and counts of the gradients lie whose norm clipping looks at.
+  func table(of gradients: [BufferID]) -> Int { gradientTables[gradients] ?? 0 }
 
   // MARK: What the instructions are made of
 

@@ -113,13 +113,24 @@ KERNEL(copy, ELEMENT_ITEMS)
   to[y_place] = canonical(from[x_place]);
 }
 
-/// One gradient's share of the norm that clipping looks at: a group adds it to `sums`.
-KERNEL(sum_of_squares, LANES)(HEAP, index_t x_at, index_t out_at, index_t count) {
+/// The gradients' shares of the norm that clipping looks at, a group for each: its place and its
+/// count stand in the table. What a lane needs next is fetched before the chain comes to it.
+KERNEL(sums_of_squares, LANES)(HEAP, index_t table_at, index_t out_at) {
   LOCAL_ARRAY(float, lanes, LANES);
-  READ(float, x, x_at);
-  AT(float, out, out_at);
+  READ(index_t, entry, table_at + 16 * GROUP(0));
+  AT(float, out, out_at + 4 * GROUP(0));
+  READ(float, x, entry[0]);
+  const index_t count = entry[1];
   float sum = 0.0f;
-  for (index_t i = ITEM; i < count; i += LANES) sum = FMA(x[i], x[i], sum);
+  index_t i = ITEM;
+  for (; i + 7 * LANES < count; i += 8 * LANES) {
+    float next[8];
+    UNROLL
+    for (int j = 0; j < 8; j++) next[j] = x[i + j * LANES];
+    UNROLL
+    for (int j = 0; j < 8; j++) sum = FMA(next[j], next[j], sum);
+  }
+  for (; i < count; i += LANES) sum = FMA(x[i], x[i], sum);
   sum = fold(lanes, sum);
   if (ITEM == 0) out[0] = sum;
 }

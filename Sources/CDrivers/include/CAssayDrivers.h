@@ -79,6 +79,12 @@ struct assay_cuda {
   int32_t (*create_stream)(assay_handle *, uint32_t);
   int32_t (*destroy_stream)(assay_handle);
   int32_t (*synchronize)(assay_handle);
+  int32_t (*begin_capture)(assay_handle, int32_t);
+  int32_t (*end_capture)(assay_handle, assay_handle *);
+  int32_t (*instantiate_graph)(assay_handle *, assay_handle, uint64_t);
+  int32_t (*launch_graph)(assay_handle, assay_handle);
+  int32_t (*destroy_graph)(assay_handle);
+  int32_t (*destroy_executable_graph)(assay_handle);
   int32_t (*error_text)(int32_t, const char *_Nullable *_Nonnull);
 };
 

@@ -17,6 +17,10 @@ enum FakeCUDA {
     /// Whether sums come out wrong.
     var addsWrongly = false
     var functions: [String] = []
+    /// What is being made a graph of; the graphs so far, and how many are alive.
+    var captured: [CapturedLaunch]?
+    var graphs: [[CapturedLaunch]] = []
+    var livingGraphs = 0
     var allocated = 0
     var contexts = 0
     var streams = 0
@@ -122,10 +126,14 @@ enum FakeCUDA {
     },
     launch: { function, x, _, _, items, _, _, _, _, arguments, _ in
       let status = status("cuLaunchKernel")
-      if status == 0, let arguments = unsafe arguments {
-        unsafe run(Int(function), Int(x) * Int(items), arguments)
+      guard status == 0, let arguments = unsafe arguments else { return status }
+      let launch = unsafe captured(Int(function), Int(x) * Int(items), arguments)
+      let isCaptured = state.withLock { state in
+        state.captured?.append(launch)
+        return state.captured != nil
       }
-      return status
+      if !isCaptured { run(launch) }
+      return 0
     },
     create_stream: { stream, _ in
       unsafe stream.pointee = 99
@@ -133,6 +141,34 @@ enum FakeCUDA {
     },
     destroy_stream: { _ in call("cuStreamDestroy") { $0.streams -= 1 } },
     synchronize: { _ in status("cuStreamSynchronize") },
+    begin_capture: { _, mode in
+      guard mode == 1 else { return 1 }
+      return call("cuStreamBeginCapture") { $0.captured = [] }
+    },
+    end_capture: { _, graph in
+      let status = status("cuStreamEndCapture")
+      let number = state.withLock { state in
+        if status == 0 {
+          state.graphs.append(state.captured ?? [])
+          state.livingGraphs += 1
+        }
+        state.captured = nil
+        return state.graphs.count
+      }
+      unsafe graph.pointee = status == 0 ? UInt(number) : 0
+      return status
+    },
+    instantiate_graph: { executable, graph, _ in
+      unsafe executable.pointee = graph
+      return call("cuGraphInstantiate") { $0.livingGraphs += 1 }
+    },
+    launch_graph: { graph, _ in
+      let status = status("cuGraphLaunch")
+      if status == 0 { state.withLock { $0.graphs[Int(graph) - 1] }.forEach(run) }
+      return status
+    },
+    destroy_graph: { _ in call("cuGraphDestroy") { $0.livingGraphs -= 1 } },
+    destroy_executable_graph: { _ in call("cuGraphExecDestroy") { $0.livingGraphs -= 1 } },
     error_text: { _, text in
       unsafe text.pointee = nil
       return 1
@@ -145,9 +181,18 @@ enum FakeCUDA {
     return unsafe pointer
   }
 
-  private static func run(
+  /// A launch with its arguments, as a driver copies them.
+  struct CapturedLaunch {
+    var name: String
+    var items: Int
+    var memory: Int
+    var arguments: [Int]
+    var addsWrongly: Bool
+  }
+
+  private static func captured(
     _ function: Int, _ items: Int, _ arguments: UnsafeMutablePointer<UnsafeMutableRawPointer?>
-  ) {
+  ) -> CapturedLaunch {
     let (name, wrong) = state.withLock { ($0.functions[function - 1], $0.addsWrongly) }
     // What each of the kernels takes behind the memory.
     let count = ["chunk_leaves": 5, "tree_level": 3, "selftest": 5][name] ?? 4
@@ -157,8 +202,15 @@ enum FakeCUDA {
       }
       return unsafe argument.load(as: Int.self)
     }
+    return CapturedLaunch(
+      name: name, items: items, memory: long(0), arguments: (1...count).map(long),
+      addsWrongly: wrong)
+  }
+
+  private static func run(_ launch: CapturedLaunch) {
     let kernels = unsafe FakeKernels(
-      memory: pointer(UInt64(long(0))), arguments: (1...count).map(long), addsWrongly: wrong)
-    kernels.run(name, items: items)
+      memory: pointer(UInt64(launch.memory)), arguments: launch.arguments,
+      addsWrongly: launch.addsWrongly)
+    kernels.run(launch.name, items: launch.items)
   }
 }
