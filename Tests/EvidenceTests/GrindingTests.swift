@@ -64,6 +64,34 @@ import Testing
     expect(caught, of: rounds, near: 1 - passing, "caught, seed \(generator.seed)")
   }
 
+  /// Attackers with so many cores and so much time pass as often as the planner says; each draws
+  /// from what stands for the output of a delay, which the planner reckons as done or not.
+  @Test func withinATimeAttackersPassAsOftenAsPredicted() throws {
+    var generator = SeededGenerator()
+    let attacker = Grinding.Attacker(squaringsPerSecond: 1_000, cores: 2, coreHourPrice: 1)
+    let grinding = Grinding(
+      intervals: Self.intervals, drawn: Self.drawn, falseIntervals: Self.falseIntervals,
+      squarings: 1_000)
+    let attackers = 1_500
+    for (seconds, tries) in [(0.9, 0), (1.0, 2), (3.5, 6)] {
+      var passed = 0
+      for _ in 0..<attackers {
+        let hasPassed = try (0..<tries).contains { _ in
+          let claim = SHA256.digest(of: generator.bytes(32))
+          return passes(try draw(claim, SHA256.digest(of: generator.bytes(32))))
+        }
+        if hasPassed { passed += 1 }
+      }
+      let predicted = grinding.probability(attacker, withinSeconds: seconds)
+      guard tries > 0 else {
+        #expect(predicted == 0)
+        continue
+      }
+      expect(
+        passed, of: attackers, near: predicted, "passed in \(seconds) s, seed \(generator.seed)")
+    }
+  }
+
   /// Every try of a certificate with a short delay passes as often as the planner says.
   @Test func grindingACertificatePassesAsOftenAsPredicted() throws {
     var generator = SeededGenerator()

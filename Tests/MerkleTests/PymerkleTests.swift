@@ -7,7 +7,7 @@ import Testing
 /// Compares with pymerkle (PyPI), an RFC 9162 tree that shares no code and no author with ours.
 @Suite(
   .enabled(
-    if: Tool.succeeds("python3", ["-c", "import pymerkle"]),
+    if: Tool.succeeds(Tool.python, ["-c", "import pymerkle"]),
     "python3 has no pymerkle; install it with: python3 -m pip install pymerkle"))
 struct PymerkleTests {
   /// Prints the root, every inclusion path and every consistency path of trees of 1 … 24 leaves.
@@ -54,7 +54,7 @@ struct PymerkleTests {
   }
 
   @Test func rootsAndProofsAreTheSame() throws {
-    let output = try Tool.run("python3", ["-c", Self.script], input: "")
+    let output = try Tool.run(Tool.python, ["-c", Self.script], input: "")
     guard case .array(let sizes) = try JSONValue.parse(Array(output.utf8)) else {
       Issue.record("pymerkle printed no array")
       return

@@ -131,9 +131,18 @@ import Testing
       #expect(balances[try account("provider", in: folder)] == "16000")
       #expect(balances[try account("verifier", in: folder)] == "500")
       try assay(
-        ["receipt", "write", "job-1", "--key", "operator.key", "--out", "receipt.json"],
-        in: folder)
+        [
+          "receipt", "write", "job-1", "--key", "operator.key", "--out", "receipt.json",
+          "--log-proof", "receipt.tlog-proof",
+        ], in: folder)
       try assay(["receipt", "verify", "receipt.json", "--terms", "terms.json"], in: folder)
+      // Claim, verdict and receipt, in this order.
+      var logged = try assay(
+        [
+          "log", "verify", "receipt.tlog-proof", "--statement", "receipt.json", "--key",
+          "operator.pub",
+        ], in: folder)
+      #expect(try logged.integer("index") == 2)
       // Changed terms are other terms.
       var terms = try FileAccess.read(folder + "/terms.json", limit: 1 << 20)
       terms.append(UInt8(ascii: "\n"))

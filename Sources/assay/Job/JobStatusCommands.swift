@@ -2,6 +2,7 @@ internal import AssayAccounting
 internal import AssayCryptography
 internal import AssayEvidence
 internal import AssayFiles
+internal import AssayMerkle
 internal import AssaySettlement
 internal import AssayStorage
 internal import AssayWire
@@ -97,17 +98,21 @@ struct ReceiptWriteCommand: Command {
     discussion: """
       The receipt links the terms, the trace, the log, the draw, the verdict and every movement of
       money. Who has the terms checks it with `assay receipt verify`, without the service. It is
-      appended to the log; `assay log prove` shows that it is there.
+      appended to the log, and --log-proof shows that it is there (`assay log verify`).
       """,
     examples: [
       CommandExample(
         "assay receipt write job-1 --key operator.key --out receipt.json",
-        "Signed by the log's operator.")
+        "Signed by the log's operator."),
+      CommandExample(
+        "assay receipt write job-1 --key operator.key --out receipt.json --log-proof "
+          + "receipt.tlog-proof", "With the proof that it is in the log."),
     ])
 
   @Argument(help: "The job's name.") var job: String
   @Option("file", help: "The operator's private key.") var key: String
   @Option("file", help: "Where to write the receipt.") var out: String
+  @Option("file", help: "Where to write the proof that it is in the log.") var logProof: String?
   var database = JobDatabase()
 
   func run(_ console: Console) throws -> ExitCode {
@@ -122,6 +127,13 @@ struct ReceiptWriteCommand: Command {
     }
     let envelope = receipt.signed(by: key)
     let index = try store.appendToLog(.receipt, envelope: envelope.encoded)
+    if let logProof {
+      let origin = job.terms.contents.parties.log.origin
+      let evidence = try store.proveInLog(envelope.identity, origin: origin, signingWith: key)
+      let proof = LogProof(
+        index: index, path: evidence.proof.path, head: try SignedTreeHead(decoding: evidence.head))
+      try FileAccess.write(proof.encoded, to: logProof)
+    }
     try FileAccess.write(envelope.encoded, to: out)
     try console.print("receipt  \(out)")
     try console.print("in log   entry \(index)")
