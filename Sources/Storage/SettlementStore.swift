@@ -6,8 +6,8 @@ public import AssaySettlement
 /// A settlement machine whose every applied command is durable before it is acknowledged.
 ///
 /// One SQLite file, or a PostgreSQL database. Opening it replays the journal and compares the
-/// result, byte for byte, with the jobs, accounts and transfers that were written beside it. Several
-/// processes may have it open: a command first takes up what the others have applied.
+/// result, byte for byte, with the jobs, accounts and transfers that were written beside it.
+/// Several processes may have it open: a command first takes up what the others have applied.
 ///
 /// A verdict that rests on proofs is admitted, and its money moved, only after this process has
 /// checked the proofs, from the bytes that are kept in the file. Replaying does not check them: an
