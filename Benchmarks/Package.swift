@@ -21,6 +21,10 @@ let package = Package(
       cSettings: [.unsafeFlags(["-O3", "-Wall", "-Wextra", "-Werror"])],
       linkerSettings: [.linkedLibrary("gmp")]),
     .executableTarget(
+      name: "devices",
+      dependencies: ["Harness", .product(name: "AssayTraining", package: "assay")],
+      swiftSettings: strict),
+    .executableTarget(
       name: "benchmarks",
       dependencies: [
         "Harness", "CBaselines", .product(name: "AssayVerifier", package: "assay"),

@@ -98,18 +98,11 @@ struct BenchmarkRun {
     }
   }
 
-  /// An engine on the processor with the initial state in place.
+  /// An engine with the initial state in place.
   func engine(threads: Int) -> StepEngine {
-    do { return engine(on: try CPUBackend(threads: threads), threads: threads) } catch {
-      preconditionFailure("\(error)")
-    }
-  }
-
-  /// An engine with the initial state in place; `threads` are those that hash.
-  func engine(on backend: any Backend, threads: Int = 0) -> StepEngine {
     do {
       let engine = try StepEngine(
-        spec: spec, dataset: dataset, backend: backend,
+        spec: spec, dataset: dataset, backend: try CPUBackend(threads: threads),
         hasher: KernelLeafHasher(threads: threads))
       try engine.load(initialState)
       return engine

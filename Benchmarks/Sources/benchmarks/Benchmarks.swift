@@ -1,4 +1,3 @@
-internal import AssayAccelerators
 internal import Foundation
 internal import Harness
 
@@ -25,28 +24,9 @@ internal import Harness
     switch arguments.first {
     case "openblas-peer": OpenBLASPeer.run()
     case "table": runTable(Array(arguments.dropFirst()))
-    case "device": runDevice(Array(arguments.dropFirst()))
     case "proof": runProofs(Array(arguments.dropFirst()))
     case "log": runLog(Array(arguments.dropFirst()))
     default: runSuites(arguments)
-    }
-  }
-
-  /// Prints what a device does; `--out` also writes it, as text and JSON.
-  private static func runDevice(_ arguments: [String]) {
-    guard let selector = arguments.first.flatMap(DeviceSelector.init),
-      arguments.count == 1 || arguments.count == 3 && arguments[1] == "--out"
-    else { fail("expected device cuda:0|opencl:0 [--out path without ending]") }
-    do {
-      let figures = try DeviceRun.figures(of: selector)
-      print(figures.text, terminator: "")
-      if arguments.count == 3 {
-        try figures.text.write(toFile: arguments[2] + ".txt", atomically: true, encoding: .utf8)
-        try figures.json.write(toFile: arguments[2] + ".json", atomically: true, encoding: .utf8)
-      }
-      if !figures.isRight { exit(1) }
-    } catch {
-      fail("\(selector): \(error)")
     }
   }
 

@@ -14,20 +14,6 @@ struct KernelRun {
     repetitions: Int, path: CPUBackend.Path, threads: Int
   ) {
     do {
-      self.init(
-        instruction, sizes: sizes, labels: labels, bytes: bytes, repetitions: repetitions,
-        on: try CPUBackend(path: path, threads: threads))
-    } catch {
-      preconditionFailure("the benchmark's own instruction is refused: \(error)")
-    }
-  }
-
-  /// The same on any back end.
-  init(
-    _ instruction: Instruction, sizes: [Int], labels: Set<Int> = [], bytes: Set<Int> = [],
-    repetitions: Int, on backend: any Backend
-  ) {
-    do {
       let buffers = try sizes.enumerated().map { index, size in
         BufferDeclaration(
           name: "buffer \(index)",
@@ -38,7 +24,7 @@ struct KernelRun {
       let program = StepProgram(
         buffers: buffers, instructions: Array(repeating: instruction, count: repetitions),
         features: none, targets: none, prediction: none, loss: none, batchSize: 1)
-      executor = try backend.makeExecutor(for: program)
+      executor = try CPUBackend(path: path, threads: threads).makeExecutor(for: program)
       self.repetitions = repetitions
       for (index, size) in sizes.enumerated()
       where !labels.contains(index) && !bytes.contains(index) {

@@ -25,20 +25,6 @@ enum MatmulSuite {
         sizes: [m * k, k * n, m * n], repetitions: repetitions, path: path, threads: threads)
     }
 
-    /// The product once on a back end, of float32 or of int8.
-    func run(on backend: any Backend, isInteger: Bool) -> KernelRun {
-      let (a, b, out) = (BufferID(index: 0), BufferID(index: 1), BufferID(index: 2))
-      let instruction: Instruction =
-        isInteger
-        ? .integer(
-          .matmul(a: a, b: b, out: out, m: m, n: n, k: k, transposeA: false, transposeB: true))
-        : .matmul(
-          a: a, b: b, out: out, m: m, n: n, k: k, transposeA: false, transposeB: false)
-      return KernelRun(
-        instruction, sizes: [m * k, k * n, m * n], labels: isInteger ? [2] : [],
-        bytes: isInteger ? [0, 1] : [], repetitions: 1, on: backend)
-    }
-
     /// The same product of int8, with exact sums.
     func runIntegers(_ path: CPUBackend.Path, threads: Int) -> KernelRun {
       let (a, b, out) = (BufferID(index: 0), BufferID(index: 1), BufferID(index: 2))
