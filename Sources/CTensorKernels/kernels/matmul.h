@@ -3,14 +3,13 @@
 
 enum {
   TILE_COLUMNS = TILE_VECS * LANES,
-  BLOCK_PANELS = 256,                // row panels of A packed at a time
-  // Columns of B at a time: less than half a megabyte of second-level cache, since rows of A that
-  // lie a power of two apart need more than their share of its sets.
-  BLOCK_COLUMNS = 192,
-  DIRECT_FLOATS = 1 << 18,  // an operand up to this size need not be packed,
+  BLOCK_PANELS = 256,         // row panels of A packed at a time
+  BLOCK_COLUMNS = 192,        // columns of B at a time: less than half a second-level cache
+  DIRECT_FLOATS = 1 << 18,    // an operand up to this size need not be packed,
+  DIRECT_PANELS = 16,         // nor one that at most so many panels of the other use
   CONFLICT_FLOATS = 1 << 10,  // rows this far apart contend for the same lines of the first level
-  DIRECT_PANELS = 16,       // nor one that at most so many panels of the other use
-  SLACK = LANES,            // packing writes whole vectors: up to here beyond the last panel
+  CONFLICT_PANELS = 4,        // and are packed if more panels of the other use them
+  SLACK = LANES,              // packing writes whole vectors: up to here beyond the last panel
 };
 
 struct tile {
@@ -341,8 +340,10 @@ static void matmul(const struct matmul_part *part) {
   const int direct_b = part->b_column == 1 &&
                        (block.panels <= DIRECT_PANELS || part->n * part->k <= DIRECT_FLOATS);
   const int is_small = part->m * part->k <= DIRECT_FLOATS;
-  block.direct_a = part->a_step == 1 ? is_small || part->a_row % CONFLICT_FLOATS != 0
-                                     : is_small && part->n <= DIRECT_PANELS * TILE_COLUMNS;
+  const int conflict = part->a_row % CONFLICT_FLOATS == 0;
+  block.direct_a = part->a_step == 1
+                       ? !conflict || (is_small && part->n <= CONFLICT_PANELS * TILE_COLUMNS)
+                       : is_small && part->n <= DIRECT_PANELS * TILE_COLUMNS;
 
   // What one panel uses only once is packed for one tile at a time: the first-level cache.
   const int64_t block_columns = block.panels == 1 && !direct_b ? TILE_COLUMNS : BLOCK_COLUMNS;
