@@ -19,6 +19,15 @@ extension Command {
     case .withdraw(let party, let asset, let amount):
       writer.write(UInt8(2))
       Self.write(party, asset, amount, to: &writer)
+    case .authorise(let buyer, let agent, let asset, let amount, let jobs, let seconds):
+      writer.write(UInt8(20))
+      Self.write(buyer, asset, amount, to: &writer)
+      writer.write(raw: agent.bytes)
+      writer.write(jobs)
+      writer.write(seconds)
+    case .policy(let feeMillionths):
+      writer.write(UInt8(21))
+      writer.write(feeMillionths)
     case .offer(let terms):
       writer.write(UInt8(3))
       writer.write(lengthPrefixed: terms)
@@ -128,7 +137,13 @@ extension Command {
       return .quarantine(
         job: try readJob(&reader), envelope: try reader.readLengthPrefixed(limit: envelopeLimit),
         evidence: try LogEvidence(decoding: &reader))
-    case let number: throw .notCanonical("expected an action from 1 to 19, found \(number)")
+    case 20:
+      let (buyer, asset, amount) = try readMoney(&reader)
+      return .authorise(
+        buyer: buyer, agent: try readKey(&reader), asset: asset, amount: amount,
+        jobs: try reader.readUInt32(), seconds: try reader.readUInt32())
+    case 21: return .policy(feeMillionths: try reader.readUInt32())
+    case let number: throw .notCanonical("expected an action from 1 to 21, found \(number)")
     }
   }
 

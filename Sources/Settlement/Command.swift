@@ -22,11 +22,17 @@ public struct Command: Hashable, Sendable {
     case deposit(party: VerifyingKey, asset: Asset, amount: Amount)
     /// Money leaves: the party's account is debited.
     case withdraw(party: VerifyingKey, asset: Asset, amount: Amount)
+    /// A buyer lets somebody else fund its jobs, within bounds; takes the place of an earlier one.
+    case authorise(
+      buyer: VerifyingKey, agent: VerifyingKey, asset: Asset, amount: Amount, jobs: UInt32,
+      seconds: UInt32)
+    /// The market changes what it charges for jobs that are offered from now on.
+    case policy(feeMillionths: UInt32)
     /// A job is offered under these terms, in their exact bytes.
     case offer(terms: [UInt8])
     /// The buyer withdraws a job that no provider works on.
     case cancel(job: String, by: VerifyingKey)
-    /// The buyer's price and fee are held.
+    /// The buyer's price and fees are held, by itself or by whom it has authorised.
     case fund(job: String, by: VerifyingKey)
     /// A provider takes the job; its stake is held.
     case accept(job: String, by: VerifyingKey)
@@ -91,6 +97,8 @@ extension Command.Action {
     switch self {
     case .deposit: .deposit
     case .withdraw: .withdraw
+    case .authorise: .authorise
+    case .policy: .policy
     case .offer: .offer
     case .cancel: .cancel
     case .fund: .fund
@@ -114,7 +122,7 @@ extension Command.Action {
   /// The job that it is about; nil for one about no job, or about one that is yet to be.
   var job: String? {
     switch self {
-    case .deposit, .withdraw, .offer: nil
+    case .deposit, .withdraw, .authorise, .policy, .offer: nil
     case .cancel(let job, _), .fund(let job, _), .accept(let job, _), .heartbeat(let job, _),
       .stop(let job, _), .resume(let job, _), .commit(let job, _), .logged(let job, _),
       .reveal(let job, _, _), .answer(let job, _, _), .verdict(let job, _, _, _),

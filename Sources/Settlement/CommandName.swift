@@ -1,6 +1,7 @@
 /// What a command asks for, in one word.
 public enum CommandName: String, Hashable, Sendable, CaseIterable {
-  case deposit, withdraw, offer, cancel, fund, accept, heartbeat, stop, resume, commit, logged
+  case deposit, withdraw, authorise, policy, offer, cancel, fund, accept, heartbeat, stop, resume,
+    commit, logged
   case reveal, answer, verdict, challenge, ruling, quarantine
   case close, expire
 }
@@ -22,7 +23,7 @@ extension CommandName {
   /// and changes stands in the function of its name.
   var rule: (states: [PhaseName], timing: Timing)? {
     switch self {
-    case .deposit, .withdraw, .offer: nil
+    case .deposit, .withdraw, .authorise, .policy, .offer: nil
     case .cancel: ([.offered, .funded, .vacant], .before)
     case .fund: ([.offered], .before)
     case .accept: ([.funded], .before)

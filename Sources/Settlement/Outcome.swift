@@ -38,6 +38,12 @@ public enum Refusal: Error, Hashable, Sendable {
   case assetHasOtherDecimals(expected: Int, found: Int)
   /// The terms cannot be read or break a rule.
   case terms(SettlementError)
+  /// The terms name another policy than the market has.
+  case otherPolicy(expected: MarketPolicy, found: MarketPolicy)
+  /// The market may not take so much.
+  case feeTooHigh(limit: Int)
+  /// The buyer has authorised less, fewer jobs, or for a shorter time.
+  case beyondAuthorisation(Authorisation, needed: Amount)
   /// There is a job of that name.
   case jobExists(String)
   /// A secret's hash stood in the terms of another job: the secret may be known.
@@ -88,6 +94,13 @@ extension Refusal: CustomStringConvertible {
     case .assetHasOtherDecimals(let expected, let found):
       "the books count this asset with \(expected) decimals, found \(found)"
     case .terms(let error): "\(error)"
+    case .otherPolicy(let expected, let found):
+      "the terms name version \(found.version) of the market's policy (\(found.feeMillionths) "
+        + "millionths), it has version \(expected.version) (\(expected.feeMillionths) millionths)"
+    case .feeTooHigh(let limit): "a market takes at most \(limit) millionths"
+    case .beyondAuthorisation(let given, let needed):
+      "\(needed) are needed; the buyer has authorised \(given.amount) for \(given.jobs) jobs "
+        + "until \(given.until)"
     case .jobExists(let job): "there is a job “\(job)” already"
     case .secretUsedBefore(let role):
       "the \(role.rawValue)'s secret was used in another job; make a new one"

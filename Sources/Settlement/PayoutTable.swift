@@ -84,7 +84,8 @@ public enum Departure: String, Hashable, Sendable, CaseIterable {
 /// | stopped, vanished | retained → provider | stays | part → treasury, rest → provider |
 ///
 /// What is held for verifiers' fees beyond the one of the present claim goes back to the buyer at
-/// every ending. Without a finder its share goes to the treasury, never to who decides; the
+/// every ending. Of what the provider is paid out of the price, the market's share goes to the
+/// treasury. Without a finder its share goes to the treasury, never to who decides; the
 /// liveness part goes to the treasury and not to the buyer, who might otherwise gain by hindering
 /// the work. The decider earns the same for accepting and for rejecting.
 public struct PayoutTable: Hashable, Sendable {
@@ -153,7 +154,21 @@ public struct PayoutTable: Hashable, Sendable {
         (.belowQuality, _), (.rejected, _), (.inconclusive, _), (.unfinished, _), (.quarantined, _):
         [Share(payee: kind.depositor, amount: whole)]
       }
-    return shares.filter { $0.amount > .zero }
+    return charged(shares, kind)
+  }
+
+  /// The market's share of what the provider is paid out of the price is the treasury's.
+  private func charged(_ shares: [Share], _ kind: HoldKind) -> [Share] {
+    let millionths = UInt64(terms.policy.feeMillionths)
+    guard kind == .payment, millionths > 0 else { return shares.filter { $0.amount > .zero } }
+    return shares.flatMap { share -> [Share] in
+      guard share.payee == .provider else { return [share] }
+      let fee = share.amount.share(millionths, of: 1_000_000)
+      return [
+        Share(payee: .provider, amount: rest(of: share.amount, less: fee)),
+        Share(payee: .treasury, amount: fee),
+      ]
+    }.filter { $0.amount > .zero }
   }
 
   private func instalment(of kind: HoldKind, released: Amount) -> [Share]? {
@@ -163,13 +178,14 @@ public struct PayoutTable: Hashable, Sendable {
       case .fee: Share(payee: .decider, amount: terms.fee)
       case .stake: Share(payee: .provider, amount: .zero)
       }
-    return share.amount > .zero ? [share] : nil
+    return share.amount > .zero ? charged([share], kind) : nil
   }
 
   private func shares(of kind: HoldKind, at departure: Departure) -> [Share]? {
     switch (kind, departure) {
     case (.payment, _):
-      progress.retained > .zero ? [Share(payee: .provider, amount: progress.retained)] : nil
+      progress.retained > .zero
+        ? charged([Share(payee: .provider, amount: progress.retained)], kind) : nil
     case (.fee, _): nil
     case (.stake, .stopped): losing(terms.continuity?.stopMillionths ?? 0)
     case (.stake, .vanished): losing(terms.slashing.livenessMillionths)
@@ -186,9 +202,13 @@ public struct PayoutTable: Hashable, Sendable {
     }
   }
 
-  /// What the provider of an honest claim has earned when it is accepted, its stake included.
+  /// What the provider of an honest claim has earned when it is accepted, its stake included and
+  /// the market's share not.
   var honestReceipts: Amount {
-    [progress.retained, due, terms.stake].reduce(.zero) { $0.adding($1) ?? Amount(.max) }
+    let earned = Amount(progress.retained.units + due.units)
+    let paid = charged([Share(payee: .provider, amount: earned)], .payment)
+      .first { $0.payee == .provider }
+    return (paid?.amount ?? .zero).adding(terms.stake) ?? Amount(.max)
   }
 
   /// A forfeited stake; the same for every fault that a drawn interval or the claim itself shows,

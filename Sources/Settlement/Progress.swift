@@ -91,9 +91,21 @@ extension Terms.Contents {
           intervals: bare.intervals, drawn: bare.drawn, workCost: bare.workCost,
           outsideGain: bare.outsideGain)
       else { return .zero }
-      kept = max(kept, Amount(needed).subtracting(Amount(bare.forfeit)) ?? .zero)
+      let lacking = Amount(needed).subtracting(Amount(bare.forfeit)) ?? .zero
+      kept = max(kept, grossing(lacking))
     }
     return progress.retained.subtracting(kept) ?? .zero
+  }
+}
+
+extension Terms.Contents {
+  /// The least part of the price of which the provider has so much after the market's share.
+  private func grossing(_ net: Amount) -> Amount {
+    guard policy.feeMillionths > 0, net > .zero else { return net }
+    let left = UInt128(1_000_000 - policy.feeMillionths)
+    let (product, overflow) = net.units.multipliedReportingOverflow(by: 1_000_000)
+    // Two more for what is rounded down in the market's share, with and without it.
+    return overflow ? Amount(.max) : Amount(product / left + 2)
   }
 }
 

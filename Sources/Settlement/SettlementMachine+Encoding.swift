@@ -54,6 +54,20 @@ extension Job {
   }
 }
 
+extension Authorisation {
+  /// The canonical bytes.
+  fileprivate var encoded: [UInt8] {
+    var writer = WireWriter()
+    writer.write(raw: buyer.bytes)
+    writer.write(raw: agent.bytes)
+    writer.write(asset.id)
+    amount.write(to: &writer)
+    writer.write(jobs)
+    writer.write(until)
+    return writer.bytes
+  }
+}
+
 extension Progress {
   fileprivate func encode(to writer: inout WireWriter) {
     writer.write(verifiedStep)
@@ -149,6 +163,13 @@ extension SettlementMachine {
     writer.write(UInt32(jobs.count))
     for (_, job) in jobs.sorted(by: { $0.key < $1.key }) {
       writer.write(lengthPrefixed: job.encoded)
+    }
+    writer.write(policy.version)
+    writer.write(UInt32(policy.feeMillionths))
+    let given = authorisations.values.map(\.encoded)
+    writer.write(UInt32(given.count))
+    for bytes in given.sorted(by: { $0.lexicographicallyPrecedes($1) }) {
+      writer.write(lengthPrefixed: bytes)
     }
     writer.write(lengthPrefixed: ledger.encoded)
     writer.write(UInt32(answers.count))

@@ -11,11 +11,23 @@ extension SettlementMachine {
 
   func fund(_ job: Job, by party: VerifyingKey, now: UInt64) throws(Refusal) -> Step {
     var job = job
-    try check(party, isBuyerOf: job)
+    let contents = job.terms.contents
+    let buyer = contents.parties.buyer
+    var spent: Authorisation?
+    if party != buyer {
+      guard let given = authorisation(of: buyer, for: party, asset: contents.asset) else {
+        throw .wrongParty(role: "the buyer, or whom it has authorised", found: party)
+      }
+      let cost = contents.price.adding(contents.fees) ?? Amount(.max)
+      spent = given.spending(cost, now: now)
+      guard spent != nil else { throw .beyondAuthorisation(given, needed: cost) }
+    }
     // A deposit after the offer may have fixed the asset's decimals otherwise.
     try checkKnown(job.terms.contents.asset)
     job.phase = .funded(until: now + UInt64(job.terms.contents.deadlines.acceptanceSeconds))
-    return holding([.payment, .fee], of: party, for: job, now: now)
+    var step = holding([.payment, .fee], of: buyer, for: job, now: now)
+    step.authorisation = spent
+    return step
   }
 
   func accept(_ job: Job, by party: VerifyingKey, now: UInt64) throws(Refusal) -> Step {

@@ -1,5 +1,5 @@
 public import AssayAccounting
-internal import AssayCryptography
+public import AssayCryptography
 public import AssayEvidence
 
 /// The settlement machine: jobs, and the books their money is in.
@@ -37,10 +37,21 @@ public struct SettlementMachine: Hashable, Sendable {
     var applied: Applied
   }
   private(set) var answers: [String: Answer] = [:]
+  /// What buyers let others spend.
+  private(set) var authorisations: [Authorisation.Key: Authorisation] = [:]
+  /// What the market charges for jobs that are offered now.
+  public private(set) var policy = MarketPolicy.free
   private var usedSecrets: Set<Digest> = []
 
   /// A machine without jobs and money.
   public init() {}
+
+  /// What a buyer lets somebody else spend; nil where nothing was said.
+  public func authorisation(
+    of buyer: VerifyingKey, for agent: VerifyingKey, asset: Asset
+  ) -> Authorisation? {
+    authorisations[Authorisation.Key(buyer: buyer, agent: agent, asset: asset.id)]
+  }
 
   /// What the command that was applied under this key gave; nil where there was none.
   public func outcome(underKey key: String) -> Outcome? {
@@ -53,6 +64,8 @@ public struct SettlementMachine: Hashable, Sendable {
     var accounts: [Account] = []
     var transfers: [Transfer] = []
     var secrets: [Digest] = []
+    var authorisation: Authorisation?
+    var policy: MarketPolicy?
 
     /// The accounts that some transfer names.
     var neededAccounts: [Account] {
@@ -120,6 +133,8 @@ public struct SettlementMachine: Hashable, Sendable {
     }
     if let job = step.job { jobs[job.id] = job }
     usedSecrets.formUnion(step.secrets)
+    if let given = step.authorisation { authorisations[given.key] = given }
+    if let policy = step.policy { self.policy = policy }
     let applied = Applied(
       sequence: sequence, time: now, job: step.job?.id, phase: step.job?.phase.name,
       transfers: step.transfers.map(\.id))
@@ -140,12 +155,25 @@ public struct SettlementMachine: Hashable, Sendable {
     case .withdraw(let party, let asset, let amount):
       return try boundary(
         from: Books.party(party, asset), to: Books.exit(asset), amount, "withdrawal", now)
+    case .authorise(let buyer, let agent, let asset, let amount, let jobs, let seconds):
+      try checkKnown(asset)
+      let given = Authorisation(
+        buyer: buyer, agent: agent, asset: asset, amount: amount, jobs: jobs,
+        until: now + UInt64(seconds))
+      return Step(authorisation: given)
+    case .policy(let fee):
+      guard fee <= MarketPolicy.feeLimit, policy.version < .max else {
+        throw .feeTooHigh(limit: MarketPolicy.feeLimit)
+      }
+      return Step(
+        policy: MarketPolicy(version: policy.version + 1, feeMillionths: Int(fee)))
     case .offer(let bytes): return try offer(bytes, now: now)
     default: break
     }
     let job = try job(for: action, now: now)
     switch action {
-    case .deposit, .withdraw, .offer: preconditionFailure("these are about no job")
+    case .deposit, .withdraw, .authorise, .policy, .offer:
+      preconditionFailure("these are about no job")
     case .cancel(_, let party): return try cancel(job, by: party, now: now)
     case .fund(_, let party): return try fund(job, by: party, now: now)
     case .accept(_, let party): return try accept(job, by: party, now: now)
@@ -187,6 +215,9 @@ public struct SettlementMachine: Hashable, Sendable {
     } catch { throw .terms(error) }
     let contents = terms.contents
     try checkKnown(contents.asset)
+    guard contents.policy == policy else {
+      throw .otherPolicy(expected: policy, found: contents.policy)
+    }
     guard jobs[contents.job] == nil else { throw .jobExists(contents.job) }
     // A secret that was revealed once is known to everybody.
     if usedSecrets.contains(contents.buyerSecretHash) { throw .secretUsedBefore(role: .buyer) }

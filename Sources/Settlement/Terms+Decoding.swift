@@ -57,6 +57,7 @@ extension Terms.Contents {
     try secrets.finish()
     economics = try Terms.Economics(fields.fields("economics"))
     deadlines = try Deadlines(fields.fields("deadlines"))
+    policy = fields.contains("policy") ? try MarketPolicy(fields.fields("policy")) : .free
     guardians =
       fields.contains("guardians") ? try Terms.Guardians(fields.fields("guardians")) : nil
     panel = fields.contains("panel") ? try Terms.Panel(fields.fields("panel")) : nil
@@ -83,7 +84,8 @@ extension Terms.Contents {
       "economics": economics.json, "deadlines": deadlines.json,
     ]
     let optional = [
-      ("quality", quality?.json), ("panel", panel?.json), ("guardians", guardians?.json),
+      ("quality", quality?.json), ("policy", policy == .free ? nil : policy.json),
+      ("panel", panel?.json), ("guardians", guardians?.json),
       ("continuity", continuity?.json),
     ]
     return .object(

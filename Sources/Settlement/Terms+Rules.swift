@@ -15,6 +15,13 @@ extension Terms.Contents {
   func check() throws(SettlementError) {
     try checkJobName(job)
     guard price > .zero else { throw .terms(field: "price", reason: "expected more than zero") }
+    guard (0...MarketPolicy.feeLimit).contains(policy.feeMillionths),
+      policy.version > 0 || policy == .free
+    else {
+      throw .terms(
+        field: "policy",
+        reason: "expected a version from 1 on and at most \(MarketPolicy.feeLimit) millionths")
+    }
     try continuity?.check()
     try guardians?.check()
     guard price.adding(fees)?.adding(stake)?.adding(challengeBond) != nil else {

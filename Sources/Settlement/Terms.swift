@@ -51,6 +51,8 @@ public struct Terms: Hashable, Sendable {
     public var economics: Economics
     /// How long each state may last.
     public var deadlines: Deadlines
+    /// What the market charges.
+    public var policy: MarketPolicy
     /// How verifiers are drawn; nil where any admitted one may answer.
     public var panel: Panel?
     /// Who may stop the job; nil where nobody may.
@@ -64,8 +66,8 @@ public struct Terms: Hashable, Sendable {
       challengeBond: Amount, slashing: Slashing, parties: Parties, work: Work,
       quality: QualityCondition? = nil, evidence: EvidencePolicy, buyerSecretHash: Digest,
       operatorSecretHash: Digest,
-      economics: Economics, deadlines: Deadlines, panel: Panel? = nil,
-      guardians: Guardians? = nil, continuity: Continuity? = nil
+      economics: Economics, deadlines: Deadlines, policy: MarketPolicy = .free,
+      panel: Panel? = nil, guardians: Guardians? = nil, continuity: Continuity? = nil
     ) {
       self.job = job
       self.asset = asset
@@ -82,6 +84,7 @@ public struct Terms: Hashable, Sendable {
       self.operatorSecretHash = operatorSecretHash
       self.economics = economics
       self.deadlines = deadlines
+      self.policy = policy
       self.panel = panel
       self.guardians = guardians
       self.continuity = continuity

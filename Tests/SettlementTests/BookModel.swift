@@ -125,7 +125,9 @@ struct BookModel {
       }
     }
     func give(_ amount: Int128) {
-      add(provider, amount)
+      let share = amount * Int128(terms.policy.feeMillionths) / 1_000_000
+      add(provider, amount - share)
+      add("treasury", share)
       paid[job.id, default: 0] += amount
     }
     switch payment.payout {
@@ -146,18 +148,21 @@ struct BookModel {
       add("buyer", wasFunded ? price + fees : 0)
       if payment.provider != nil { add(provider, stake) }
     case .ending(.accepted):
-      add(provider, price + stake)
+      give(price)
+      add(provider, stake)
       addFee()
       add("buyer", fees - fee)
     case .ending(.belowQuality):
       let lower = Int128(terms.quality?.lowerPrice.units ?? 0) - paid[job.id, default: 0]
-      add(provider, lower + stake)
+      give(lower)
+      add(provider, stake)
       add("buyer", price - lower + fees - fee)
       addFee()
     case .ending(.buyerSilent):
       let claimed =
         Self.earned(terms, job.claim?.lastStep ?? 0) - paid[job.id, default: 0]
-      add(provider, claimed + stake)
+      give(claimed)
+      add(provider, stake)
       add("buyer", price - claimed + fees)
     case .ending(.workMissed):
       let lost = part(stake, terms.slashing.livenessMillionths)
@@ -173,7 +178,8 @@ struct BookModel {
       add("treasury", stake - damage - found)
     case .ending(.notLogged), .ending(.operatorSilent), .ending(.inconclusive):
       add("buyer", price - retained + fees)
-      add(provider, retained + stake)
+      give(retained)
+      add(provider, stake)
     }
   }
 }

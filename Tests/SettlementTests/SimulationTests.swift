@@ -224,7 +224,8 @@ private struct Simulation {
     if isStray || isChosen(1, outOf: 10) { return try stray(id) }
     let keys = market.keys
     switch job.phase {
-    case .offered: return .fund(job: id, by: keys.buyer.verifyingKey)
+    case .offered:
+      return .fund(job: id, by: choice(of: [keys.buyer, keys.buyer, keys.outsider]).verifyingKey)
     case .funded:
       return isChosen(2, outOf: 4)
         ? .cancel(job: id, by: keys.buyer.verifyingKey)
@@ -307,7 +308,9 @@ private struct Simulation {
     let quorum = Int.random(in: -1...3, using: &market.generator)
     let guardians = market.keys.guardians.map(\.verifyingKey)
     let hasHeartbeat = Bool.random(using: &market.generator)
+    let current = market.machine.policy
     let terms = try market.terms(name) { contents in
+      contents.policy = current
       let policy = contents.evidence
       contents.evidence = EvidencePolicy(
         method: method, selection: policy.selection, adversary: policy.adversary,
@@ -347,6 +350,7 @@ private struct Simulation {
   /// What is wrong with a job that is not honest.
   private func fault(of id: String) -> Fault {
     let number = market.generator.seed &+ UInt64(id.utf8.last ?? 0)
+    if number.isMultiple(of: 3) { return .wrongComputation }
     return Fault.allCases[Int(number % UInt64(Fault.allCases.count))]
   }
 
@@ -377,7 +381,12 @@ private struct Simulation {
       keys.buyer, keys.provider, keys.successor, keys.challenger, keys.outsider, keys.verifiers[0],
     ]).verifyingKey
     let amount = Amount(UInt128.random(in: 0...3_000, using: &market.generator))
-    switch Int.random(in: 0..<10, using: &market.generator) {
+    switch Int.random(in: 0..<12, using: &market.generator) {
+    case 10: return .policy(feeMillionths: UInt32.random(in: 0...90_000, using: &market.generator))
+    case 11:
+      return .authorise(
+        buyer: keys.buyer.verifyingKey, agent: keys.outsider.verifyingKey, asset: market.asset,
+        amount: Amount(amount.units * 5), jobs: 2, seconds: 700)
     case 9:
       return try market.quarantine(
         id, choice(of: QuarantineReason.allCases), by: choice(of: keys.guardians))

@@ -23,7 +23,8 @@ enum SettleCommands {
               nodes: [
                 .command(JobDepositCommand.self), .command(JobOfferCommand.self),
                 .command(JobFundCommand.self), .command(JobAcceptCommand.self),
-                .command(JobCancelCommand.self),
+                .command(JobCancelCommand.self), .command(JobAuthoriseCommand.self),
+                .command(JobPolicyCommand.self),
               ]),
             .init(
               title: "Go on",

@@ -74,6 +74,7 @@ struct TermsNewCommand: Command {
         buyerSecretHash: SecretFiles.hash(at: parties.buyerSecretHash),
         operatorSecretHash: SecretFiles.hash(at: parties.operatorSecretHash),
         economics: money.readEconomics(asset), deadlines: deadlines.read(),
+        policy: money.policy,
         panel: panel.read(asset, fee: asset.amount(money.fee, option: "--fee")),
         guardians: panel.readGuardians(), continuity: continuity.read()))
     try FileAccess.write(terms.bytes, to: out, replacing: force)
@@ -144,6 +145,15 @@ struct TermsMoneyOptions: OptionGroup {
     Terms.Slashing(
       damageMillionths: damageMillionths, finderMillionths: finderMillionths,
       livenessMillionths: livenessMillionths)
+  }
+
+  @Option("count", in: 0...UInt32.max, help: "The version of the market's policy.")
+  var policyVersion: UInt32 = 0
+  @Option("millionths", in: 0...MarketPolicy.feeLimit, help: "What the market takes in it.")
+  var marketMillionths: Int = 0
+
+  var policy: MarketPolicy {
+    MarketPolicy(version: policyVersion, feeMillionths: marketMillionths)
   }
 
   func readAsset() throws -> Asset { try Asset(named: asset, decimals: decimals) }

@@ -92,6 +92,7 @@ struct JobMoney {
     case (.stake, .provider), (.payment, .buyer), (.fee, .buyer): "returned"
     case (.stake, _): "slashed"
     case (.fee, _): "fee"
+    case (.payment, .treasury): "market's share"
     case (.payment, _): "payout"
     }
   }
