@@ -7,9 +7,9 @@ struct JobAuthoriseCommand: Command {
   static let description = CommandDescription(
     name: "authorise", abstract: "Let somebody else fund your jobs, within bounds.",
     discussion: """
-      The agent may fund jobs whose buyer you are, up to the amount and the number, until the time is
-      over: assay job fund with its own key. A later authorisation of the same agent and asset takes
-      the place of this one; one of no jobs ends it.
+      The agent may fund jobs whose buyer you are, up to the amount and the number, until the time
+      is over: assay job fund with its own key. A later authorisation of the same agent and asset
+      takes the place of this one; one of no jobs ends it.
       """,
     examples: [
       CommandExample(
