@@ -14,6 +14,8 @@ struct Simulation {
   private var funded: Set<String> = []
   private var weights: [Int]
   private var jobCount = 0
+  /// What is wrong with each job that is not honest.
+  private var faults: [String: Fault] = [:]
   /// As many as keep a longer run busy.
   private let jobLimit = Rounds.of(1) > 1 ? 30 : 4
   private let isChecked: Bool
@@ -266,6 +268,7 @@ struct Simulation {
     guard jobCount < jobLimit else { return nil }
     jobCount += 1
     let name = "job-\(jobCount)"
+    faults[name] = choice(of: Fault.allCases)
     let correct = UInt64.random(in: 600...800, using: &market.generator)
     market.qualities[name] = .accuracy(correct: correct, rows: 1_000)
     let hasCondition = Bool.random(using: &market.generator)
@@ -305,21 +308,15 @@ struct Simulation {
   /// What a verifier says: mostly the same as the others about a job.
   private mutating func outcome(_ id: String) throws -> Verdict.Outcome {
     switch Int.random(in: 0..<6, using: &market.generator) {
-    case 0, 1, 2: isHonest(id) ? .accepted : try market.rejection(id, fault(of: id))
+    case 0, 1, 2: isHonest(id) ? .accepted : try market.rejection(id, faults[id] ?? .wrongComputation)
     case 3: .accepted
     case 4: .inconclusive(.deviceDisagreement)
     default: try market.rejection(id, choice(of: Fault.allCases))
     }
   }
 
+  /// Every other job is honest.
   private func isHonest(_ id: String) -> Bool { id.utf8.last.map { $0 % 2 == 0 } ?? true }
-
-  /// What is wrong with a job that is not honest.
-  private func fault(of id: String) -> Fault {
-    let number = market.generator.seed &+ UInt64(id.utf8.last ?? 0)
-    if number.isMultiple(of: 3) { return .wrongComputation }
-    return Fault.allCases[Int(number % UInt64(Fault.allCases.count))]
-  }
 
   private mutating func verdict(_ id: String, by key: SigningKey) throws -> Command.Action {
     let outcome = try outcome(id)

@@ -1,6 +1,7 @@
 internal import AssayAccounting
 internal import AssayCryptography
 internal import AssaySettlement
+internal import AssayStorage
 
 /// `assay job authorise`: somebody else may fund a buyer's jobs.
 struct JobAuthoriseCommand: Command {
@@ -19,8 +20,9 @@ struct JobAuthoriseCommand: Command {
 
   @Option("file", help: "The buyer's private key.") var key: String
   @Option("file", help: "The agent's public key.") var agent: String
-  @Option("count", in: 0...UInt32.max, help: "How many jobs.") var jobs: UInt32
-  @Option("seconds", in: 1...UInt32.max, help: "For how long.") var seconds: UInt32
+  @Option("count", in: 0...1_000_000, help: "How many jobs.") var jobs: Int
+  @Option("seconds", in: 1...Deadlines.limitSeconds, help: "For how long.")
+  var seconds: Int
   var money = MoneyOptions()
   var database = JobDatabase()
 
@@ -29,8 +31,8 @@ struct JobAuthoriseCommand: Command {
     return try database.apply(
       .authorise(
         buyer: KeyFiles.signingKey(at: key).verifyingKey,
-        agent: KeyFiles.verifyingKey(at: agent), asset: asset, amount: amount, jobs: jobs,
-        seconds: seconds), to: database.open(), console)
+        agent: KeyFiles.verifyingKey(at: agent), asset: asset, amount: amount, jobs: UInt32(jobs),
+        seconds: UInt32(seconds)), to: database.open(), console)
   }
 }
 
@@ -46,13 +48,13 @@ struct JobPolicyCommand: Command {
       CommandExample("assay job policy --fee-millionths 20000", "Two per cent, as a new version.")
     ])
 
-  @Option("millionths", in: 0...UInt32(MarketPolicy.feeLimit), help: "The treasury's share.")
-  var feeMillionths: UInt32
+  @Option("millionths", in: 0...MarketPolicy.feeLimit, help: "The treasury's share.")
+  var feeMillionths: Int
   var database = JobDatabase()
 
   func run(_ console: Console) throws -> ExitCode {
     let store = try database.open()
-    let code = try database.apply(.policy(feeMillionths: feeMillionths), to: store, console)
+    let code = try database.apply(.policy(feeMillionths: UInt32(feeMillionths)), to: store, console)
     try console.print("version  \(store.machine.policy.version)")
     return code
   }

@@ -147,13 +147,13 @@ struct TermsMoneyOptions: OptionGroup {
       livenessMillionths: livenessMillionths)
   }
 
-  @Option("count", in: 0...UInt32.max, help: "The version of the market's policy.")
-  var policyVersion: UInt32 = 0
+  @Option("count", in: 0...1 << 31, help: "The version of the market's policy.")
+  var policyVersion: Int = 0
   @Option("millionths", in: 0...MarketPolicy.feeLimit, help: "What the market takes in it.")
   var marketMillionths: Int = 0
 
   var policy: MarketPolicy {
-    MarketPolicy(version: policyVersion, feeMillionths: marketMillionths)
+    MarketPolicy(version: UInt32(policyVersion), feeMillionths: marketMillionths)
   }
 
   func readAsset() throws -> Asset { try Asset(named: asset, decimals: decimals) }
