@@ -7,7 +7,7 @@ import AssaySpecification
 import AssayTestSupport
 import Testing
 
-/// A market in which somebody does something at random, mostly what comes next, and a model follows.
+/// A market in which somebody does something at random, mostly what comes next; a model follows.
 struct Simulation {
   var market: Market
   private var model = BookModel()
