@@ -50,7 +50,7 @@ struct ProvedRun {
     let setting = try ProofSetting(circuit: circuit, rows: rows)
     let root = try dataRoot ?? DataCommitment.root(of: dataset, setting: setting)
     self.spec = try spec(
-      ProofOptions(steps: 2, rowBits: rows.rowBits, rateBits: rows.rateBits, dataRoot: root))
+      ProofOptions(steps: 2, rows: rows, dataRoot: root))
     let engine = try StepEngine(
       spec: self.spec, dataset: dataset, backend: try CPUBackend(threads: 1), hasher: hasher)
     let start = try ModelState.initial(self.spec)

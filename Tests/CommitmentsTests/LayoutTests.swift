@@ -103,10 +103,24 @@ import Testing
     #expect(stack.starts == [12, 0, 8])
     #expect(stack.rowIndexBits == 4)
     #expect(stack.indexBits == 6)
-    #expect(throws: CommitmentError.self) {
-      try RowStack([small, OracleLayout(shapes: [[7]], rowBits: 3)])
-    }
     #expect(throws: CommitmentError.self) { try RowStack([]) }
+  }
+
+  /// Rows of 8, 4 and 1 elements stand at the columns 0, 8 and 12; oracles of one length below each
+  /// other, whatever stands beside them.
+  @Test func rowsOfDifferentLengthsStandSideBySide() throws {
+    let stack = try RowStack([
+      OracleLayout(shapes: [[7]], rowBits: 2), OracleLayout(shapes: [[9]], rowBits: 3),
+      OracleLayout(shapes: [[28]], rowBits: 2), OracleLayout(shapes: [[3]], rowBits: 0),
+    ])
+    #expect(stack.segments.map(\.start) == [0, 8, 12])
+    #expect(stack.segments.map(\.bits) == [3, 2, 0])
+    #expect(stack.segmentNumbers == [1, 0, 1, 2])
+    #expect(stack.starts == [7, 0, 0, 0])
+    // 9 rows of four elements, the longest stack; 13 columns.
+    #expect(stack.rowIndexBits == 4)
+    #expect(stack.columnIndexBits == 4)
+    #expect(stack.indexBits == 8)
   }
 
   @Test func openingsThatFillGigabytesAreNotPlanned() throws {

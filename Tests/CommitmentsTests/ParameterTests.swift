@@ -92,6 +92,35 @@ import Testing
     }
   }
 
+  @Test(arguments: [
+    [], [3, 3], [3, 4], [31], [5, -1],
+  ])
+  func lengthsThatCannotBeAreRefused(lengths: [Int]) {
+    #expect(throws: CommitmentError.self) {
+      try CommitmentParameters(
+        rowCodes: lengths.map { .init(rowBits: $0, rateBits: 1, queries: 1) }, levels: [])
+    }
+  }
+
+  /// The first level's rows are no longer than the shortest rows below, and hidden rows have one
+  /// length.
+  @Test func lengthsThatDoNotFitEachOtherAreRefused() throws {
+    func parameters(split: Int, rateBits: Int = 1, tailCount: Int = 0) throws {
+      _ = try CommitmentParameters(
+        rowCodes: [
+          .init(rowBits: 6, rateBits: 1, queries: 1),
+          .init(rowBits: 3, rateBits: rateBits, queries: 1),
+        ], levels: [Level(splitBits: split, rateBits: 1, queries: 1)], tailCount: tailCount)
+    }
+    try parameters(split: 3)
+    try parameters(split: 6)
+    for split in [0, 2, 7] {
+      #expect(throws: CommitmentError.self) { try parameters(split: split) }
+    }
+    #expect(throws: CommitmentError.self) { try parameters(split: 3, rateBits: 9) }
+    #expect(throws: CommitmentError.self) { try parameters(split: 3, tailCount: 1) }
+  }
+
   @Test func everyParameterChangesTheDigest() throws {
     let levels = [Level(splitBits: 2, rateBits: 3, queries: 5)]
     let parameters = try [
@@ -101,6 +130,14 @@ import Testing
       CommitmentParameters(rowBits: 6, rateBits: 1, queries: 8, levels: levels),
       CommitmentParameters(rowBits: 6, rateBits: 1, queries: 9, levels: []),
       CommitmentParameters(rowBits: 6, rateBits: 1, queries: 9, levels: levels, grindingBits: 1),
+      CommitmentParameters(
+        rowCodes: [
+          .init(rowBits: 6, rateBits: 1, queries: 9), .init(rowBits: 4, rateBits: 1, queries: 9),
+        ], levels: levels),
+      CommitmentParameters(
+        rowCodes: [
+          .init(rowBits: 6, rateBits: 1, queries: 9), .init(rowBits: 4, rateBits: 1, queries: 8),
+        ], levels: levels),
       CommitmentParameters(
         rowBits: 6, rateBits: 1, queries: 9,
         levels: [Level(splitBits: 3, rateBits: 3, queries: 5)]),
@@ -123,9 +160,9 @@ import Testing
     let terms = try parameters.securityTerms(layouts: [layout], claimCount: 5, field: K.self)
     let expected = [
       ("opening: batch of claims", ErrorBound(numerator: 4, field: K.self)),
-      ("opening: fold, level 0", ErrorBound(numerator: 6 * (32768 + 2), field: K.self)),
-      ("opening: queries, level 0", ErrorBound(queries: 249, rateBits: 1, grindingBits: 0)),
-      ("opening: batch of queries, level 0", ErrorBound(numerator: 249, field: K.self)),
+      ("opening: fold, rows of 2^14", ErrorBound(numerator: 6 * (32768 + 2), field: K.self)),
+      ("opening: queries, rows of 2^14", ErrorBound(queries: 249, rateBits: 1, grindingBits: 0)),
+      ("opening: batch of queries, rows of 2^14", ErrorBound(numerator: 249, field: K.self)),
       ("opening: fold, level 1", ErrorBound(numerator: 6 * (2048 + 2), field: K.self)),
       ("opening: queries, level 1", ErrorBound(queries: 125, rateBits: 3, grindingBits: 0)),
       ("opening: batch of queries, level 1", ErrorBound(numerator: 125, field: K.self)),
@@ -136,6 +173,32 @@ import Testing
     #expect(terms[5].bound.description == "2^-103.75")
     #expect(ErrorBound.sum(terms.map(\.bound)).bits == 102)
   }
+
+  /// 2^20 elements in rows of 2^14 beside 2^20 in rows of 2^12: 256 rows, 20 · 2^10 columns' weights,
+  /// which level 1 cuts into 20 rows of 2^10.
+  @Test func rowsOfEachLengthHaveTheirTerms() throws {
+    let layouts = try [14, 12].map { try OracleLayout(shapes: [[1 << 20]], rowBits: $0) }
+    let parameters = try CommitmentParameters(
+      rowCodes: [
+        .init(rowBits: 14, rateBits: 1, queries: 249),
+        .init(rowBits: 12, rateBits: 2, queries: 153),
+      ], levels: [Level(splitBits: 4, rateBits: 3, queries: 125)])
+    let terms = try parameters.securityTerms(layouts: layouts, claimCount: 5, field: K.self)
+    let expected = [
+      ("opening: batch of claims", ErrorBound(numerator: 4, field: K.self)),
+      ("opening: fold, rows of 2^14", ErrorBound(numerator: 8 * (32768 + 2), field: K.self)),
+      ("opening: queries, rows of 2^14", ErrorBound(queries: 249, rateBits: 1, grindingBits: 0)),
+      ("opening: batch of queries, rows of 2^14", ErrorBound(numerator: 249, field: K.self)),
+      ("opening: fold, rows of 2^12", ErrorBound(numerator: 8 * (16384 + 2), field: K.self)),
+      ("opening: queries, rows of 2^12", ErrorBound(queries: 153, rateBits: 2, grindingBits: 0)),
+      ("opening: batch of queries, rows of 2^12", ErrorBound(numerator: 153, field: K.self)),
+      ("opening: fold, level 1", ErrorBound(numerator: 5 * (8192 + 2), field: K.self)),
+      ("opening: queries, level 1", ErrorBound(queries: 125, rateBits: 3, grindingBits: 0)),
+      ("opening: batch of queries, level 1", ErrorBound(numerator: 125, field: K.self)),
+      ("opening: last rounds", ErrorBound(numerator: 20, field: K.self)),
+    ]
+    #expect(terms == expected.map { SecurityTerm($0.0, $0.1) })
+  }
 }
 
 @Suite struct PlanTests {
@@ -144,7 +207,7 @@ import Testing
 
   private func sum(_ parameters: CommitmentParameters, _ counts: [Int]) throws -> ErrorBound {
     let layouts = try counts.map {
-      try OracleLayout(shapes: [[$0]], rowBits: parameters.rowBits)
+      try OracleLayout(shapes: [[$0]], rowBits: parameters.rowCodes[0].rowBits)
     }
     let terms = try parameters.securityTerms(layouts: layouts, claimCount: 1000, field: K.self)
     return ErrorBound.sum(terms.map(\.bound))
@@ -157,7 +220,7 @@ import Testing
   func plansReachTheLevelThatIsAskedFor(counts: [Int]) throws {
     for securityBits in [80, 100] {
       let parameters = try CommitmentParameters.plan(
-        Demand(elementCounts: counts, securityBits: securityBits),
+        Demand([.init(elementCounts: counts)], securityBits: securityBits),
         field: GoldilocksExtension.self)
       #expect(try sum(parameters, counts).bits >= securityBits, "\(parameters)")
     }
@@ -171,47 +234,83 @@ import Testing
   ])
   func plannedProofsAreShort(counts: [Int], limit: Int) throws {
     let parameters = try CommitmentParameters.plan(
-      Demand(elementCounts: counts, encodedElementCounts: Array(counts[1...2])), field: K.self)
-    #expect(parameters.expectedByteCount(elementCounts: counts, field: K.self) <= limit)
+      Demand([.init(elementCounts: counts, encodedElementCounts: Array(counts[1...2]))]),
+      field: K.self)
+    let layouts = try counts.map {
+      try OracleLayout(shapes: [[$0]], rowBits: parameters.rowCodes[0].rowBits)
+    }
+    #expect(try parameters.expectedByteCount(layouts: layouts, field: K.self) <= limit)
   }
 
   @Test func grindingSparesQueries() throws {
     let counts = [247_000, 247_000, 250_000]
     let plain = try CommitmentParameters.plan(
-      Demand(elementCounts: counts), field: GoldilocksExtension.self)
+      Demand([.init(elementCounts: counts)]), field: GoldilocksExtension.self)
     let compact = try CommitmentParameters.plan(
-      Demand(elementCounts: counts, grindingBits: 16), field: GoldilocksExtension.self)
-    #expect(compact.queries < plain.queries)
+      Demand([.init(elementCounts: counts)], grindingBits: 16), field: GoldilocksExtension.self)
+    #expect(compact.rowCodes[0].queries < plain.rowCodes[0].queries)
     #expect(compact.grindingBits == 16)
     #expect(try sum(compact, counts).bits >= 100)
   }
 
   @Test func rowsThatTheSpecFixesAreKept() throws {
     let parameters = try CommitmentParameters.plan(
-      Demand(elementCounts: [1 << 20, 1 << 22], fixedRows: (rowBits: 13, rateBits: 3)),
-      field: GoldilocksExtension.self)
-    #expect(parameters.rowBits == 13)
-    #expect(parameters.rateBits == 3)
-    #expect(parameters.queries == ErrorBound.queryCount(rateBits: 3, errorBits: 103))
+      Demand([
+        .init(elementCounts: [1 << 20, 1 << 22], rows: .init(rowBits: 13, rateBits: 3)),
+        .init(elementCounts: [1 << 23], rows: .init(rowBits: 15, rateBits: 1)),
+      ]), field: GoldilocksExtension.self)
+    #expect(
+      parameters.rowCodes
+        == [(15, 1), (13, 3)].map { rowBits, rateBits in
+          CommitmentParameters.RowCode(
+            rowBits: rowBits, rateBits: rateBits,
+            queries: ErrorBound.queryCount(rateBits: rateBits, errorBits: 103))
+        })
   }
 
   @Test(arguments: [(-1, 2), (31, 1), (5, 0), (5, 9), (24, 8)])
   func rowsThatCannotBeAreRefused(rowBits: Int, rateBits: Int) {
     let error = #expect(throws: CommitmentError.self) {
       try CommitmentParameters.plan(
-        Demand(elementCounts: [1 << 20], fixedRows: (rowBits: rowBits, rateBits: rateBits)),
+        Demand([
+          .init(elementCounts: [1 << 20], rows: .init(rowBits: rowBits, rateBits: rateBits))
+        ]),
         field: NativeBN254Scalar.self)
     }
     #expect(error?.description.contains("rows and a rate whose code") == true)
   }
 
+  /// Data that are committed to once get longer rows than what each proof encodes; hidden oracles
+  /// are one group, and rows of one length have one rate.
+  @Test func groupsGetRowsOfTheirOwn() throws {
+    let small = Demand.Group(
+      elementCounts: [61_470, 61_470, 593_237], encodedElementCounts: [61_470, 593_237])
+    let data = Demand.Group(elementCounts: [7_940_000], encodedElementCounts: [])
+    let rows = try CommitmentParameters.rows(for: Demand([small, data]), field: K.self)
+    #expect(rows[0].rowBits < rows[1].rowBits)
+    let parameters = try CommitmentParameters.plan(Demand([small, data]), field: K.self)
+    #expect(parameters.rowCodes.map(\.rowBits) == [rows[1].rowBits, rows[0].rowBits])
+    #expect(throws: CommitmentError.self) {
+      try CommitmentParameters.plan(Demand([small, data], hiddenOpeningCount: 2), field: K.self)
+    }
+    let differing = [1, 2].map { rateBits in
+      Demand.Group(elementCounts: [1 << 20], rows: .init(rowBits: 12, rateBits: rateBits))
+    }
+    #expect(throws: CommitmentError.self) {
+      try CommitmentParameters.plan(Demand(differing), field: K.self)
+    }
+    #expect(throws: CommitmentError.self) {
+      try CommitmentParameters.plan(Demand([]), field: K.self)
+    }
+  }
+
   @Test func codesStayWithinTheFieldsSubgroup() throws {
     let parameters = try CommitmentParameters.plan(
-      Demand(elementCounts: [1 << 20]), field: NativeBN254Scalar.self)
-    #expect(parameters.rowBits + parameters.rateBits <= 28)
+      Demand([.init(elementCounts: [1 << 20])]), field: NativeBN254Scalar.self)
+    #expect(parameters.rowCodes[0].rowBits + parameters.rowCodes[0].rateBits <= 28)
     #expect(throws: CommitmentError.self) {
       try CommitmentParameters.plan(
-        Demand(elementCounts: [1 << 20], fixedRows: (rowBits: 27, rateBits: 2)),
+        Demand([.init(elementCounts: [1 << 20], rows: .init(rowBits: 27, rateBits: 2))]),
         field: NativeBN254Scalar.self)
     }
   }
@@ -222,7 +321,7 @@ import Testing
   func countsThatNoOracleHasAreRefused(counts: [Int], encoded: [Int]) {
     let error = #expect(throws: CommitmentError.self) {
       try CommitmentParameters.plan(
-        Demand(elementCounts: counts, encodedElementCounts: encoded), field: K.self)
+        Demand([.init(elementCounts: counts, encodedElementCounts: encoded)]), field: K.self)
     }
     #expect(error?.description.contains("1 to 2^36") == true)
   }

@@ -92,8 +92,9 @@ struct ProofSettingTests {
     let rows = try ProofSetting.rows(for: planned)
     let full = try ProofSetting(circuit: planned, rows: rows)
     let rest = try ProofSetting(circuit: try Self.circuit(stepCount: 1), rows: rows)
-    #expect(full.parameters.rowBits == rest.parameters.rowBits)
-    #expect(full.parameters.rateBits == rest.parameters.rateBits)
+    #expect(
+      full.parameters.rowCodes.map { [$0.rowBits, $0.rateBits] }
+        == rest.parameters.rowCodes.map { [$0.rowBits, $0.rateBits] })
     #expect(full.layouts[.start].digest == rest.layouts[.start].digest)
     #expect(full.layouts[.data].digest == rest.layouts[.data].digest)
     // Both ends of an interval are of one kind: their roots are comparable.

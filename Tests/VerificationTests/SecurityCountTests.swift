@@ -1,5 +1,6 @@
 import AssayAlgebra
 import AssayCommitments
+import struct AssaySpecification.ProofRows
 import AssayTranscripts
 import Foundation
 import Testing
@@ -39,10 +40,12 @@ import Testing
       }
     }
 
-    /// How many positions are drawn, of 2^bits each.
-    func indices(_ label: String) -> (count: Int, bits: Int)? {
-      guard case .indices(let count, let bits)? = named(label).first else { return nil }
-      return (count, bits)
+    /// How many positions are drawn each time, of 2^bits each.
+    func indices(_ label: String) -> [(count: Int, bits: Int)] {
+      named(label).compactMap { kind in
+        guard case .indices(let count, let bits) = kind else { return nil }
+        return (count, bits)
+      }
     }
   }
 
@@ -71,14 +74,19 @@ import Testing
     // The opening: two claims of the lookups, one of each relation, two of each product.
     numerators.append(1 + circuit.relations.count + 2 * circuit.products.count)
     var errors = numerators.compactMap(error)
-    var messageBits = setting.parameters.rowBits
+    let lengths = Set([setting.rows.rowBits, setting.rows.dataRowBits]).sorted(by: >)
+    // Rounds above level 0 bind a vector with a part for each length.
+    var rest = Int(log2(Double(lengths.reduce(0) { $0 + 1 << $1 })).rounded(.up))
     for level in 0...setting.parameters.levels.count {
       let rounds = counted.challenges("opening \(level): challenge")
-      if level > 0 { messageBits -= rounds }
-      let drawn = try #require(counted.indices("opening \(level): indices"))
-      errors += [error(rounds * (1 << drawn.bits + 2)), error(drawn.count)].compactMap { $0 }
-      let rate = pow(2, Double(messageBits - drawn.bits))
-      errors.append(Double(drawn.count) * log2((1 + rate) / 2))
+      if level > 0 { rest -= rounds }
+      let draws = counted.indices("opening \(level): indices")
+      try #require(draws.count == (level == 0 ? lengths.count : 1))
+      for (drawn, messageBits) in zip(draws, level == 0 ? lengths : [rest]) {
+        errors += [error(rounds * (1 << drawn.bits + 2)), error(drawn.count)].compactMap { $0 }
+        let rate = pow(2, Double(messageBits - drawn.bits))
+        errors.append(Double(drawn.count) * log2((1 + rate) / 2))
+      }
     }
     errors += [error(2 * counted.challenges("opening: last challenge"))].compactMap { $0 }
     return errors

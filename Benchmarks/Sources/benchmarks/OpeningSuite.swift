@@ -31,9 +31,10 @@ enum OpeningSuite {
     init() throws {
       let shape = [1 << (elementBits - 12), 1 << 10]
       parameters = try CommitmentParameters.plan(
-        CommitmentParameters.Demand(elementCounts: [elementCount]), field: K.self)
+        CommitmentParameters.Demand([.init(elementCounts: [elementCount])]), field: K.self)
       layout = try OracleLayout(
-        kind: "witness", shapes: Array(repeating: shape, count: 4), rowBits: parameters.rowBits)
+        kind: "witness", shapes: Array(repeating: shape, count: 4),
+        rowBits: parameters.rowCodes[0].rowBits)
       var state: UInt64 = 1
       func random() -> UInt64 {
         state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
@@ -77,14 +78,14 @@ enum OpeningSuite {
 
     func commit(_ arithmetic: GoldilocksArithmetic) -> GoldilocksOracle {
       GoldilocksOracle(
-        arithmetic.rows(columns, layout: layout), layout: layout, rateBits: parameters.rateBits,
-        arithmetic: arithmetic)
+        arithmetic.rows(columns, layout: layout), layout: layout,
+        rateBits: parameters.rowCodes[0].rateBits, arithmetic: arithmetic)
     }
 
     var settings: [(name: String, value: String)] {
       [
-        ("elements", "2^\(elementBits)"), ("row", "2^\(parameters.rowBits)"),
-        ("rate", "2^-\(parameters.rateBits)"), ("levels", "\(parameters.levels.count)"),
+        ("elements", "2^\(elementBits)"), ("row", "2^\(parameters.rowCodes[0].rowBits)"),
+        ("rate", "2^-\(parameters.rowCodes[0].rateBits)"), ("levels", "\(parameters.levels.count)"),
         ("claims", "\(terms.count)"),
       ]
     }

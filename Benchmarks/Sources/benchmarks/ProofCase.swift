@@ -80,9 +80,7 @@ struct ProofCase {
     let root = try DataCommitment.root(
       of: dataset, setting: setting,
       key: secret.map { HidingKeys.data(secret: $0, root: data.root, setting: setting) })
-    let options = ProofOptions(
-      steps: 1, rowBits: rows.rowBits, rateBits: rows.rateBits, dataRoot: root,
-      openings: openings)
+    let options = ProofOptions(steps: 1, rows: rows, dataRoot: root, openings: openings)
     return (try spec(options), dataset)
   }
 

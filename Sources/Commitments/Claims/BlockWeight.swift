@@ -12,7 +12,9 @@ package struct BlockWeight<K: ChallengeField>: Sendable {
     package let weight: RangeWeight<K>
   }
 
-  /// Where the block starts in the stack of all oracles.
+  /// The columns of the rows that the block lies in.
+  package let segment: RowStack.Segment
+  /// Where the block starts in the segment, row after row.
   package let position: Int
   /// log₂ of the number of elements.
   package let bits: Int
@@ -59,10 +61,10 @@ extension Term {
         return .failure(TermFault(reason: "there is no column \(column) of oracle \(oracle)"))
       }
       if let fault = Self.fault(of: weights, shape: layout.shape) { return .failure(fault) }
-      let start = stack.starts[oracle] << stack.columnIndexBits
       return .success(
         Self.blockWeights(
-          coefficient: coefficient, weights: weights, layout: layout, start: start))
+          coefficient: coefficient, weights: weights, layout: layout,
+          segment: stack.segments[stack.segmentNumbers[oracle]], firstRow: stack.starts[oracle]))
     case .block(let oracle, let column, let block, let coefficient, let point):
       guard let layout = Self.column(column, of: oracle, in: layouts),
         layout.blocks.indices.contains(block)
@@ -77,11 +79,12 @@ extension Term {
       }
       let factor = BlockWeight.Factor(
         identity: 0, bits: bits, weight: .eq(K.one, point))
-      let start = stack.starts[oracle] << stack.columnIndexBits
+      let segment = stack.segments[stack.segmentNumbers[oracle]]
       return .success([
         BlockWeight(
-          position: start + layout.blocks[block].offset, bits: bits, coefficient: coefficient,
-          factors: [factor])
+          segment: segment,
+          position: stack.starts[oracle] << segment.bits + layout.blocks[block].offset,
+          bits: bits, coefficient: coefficient, factors: [factor])
       ])
     }
   }
@@ -109,7 +112,8 @@ extension Term {
   }
 
   private static func blockWeights(
-    coefficient: K, weights: [Weight<K>], layout: ColumnLayout, start: Int
+    coefficient: K, weights: [Weight<K>], layout: ColumnLayout, segment: RowStack.Segment,
+    firstRow: Int
   ) -> [BlockWeight<K>] {
     // The factor of each range, once for all blocks that share it.
     let factors = zip(layout.ranges, weights).enumerated().map { dimension, pair in
@@ -127,8 +131,8 @@ extension Term {
       let present = combination.compactMap { $0 }
       guard present.count == combination.count else { return nil }
       return BlockWeight(
-        position: start + block.offset, bits: block.bits, coefficient: coefficient,
-        factors: present)
+        segment: segment, position: firstRow << segment.bits + block.offset, bits: block.bits,
+        coefficient: coefficient, factors: present)
     }
   }
 }

@@ -1,10 +1,13 @@
 internal import AssayAlgebra
 
 /// Evaluates the multilinear extensions of claims' weights at one point of the stack of all
-/// oracles.
+/// oracles, for the blocks of one segment.
 struct ClaimEvaluator<K: ChallengeField> {
-  let point: [K]
-  /// eq of a block's place in the stack, by its position and bits.
+  /// The coordinates of a row's index, and of a column's in the segment.
+  private let point: [K]
+  /// eq of the segment's place among the columns.
+  private let scale: K
+  /// eq of a block's place in the segment, by its position and bits.
   private var prefixes: [Place: K] = [:]
 
   private struct Place: Hashable {
@@ -12,11 +15,16 @@ struct ClaimEvaluator<K: ChallengeField> {
     var bits: Int
   }
 
-  init(point: [K]) {
-    self.point = point
+  /// - Parameters:
+  ///   - rows: the coordinates of a row's index.
+  ///   - columns: the coordinates of a column's index.
+  init(_ segment: RowStack.Segment, rows: ArraySlice<K>, columns: ArraySlice<K>) {
+    point = Array(rows + columns.suffix(segment.bits))
+    scale = Multilinear.eqAtIndex(
+      columns.dropLast(segment.bits), index: segment.start >> segment.bits)
   }
 
-  /// The sum of the weights of one term.
+  /// The sum of the weights of one term, all on blocks of the segment.
   mutating func evaluate(_ weights: [BlockWeight<K>]) -> K {
     // A factor's value depends on its range and on where the range's bits stand in the index.
     var values: [Int: K] = [:]
@@ -38,7 +46,7 @@ struct ClaimEvaluator<K: ChallengeField> {
       }
       sum += product
     }
-    return sum
+    return scale * sum
   }
 
   private mutating func prefix(position: Int, bits: Int) -> K {

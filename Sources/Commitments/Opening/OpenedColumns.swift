@@ -13,6 +13,8 @@ internal import AssayMerkle
 struct OpenedColumns {
   /// One committed matrix: how many rows it has, what its leaves start with, its root.
   struct Tree {
+    /// Which oracle's it is, for refusals; 0 above level 0.
+    var oracle: Int
     var rowCount: Int
     var header: [UInt8]
     var root: Digest
@@ -59,7 +61,7 @@ struct OpenedColumns {
     var result: [ArraySlice<UInt8>] = []
     var position = 0
     var hash = SHA256()
-    for (number, tree) in trees.enumerated() {
+    for tree in trees {
       let columnByteCount = tree.rowCount * elementByteCount
       let columns = bytes[position..<position + indices.count * columnByteCount]
       position += columns.count
@@ -80,7 +82,7 @@ struct OpenedColumns {
       let proof = MultiProof(
         treeSize: UInt64(leafCount), leafIndices: leafIndices, nodes: nodes)
       do { try proof.verify(leafHashes: leaves, root: tree.root) } catch {
-        throw .root(level: level, oracle: number, error)
+        throw .root(level: level, oracle: tree.oracle, error)
       }
       result.append(columns)
     }
@@ -100,7 +102,7 @@ struct OpenedColumns {
     _ bytes: ArraySlice<UInt8>, as field: F.Type, tree: Int
   ) throws(CommitmentError) -> [F] {
     guard let elements = F.elements(canonicalBytes: bytes) else {
-      throw .notReduced(level: level, oracle: tree)
+      throw .notReduced(level: level, oracle: trees[tree].oracle)
     }
     return elements
   }

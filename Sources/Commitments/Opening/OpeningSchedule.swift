@@ -46,11 +46,12 @@ extension CommitmentParameters {
     }
     func queries(_ code: Code) throws(CommitmentError) -> [Schedule.Step] {
       let masks = maskCount(rounds: stack.rowIndexBits)
+      let opened = code.level == 0 ? layouts.filter { $0.rowBits == code.messageBits } : []
       let columnByteCount =
         code.level == 0
-        ? layouts.reduce(masks) { $0 + $1.rowCount } * byteCounts.base
+        ? opened.reduce(masks) { $0 + $1.rowCount } * byteCounts.base
         : byteCounts.challenge * code.rowCount
-      let trees = code.level == 0 ? layouts.count : 1
+      let trees = code.level == 0 ? opened.count : 1
       let depth = code.codeBits + (code.level == 0 && isHiding ? 1 : 0)
       let limit = code.queries * (columnByteCount + trees * depth * 32)
       guard limit <= UInt32.max else {
@@ -66,7 +67,6 @@ extension CommitmentParameters {
         Schedule.Step(OpeningLabel.batch(code.level), .challenges(1)),
       ]
     }
-    let codes = codes
     if isHiding {
       steps += [
         Schedule.Step(OpeningLabel.mask, .elements(1)),
@@ -74,13 +74,15 @@ extension CommitmentParameters {
       ]
     }
     steps += rounds(0, stack.rowIndexBits)
-    for (previous, code) in zip(codes, codes.dropFirst()) {
+    var below = codesOfRows
+    for code in codesOfLevels {
       steps.append(Schedule.Step(OpeningLabel.root(code.level), .digest))
-      steps += try queries(previous)
+      for code in below { steps += try queries(code) }
       steps += rounds(code.level, code.roundCount)
+      below = [code]
     }
     steps.append(Schedule.Step(OpeningLabel.last, .elements(lastCount)))
-    steps += try queries(codes[codes.count - 1])
+    for code in below { steps += try queries(code) }
     for _ in 0..<lastBits { steps += round(OpeningLabel.lastRound, OpeningLabel.lastChallenge) }
     return steps
   }

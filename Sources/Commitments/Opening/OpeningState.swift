@@ -10,8 +10,18 @@ struct OpeningState<K: ChallengeField> {
   private struct Query {
     var position: K.Base
     var coefficient: K
-    /// log₂ of y's length.
-    var bits: Int
+    /// Whose position it is, and how long the vector is that y is a part of.
+    var code: CommitmentParameters.Code
+    var vectorBits: Int
+  }
+
+  /// The committed matrices that one code encodes, and the weights that fold their rows.
+  private struct Encoded {
+    var code: CommitmentParameters.Code
+    var trees: [OpenedColumns.Tree]
+    var weights: [[K]]
+    /// log₂ of the length of the vector that all rows of the level fold to, rounded up.
+    var vectorBits: Int
   }
 
   private var sum: K
@@ -31,7 +41,6 @@ struct OpeningState<K: ChallengeField> {
     oracles: [(layout: OracleLayout, root: Digest)], stack: RowStack,
     from transcript: inout R
   ) throws(CommitmentError) -> [K] {
-    let codes = parameters.codes
     do {
       if parameters.isHiding {
         // The rows are masked: the claim is about share · rows + masks.
@@ -43,31 +52,32 @@ struct OpeningState<K: ChallengeField> {
         stack.rowIndexBits, round: OpeningLabel.round(0), challenge: OpeningLabel.challenge(0),
         from: &transcript)
     } catch { throw .transcript(error) }
-    var (trees, weights) = level0(oracles: oracles, stack: stack)
-    for (previous, code) in zip(codes, codes.dropFirst()) {
+    var below = level0(oracles: oracles, stack: stack)
+    for code in parameters.codesOfLevels {
       let root: Digest
       do { root = try transcript.digest(OpeningLabel.root(code.level)) } catch {
         throw .transcript(error)
       }
-      try open(previous, trees: trees, weights: weights, from: &transcript)
+      for encoded in below { try open(encoded, from: &transcript) }
       let begin = point.count
       do {
         try bind(
           code.roundCount, round: OpeningLabel.round(code.level),
           challenge: OpeningLabel.challenge(code.level), from: &transcript)
       } catch { throw .transcript(error) }
-      weights = [Array(Multilinear.eqTable(Array(point[begin...])).prefix(code.rowCount))]
-      trees = [
-        OpenedColumns.Tree(
-          rowCount: code.rowCount,
-          header: LeafHeader.bytes(of: code, elementByteCount: K.byteCount), root: root)
+      let tree = OpenedColumns.Tree(
+        oracle: 0, rowCount: code.rowCount,
+        header: LeafHeader.bytes(of: code, elementByteCount: K.byteCount), root: root)
+      let weights = Array(Multilinear.eqTable(Array(point[begin...])).prefix(code.rowCount))
+      below = [
+        Encoded(code: code, trees: [tree], weights: [weights], vectorBits: code.vectorBits)
       ]
     }
     let last: [K]
     do {
       last = try Self.elements(parameters.lastCount, OpeningLabel.last, from: &transcript)
     } catch { throw .transcript(error) }
-    try open(codes[codes.count - 1], trees: trees, weights: weights, from: &transcript)
+    for encoded in below { try open(encoded, from: &transcript) }
     do {
       try bind(
         parameters.lastBits, round: OpeningLabel.lastRound,
@@ -76,30 +86,34 @@ struct OpeningState<K: ChallengeField> {
     return last
   }
 
-  /// The committed matrices and the weights that fold their rows: eq of a row's place, and of the
-  /// masks, which stand behind the last oracle's rows, 1 and the challenges.
+  /// The committed matrices, those with rows of one length together, and the weights that fold
+  /// their rows: eq of a row's place, and of the masks, which stand behind the last oracle's rows, 1
+  /// and the challenges.
   private func level0(
     oracles: [(layout: OracleLayout, root: Digest)], stack: RowStack
-  ) -> (trees: [OpenedColumns.Tree], weights: [[K]]) {
+  ) -> [Encoded] {
     let table = Multilinear.eqTable(point)
-    var trees: [OpenedColumns.Tree] = []
-    var weights: [[K]] = []
+    let vectorBits = stack.columnIndexBits + (parameters.isHiding ? 1 : 0)
+    var encoded = parameters.codesOfRows.map {
+      Encoded(code: $0, trees: [], weights: [], vectorBits: vectorBits)
+    }
     for (number, (oracle, start)) in zip(oracles, stack.starts).enumerated() {
+      let segment = stack.segmentNumbers[number]
       let masks =
         number + 1 == oracles.count ? parameters.maskCount(rounds: stack.rowIndexBits) : 0
       var own = Array(table[start..<start + oracle.layout.rowCount])
       if parameters.isHiding { for row in own.indices { own[row] *= share } }
       if masks > 0 { own += [K.one] + point }
-      weights.append(own)
-      trees.append(
+      encoded[segment].weights.append(own)
+      encoded[segment].trees.append(
         OpenedColumns.Tree(
-          rowCount: own.count,
+          oracle: number, rowCount: own.count,
           header: LeafHeader.bytes(
-            of: oracle.layout, rateBits: parameters.rateBits,
+            of: oracle.layout, rateBits: parameters.rowCodes[segment].rateBits,
             elementByteCount: K.Base.byteCount, isHidden: parameters.isHiding, maskCount: masks),
           root: oracle.root))
     }
-    return (trees, weights)
+    return encoded
   }
 
   /// Rounds of the sumcheck: a polynomial g of degree 2 with g(0) + g(1) = sum, given by g(0) and
@@ -131,9 +145,9 @@ struct OpeningState<K: ChallengeField> {
   /// Draws positions of a level's code words, reads the columns there, and adds what they say
   /// about the vector that the columns fold to.
   private mutating func open<R: MessageReader<K> & ~Copyable>(
-    _ code: CommitmentParameters.Code, trees: [OpenedColumns.Tree], weights: [[K]],
-    from transcript: inout R
+    _ encoded: Encoded, from transcript: inout R
   ) throws(CommitmentError) {
+    let (code, trees, weights) = (encoded.code, encoded.trees, encoded.weights)
     let drawn: [Int]
     let bytes: [UInt8]
     let batch: K
@@ -175,7 +189,8 @@ struct OpeningState<K: ChallengeField> {
       sum += power * value
       queries.append(
         Query(
-          position: root.power(UInt64(index)), coefficient: power, bits: code.vectorBits))
+          position: root.power(UInt64(index)), coefficient: power, code: code,
+          vectorBits: encoded.vectorBits))
     }
   }
 
@@ -184,16 +199,23 @@ struct OpeningState<K: ChallengeField> {
   ///
   /// - Throws: `CommitmentError.sum`.
   func finish(
-    last: [K], weights: [[[BlockWeight<K>]]], batch: K, rowIndexBits: Int
+    last: [K], weights: [[[BlockWeight<K>]]], batch: K, stack: RowStack
   ) throws(CommitmentError) {
     // Claims are about the columns before the tails: those whose index has the first bit 0.
-    var columns = point
-    let first = parameters.isHiding ? columns.remove(at: rowIndexBits) : .zero
-    var evaluator = ClaimEvaluator(point: columns)
+    var columns = point[stack.rowIndexBits...]
+    let first = parameters.isHiding ? columns.removeFirst() : .zero
+    let rows = point[..<stack.rowIndexBits]
+    var evaluators: [RowStack.Segment: ClaimEvaluator<K>] = [:]
     var total = K.zero
     for claim in weights.reversed() {
       var value = K.zero
-      for term in claim { value += evaluator.evaluate(term) }
+      for term in claim {
+        // A term whose weights are zero on all blocks adds nothing.
+        guard let segment = term.first?.segment else { continue }
+        value += evaluators[
+          segment, default: ClaimEvaluator(segment, rows: rows, columns: columns)
+        ].evaluate(term)
+      }
       total = total * batch + value
     }
     total *= .one - first
@@ -205,11 +227,15 @@ struct OpeningState<K: ChallengeField> {
   }
 
   /// The multilinear extension of (1, x, x², …) at the point: a product over the bits of an index,
-  /// of which the one of weight 2ʲ chooses between 1 and x^(2ʲ).
+  /// of which the one of weight 2ʲ chooses between 1 and x^(2ʲ); and of the place of y in its
+  /// vector.
   private func evaluate(_ query: Query) -> K {
-    var product = K.one
+    let own = point.suffix(query.vectorBits)
+    let bits = query.code.vectorBits
+    var product = Multilinear.eqAtIndex(
+      own.dropLast(bits), index: query.code.vectorStart >> bits)
     var square = query.position
-    for coordinate in point.suffix(query.bits).reversed() {
+    for coordinate in own.suffix(bits).reversed() {
       product *= K.one + coordinate * (square - .one)
       square *= square
     }

@@ -51,7 +51,7 @@ public enum OpeningVerifier {
     for claim in claims.reversed() { sum = sum * batch + claim.value }
     var opening = OpeningState(sum: sum, parameters: parameters)
     let last = try opening.receive(oracles: oracles, stack: stack, from: &transcript)
-    try opening.finish(last: last, weights: weights, batch: batch, rowIndexBits: stack.rowIndexBits)
+    try opening.finish(last: last, weights: weights, batch: batch, stack: stack)
   }
 }
 
@@ -60,11 +60,13 @@ extension CommitmentParameters {
   package func check(
     layouts: [OracleLayout], twoAdicity: Int
   ) throws(CommitmentError) {
-    guard layouts.allSatisfy({ $0.rowBits == rowBits }) else {
+    let lengths = rowCodes.map(\.rowBits)
+    guard Set(layouts.map(\.rowBits)) == Set(lengths) else {
       throw .parameters(
-        reason: "expected layouts with rows of 2^\(rowBits) elements, found 2^b with b = "
+        reason: "expected layouts with rows of 2^b elements for each b = \(lengths), found b = "
           + "\(layouts.map(\.rowBits))")
     }
+    let codes = codesOfRows + codesOfLevels
     guard codes.allSatisfy({ $0.codeBits <= twoAdicity }) else {
       throw .parameters(
         reason: "expected codes of at most 2^\(twoAdicity) positions, found 2^b with b = "

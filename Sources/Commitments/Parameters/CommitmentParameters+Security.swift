@@ -24,22 +24,24 @@ extension CommitmentParameters {
         SecurityTerm(name, ErrorBound(numerator: numerator, field: field)))
     }
     append("opening: batch of claims", claimCount - 1)
-    for code in codes {
-      // Each round binds one bit: the proximity gap of a line, and a sumcheck of degree 2.
+    for code in codesOfRows + codesOfLevels {
+      let name = code.level == 0 ? "rows of 2^\(code.messageBits)" : "level \(code.level)"
+      // Each round binds one bit: the proximity gap of a line, and a sumcheck of degree 2, which
+      // counts for each length of rows here.
       var rounds = code.level == 0 ? rowIndexBits : code.roundCount
       if code.level == 0 && isHiding {
         // The claim's and the masks' share of one combination: a line like those of the rounds.
         rounds += 1
       }
-      append("opening: fold, level \(code.level)", rounds * ((1 << code.codeBits) + 2))
+      append("opening: fold, \(name)", rounds * ((1 << code.codeBits) + 2))
       terms.append(
         SecurityTerm(
-          "opening: queries, level \(code.level)",
+          "opening: queries, \(name)",
           ErrorBound(
             queries: code.queries, rateBits: code.codeBits - code.messageBits,
             grindingBits: grindingBits,
             tail: (code.level == 0 ? foldedTailCount : 0, code.messageBits))))
-      append("opening: batch of queries, level \(code.level)", code.queries)
+      append("opening: batch of queries, \(name)", code.queries)
     }
     append("opening: last rounds", 2 * lastBits)
     return terms

@@ -1,14 +1,32 @@
 public import AssayCryptography
 internal import AssayWire
 
-/// What a commitment and its opening look like: row length, rates, numbers of queries.
+/// What commitments and their opening look like: lengths of rows, rates, numbers of queries.
 ///
 /// Both sides know them beforehand. They are never read from a proof: a prover who chose them would
 /// choose one query.
 public struct CommitmentParameters: Hashable, Sendable {
+  /// The code of rows of one length.
+  public struct RowCode: Hashable, Sendable {
+    /// log₂ of the number of elements in a row.
+    public let rowBits: Int
+    /// Rows are encoded at the rate 2^−`rateBits`.
+    public let rateBits: Int
+    /// How many positions of the rows' code words are opened.
+    public let queries: Int
+
+    /// States a code.
+    public init(rowBits: Int, rateBits: Int, queries: Int) {
+      self.rowBits = rowBits
+      self.rateBits = rateBits
+      self.queries = queries
+    }
+  }
+
   /// One folding of the vector that the level before left.
   public struct Level: Hashable, Sendable {
-    /// The vector is cut into 2^`splitBits` rows, of which one remains.
+    /// The vector is cut into rows, of which one remains, 2^`splitBits` times shorter than the one
+    /// before; on the first level, than the longest row.
     public let splitBits: Int
     /// The rows are encoded at the rate 2^−`rateBits`.
     public let rateBits: Int
@@ -28,18 +46,14 @@ public struct CommitmentParameters: Hashable, Sendable {
   /// More queries on a level are refused.
   public static let maximumQueryCount = 1 << 14
 
-  /// log₂ of the number of elements in a row.
-  public let rowBits: Int
-  /// The rows are encoded at the rate 2^−`rateBits`.
-  public let rateBits: Int
-  /// How many positions of the rows' code words are opened.
-  public let queries: Int
+  /// How rows are encoded, one code for each length, the longest first.
+  public let rowCodes: [RowCode]
   /// The foldings after the rows', in their order; none for a plain Ligero opening.
   public let levels: [Level]
   /// Before each draw of positions the prover searches for a hash with this many zero bits.
   public let grindingBits: Int
-  /// The most random coefficients behind those of a row, of degree 2^`rowBits` and more: they hide
-  /// opened columns. 0 for a transparent opening.
+  /// The most random coefficients behind those of a row, of the degree that is its length and more:
+  /// they hide opened columns. 0 for a transparent opening.
   public let tailCount: Int
 
   /// Whether openings show nothing of the committed values but that the claims hold.
@@ -49,50 +63,72 @@ public struct CommitmentParameters: Hashable, Sendable {
   ///
   /// - Throws: `CommitmentError.parameters` for numbers outside of what an opening can be made of.
   public init(
-    rowBits: Int, rateBits: Int, queries: Int, levels: [Level], grindingBits: Int = 0,
-    tailCount: Int = 0
+    rowCodes: [RowCode], levels: [Level], grindingBits: Int = 0, tailCount: Int = 0
   ) throws(CommitmentError) {
-    guard (0...30).contains(rowBits) else {
-      throw .parameters(reason: "expected rows of 2^0 to 2^30 elements, found 2^\(rowBits)")
+    let lengths = rowCodes.map(\.rowBits)
+    guard let longest = lengths.first, let shortest = lengths.last,
+      zip(lengths, lengths.dropFirst()).allSatisfy({ $0 > $1 }), shortest >= 0, longest <= 30
+    else {
+      throw .parameters(
+        reason: "expected rows of 2^30 to 2^0 elements, each length once, the longest first, found "
+          + "2^b with b = \(lengths)")
     }
     guard (0...32).contains(grindingBits) else {
       throw .parameters(reason: "expected 0 to 32 bits of grinding, found \(grindingBits)")
     }
-    guard (0...1 << rowBits).contains(tailCount) else {
+    guard (0...1 << shortest).contains(tailCount), tailCount == 0 || lengths.count == 1 else {
       throw .parameters(
-        reason: "expected tails of at most 2^\(rowBits) coefficients, found \(tailCount)")
+        reason: "expected tails of at most 2^\(shortest) coefficients behind rows of one length, "
+          + "found \(tailCount) behind rows of 2^b elements with b = \(lengths)")
     }
     guard levels.count <= Self.maximumLevelCount else {
       throw .parameters(
         reason: "expected at most \(Self.maximumLevelCount) levels, found \(levels.count)")
     }
-    let rows = Level(splitBits: 1, rateBits: rateBits, queries: queries)
-    var rest = rowBits
-    for (index, level) in ([rows] + levels).enumerated() {
-      guard (1...8).contains(level.rateBits), (1...Self.maximumQueryCount).contains(level.queries)
-      else {
-        throw .parameters(
-          reason: "level \(index): expected a rate of 2^-1 to 2^-8 and 1 to "
-            + "\(Self.maximumQueryCount) queries, found 2^-\(level.rateBits) and \(level.queries)")
-      }
-      if index > 0 {
-        guard (1...max(1, rest)).contains(level.splitBits), rest > 0 else {
-          throw .parameters(
-            reason: "level \(index): expected a split of 1 to \(rest) bits, found "
-              + "\(level.splitBits)")
-        }
-        rest -= level.splitBits
-      }
+    for code in rowCodes {
+      try Self.check(rateBits: code.rateBits, queries: code.queries, level: 0)
     }
-    self.rowBits = rowBits
-    self.rateBits = rateBits
-    self.queries = queries
+    var rest = longest
+    for (index, level) in levels.enumerated() {
+      try Self.check(rateBits: level.rateBits, queries: level.queries, level: index + 1)
+      // The first level's rows are no longer than any below.
+      let least = max(1, index == 0 ? longest - shortest : 1)
+      guard least <= rest, (least...rest).contains(level.splitBits) else {
+        throw .parameters(
+          reason: "level \(index + 1): expected a split of \(least) to \(rest) bits, found "
+            + "\(level.splitBits)")
+      }
+      rest -= level.splitBits
+    }
+    self.rowCodes = rowCodes
     self.levels = levels
     self.grindingBits = grindingBits
     self.tailCount = tailCount
   }
 
-  /// One code of the opening: level 0 encodes the committed rows, level i > 0 what
+  /// States parameters for rows of one length.
+  ///
+  /// - Throws: `CommitmentError.parameters` as above.
+  public init(
+    rowBits: Int, rateBits: Int, queries: Int, levels: [Level], grindingBits: Int = 0,
+    tailCount: Int = 0
+  ) throws(CommitmentError) {
+    try self.init(
+      rowCodes: [RowCode(rowBits: rowBits, rateBits: rateBits, queries: queries)], levels: levels,
+      grindingBits: grindingBits, tailCount: tailCount)
+  }
+
+  private static func check(
+    rateBits: Int, queries: Int, level: Int
+  ) throws(CommitmentError) {
+    guard (1...8).contains(rateBits), (1...maximumQueryCount).contains(queries) else {
+      throw .parameters(
+        reason: "level \(level): expected a rate of 2^-1 to 2^-8 and 1 to "
+          + "\(maximumQueryCount) queries, found 2^-\(rateBits) and \(queries)")
+    }
+  }
+
+  /// One code of the opening: level 0 encodes the committed rows of one length, level i > 0 what
   /// `levels[i − 1]` cuts.
   public struct Code: Hashable, Sendable {
     /// The level's number.
@@ -107,47 +143,53 @@ public struct CommitmentParameters: Hashable, Sendable {
     public let rowCount: Int
     /// Rounds that fold the rows: log₂ of their number, rounded up.
     public let roundCount: Int
-    /// log₂ of the length of the vector that the rows fold to, rounded up: more than `messageBits`
-    /// where rows have tails.
+    /// Where the rows' part of the vector begins that all rows fold to.
+    public let vectorStart: Int
+    /// log₂ of that part's length, rounded up: more than `messageBits` where rows have tails.
     public let vectorBits: Int
   }
 
-  /// The codes, level 0 first.
-  public var codes: [Code] {
-    var messageBits = rowBits
-    var codes = [
-      Code(
-        level: 0, messageBits: rowBits, codeBits: rowBits + rateBits, queries: queries,
-        rowCount: 0, roundCount: 0, vectorBits: rowBits + (isHiding ? 1 : 0))
-    ]
-    for (index, level) in levels.enumerated() {
-      messageBits -= level.splitBits
-      // The tails' part of the vector makes up further rows of level 1.
-      let tail = index == 0 ? (tailCount + (1 << messageBits) - 1) >> messageBits : 0
-      codes.append(
-        Code(
-          level: index + 1, messageBits: messageBits, codeBits: messageBits + level.rateBits,
-          queries: level.queries, rowCount: 1 << level.splitBits + tail,
-          roundCount: level.splitBits + (tail > 0 ? 1 : 0), vectorBits: messageBits))
+  /// The codes of the committed rows, the longest first.
+  public var codesOfRows: [Code] {
+    var start = 0
+    return rowCodes.map { code in
+      defer { start += 1 << code.rowBits }
+      return Code(
+        level: 0, messageBits: code.rowBits, codeBits: code.rowBits + code.rateBits,
+        queries: code.queries, rowCount: 0, roundCount: 0, vectorStart: start,
+        vectorBits: code.rowBits + (isHiding ? 1 : 0))
     }
-    return codes
   }
+
+  /// The codes of the levels, in their order.
+  public var codesOfLevels: [Code] {
+    var messageBits = rowCodes[0].rowBits
+    return levels.enumerated().map { index, level in
+      messageBits -= level.splitBits
+      let rowCount =
+        index == 0
+        ? (vectorCount + (1 << messageBits) - 1) >> messageBits : 1 << level.splitBits
+      return Code(
+        level: index + 1, messageBits: messageBits, codeBits: messageBits + level.rateBits,
+        queries: level.queries, rowCount: rowCount, roundCount: RowStack.bits(rowCount),
+        vectorStart: 0, vectorBits: messageBits)
+    }
+  }
+
+  /// The number of elements of the vector that the committed rows fold to.
+  private var vectorCount: Int { rowCodes.reduce(tailCount) { $0 + 1 << $1.rowBits } }
 
   /// Rounds that bind the vector that is sent in the end: log₂ of its length, rounded up.
-  package var lastBits: Int {
-    rowBits - levels.reduce(0) { $0 + $1.splitBits } + (isHiding && levels.isEmpty ? 1 : 0)
-  }
+  package var lastBits: Int { RowStack.bits(lastCount) }
 
   /// The number of elements of the vector that is sent in the end.
-  package var lastCount: Int {
-    levels.isEmpty ? 1 << rowBits + tailCount : 1 << lastBits
-  }
+  package var lastCount: Int { codesOfLevels.last.map { 1 << $0.messageBits } ?? vectorCount }
 
-  /// The most coefficients behind 2^`rowBits` that the vector which rows fold to can have: the
+  /// The most coefficients behind a row's own that the vector which rows fold to can have: the
   /// tails', filled up to whole rows of level 1.
   package var foldedTailCount: Int {
-    guard let level = levels.first else { return tailCount }
-    let row = 1 << (rowBits - level.splitBits)
+    guard let code = codesOfLevels.first else { return tailCount }
+    let row = 1 << code.messageBits
     return (tailCount + row - 1) / row * row
   }
 
@@ -158,8 +200,11 @@ public struct CommitmentParameters: Hashable, Sendable {
   /// Names these parameters.
   public var digest: Digest {
     var writer = WireWriter()
-    for number in [rowBits, rateBits, queries, grindingBits, levels.count] {
+    for number in [rowCodes.count, grindingBits, levels.count] {
       writer.write(UInt32(number))
+    }
+    for code in rowCodes {
+      for number in [code.rowBits, code.rateBits, code.queries] { writer.write(UInt32(number)) }
     }
     for level in levels {
       for number in [level.splitBits, level.rateBits, level.queries] {

@@ -1,13 +1,22 @@
 /// Searches the parameters of least cost; costs are bytes.
 struct OpeningPlanner {
   typealias Level = CommitmentParameters.Level
+  typealias RowCode = CommitmentParameters.RowCode
+  typealias Group = CommitmentParameters.Demand.Group
+
+  /// The code of each group of oracles, and the levels.
+  struct Plan {
+    var cost: Int
+    var codes: [RowCode]
+    var levels: [Level]
+  }
 
   private let demand: CommitmentParameters.Demand
   private let twoAdicity: Int
   private let size: OpeningSize
 
-  /// The cheapest way to finish a vector of 2^index elements; filled from below.
-  private var tails: [(cost: Int, levels: [Level])] = []
+  /// The cheapest way to finish the vector that rows of these lengths fold to.
+  private var ends: [[Int]: (cost: Int, levels: [Level])] = [:]
 
   init(demand: CommitmentParameters.Demand, twoAdicity: Int, size: OpeningSize) {
     self.demand = demand
@@ -43,31 +52,83 @@ struct OpeningPlanner {
     }
   }
 
-  mutating func best() -> (rowBits: Int, rateBits: Int, queries: Int, levels: [Level])? {
-    var best: (cost: Int, rowBits: Int, rateBits: Int, queries: Int, levels: [Level])?
-    let fixed = demand.fixedRows
-    for rowBits in fixed.map({ $0.rowBits...$0.rowBits }) ?? 2...24 {
-      for rateBits in fixed.map({ $0.rateBits...$0.rateBits }) ?? 1...4 {
-        guard (0...30).contains(rowBits), (1...8).contains(rateBits),
-          rowBits + rateBits <= twoAdicity
-        else { continue }
-        extendTails(to: rowBits)
-        let tail = tails[rowBits]
-        guard let queries = queries(rowBits: rowBits, rateBits: rateBits, levels: tail.levels)
-        else { continue }
-        let cost =
-          size.rows(
-            elementCounts: demand.elementCounts, rowBits: rowBits, rateBits: rateBits,
-            queries: queries)
-          + demand.encodedElementCounts.reduce(0) {
-            $0 + price(rowCount: ($1 + (1 << rowBits) - 1) >> rowBits, codeBits: rowBits + rateBits)
-          } + tail.cost
-        if best.map({ cost < $0.cost }) ?? true {
-          best = (cost, rowBits, rateBits, queries, tail.levels)
+  /// The best plan over all lengths of rows.
+  mutating func best() -> Plan? {
+    var best: Plan?
+    var lengths: [Int] = []
+    consider(&lengths, &best)
+    return best
+  }
+
+  /// Tries each length of the next group's rows behind those that are chosen.
+  private mutating func consider(_ chosen: inout [Int], _ best: inout Plan?) {
+    guard chosen.count < demand.groups.count else {
+      if let plan = plan(chosen), best.map({ plan.cost < $0.cost }) ?? true { best = plan }
+      return
+    }
+    for rowBits in lengths(of: demand.groups[chosen.count]) {
+      chosen.append(rowBits)
+      consider(&chosen, &best)
+      chosen.removeLast()
+    }
+  }
+
+  /// The lengths that are worth a try: rows are neither very many nor longer than all elements.
+  private func lengths(of group: Group) -> ClosedRange<Int> {
+    if let rows = group.rows { return rows.rowBits...rows.rowBits }
+    let bits = RowStack.bits(group.elementCounts.reduce(0, +))
+    let least = min(24, max(2, bits - 12))
+    return least...(demand.hiddenOpeningCount > 0 ? 24 : min(24, max(least, bits)))
+  }
+
+  /// The best rates for groups with rows of these lengths, one for those of one length.
+  private mutating func plan(_ lengths: [Int]) -> Plan? {
+    guard lengths.allSatisfy((0...30).contains) else { return nil }
+    let distinct = Set(lengths).sorted(by: >)
+    let end = end(distinct)
+    var plan = Plan(cost: end.cost, codes: [], levels: end.levels)
+    var codes: [Int: RowCode] = [:]
+    var rounds = 0
+    for rowBits in distinct {
+      let groups = zip(demand.groups, lengths).filter { $0.1 == rowBits }.map(\.0)
+      var best: (cost: Int, code: RowCode)?
+      for rateBits in 1...8 where rowBits + rateBits <= twoAdicity {
+        let isAllowed = groups.allSatisfy { group in
+          group.rows.map { $0.rateBits == rateBits } ?? (rateBits <= 4)
         }
+        guard isAllowed,
+          let queries = queries(rowBits: rowBits, rateBits: rateBits, levels: end.levels)
+        else { continue }
+        let code = RowCode(rowBits: rowBits, rateBits: rateBits, queries: queries)
+        let cost = groups.reduce(0) { $0 + self.cost(of: $1, code) }
+        if best.map({ cost < $0.cost }) ?? true { best = (cost, code) }
+      }
+      guard let best else { return nil }
+      plan.cost += best.cost
+      codes[rowBits] = best.code
+      let rowCount = groups.flatMap(\.elementCounts).reduce(0) {
+        $0 + ($1 + (1 << rowBits) - 1) >> rowBits
+      }
+      rounds = max(rounds, RowStack.bits(rowCount))
+    }
+    plan.cost += size.rounds(rounds)
+    plan.codes = lengths.compactMap { codes[$0] }
+    return plan
+  }
+
+  /// The columns that are opened of a group, and what it takes to encode it: an eighth for oracles
+  /// that are committed to once, since what is opened of them may have to be computed again.
+  private func cost(of group: Group, _ code: RowCode) -> Int {
+    func price(_ elementCounts: [Int]) -> Int {
+      elementCounts.reduce(0) {
+        $0
+          + self.price(
+            rowCount: ($1 + (1 << code.rowBits) - 1) >> code.rowBits,
+            codeBits: code.rowBits + code.rateBits)
       }
     }
-    return best.map { ($0.rowBits, $0.rateBits, $0.queries, $0.levels) }
+    return size.rows(elementCounts: group.elementCounts, code)
+      + (price(group.elementCounts) + 7 * price(group.encodedElementCounts)) / 8
   }
 
   /// Rows are encoded eight at a time; hashing a column costs as much as encoding twelve elements,
@@ -76,24 +137,30 @@ struct OpeningPlanner {
     (((rowCount + 7) / 8 * 8 + 12) * demand.bytesPerMebiElement << codeBits) >> 20
   }
 
-  /// Either sends the vector, or cuts it into rows and goes on with one that is shorter.
-  private mutating func extendTails(to bits: Int) {
-    while tails.count <= bits {
-      let bits = tails.count
-      var best = (cost: size.last(bits: bits), levels: [Level]())
-      for split in 1...max(1, min(bits, 10)) where bits > 0 {
-        for rateBits in 1...6 where bits - split + rateBits <= twoAdicity {
-          let level = Level(
-            splitBits: split, rateBits: rateBits, queries: queries(rateBits: rateBits))
-          let rest = tails[bits - split]
-          let cost =
-            size.level(level, bits: bits) + rest.cost
-            + price(
-              rowCount: size.baseElementsPerElement << split, codeBits: bits - split + rateBits)
-          if cost < best.cost { best = (cost, [level] + rest.levels) }
-        }
+  /// Either sends the vector that rows of these lengths, the longest first, fold to, or cuts it into
+  /// rows and goes on with one that is shorter.
+  private mutating func end(_ lengths: [Int]) -> (cost: Int, levels: [Level]) {
+    if let known = ends[lengths] { return known }
+    let (longest, shortest) = (lengths[0], lengths[lengths.count - 1])
+    let count = lengths.reduce(0) { $0 + 1 << $1 }
+    var best = (cost: size.last(count: count), levels: [Level]())
+    let least = max(1, longest - shortest)
+    let most = min(longest, 10)
+    for split in least...max(least, most) where split <= most {
+      let messageBits = longest - split
+      let rest = end([messageBits])
+      for rateBits in 1...6 where messageBits + rateBits <= twoAdicity {
+        let level = Level(
+          splitBits: split, rateBits: rateBits, queries: queries(rateBits: rateBits))
+        let rowCount = count >> messageBits
+        let cost =
+          size.level(level, rowCount: rowCount, messageBits: messageBits) + rest.cost
+          + price(
+            rowCount: size.baseElementsPerElement * rowCount, codeBits: messageBits + rateBits)
+        if cost < best.cost { best = (cost, [level] + rest.levels) }
       }
-      tails.append(best)
     }
+    ends[lengths] = best
+    return best
   }
 }

@@ -12,26 +12,29 @@ struct OpeningSize {
 
   var baseElementsPerElement: Int { byteCount / baseByteCount }
 
-  /// The rounds, columns and nodes of level 0.
-  func rows(elementCounts: [Int], rowBits: Int, rateBits: Int, queries: Int) -> Int {
-    let rows = elementCounts.map { ($0 + (1 << rowBits) - 1) >> rowBits }
-    let rounds = Int.bitWidth - (rows.reduce(0, +) - 1).leadingZeroBitCount
-    return 4 + 2 * byteCount * rounds
+  /// Rounds of a sumcheck.
+  func rounds(_ count: Int) -> Int { 2 * byteCount * count }
+
+  /// The columns and nodes of oracles with rows of one length.
+  func rows(elementCounts: [Int], _ code: CommitmentParameters.RowCode) -> Int {
+    let rows = elementCounts.map { ($0 + (1 << code.rowBits) - 1) >> code.rowBits }
+    return 4
       + opened(
         columnByteCount: rows.reduce(0, +) * baseByteCount, trees: rows.count,
-        leafBits: rowBits + rateBits, queries: queries)
+        leafBits: code.rowBits + code.rateBits, queries: code.queries)
   }
 
-  /// The root, rounds, columns and nodes of a level that cuts a vector of 2^`bits` elements.
-  func level(_ level: CommitmentParameters.Level, bits: Int) -> Int {
-    4 + 32 + 2 * byteCount * level.splitBits
+  /// The root, rounds, columns and nodes of a level that cuts a vector into `rowCount` rows of
+  /// 2^`messageBits` elements.
+  func level(_ level: CommitmentParameters.Level, rowCount: Int, messageBits: Int) -> Int {
+    4 + 32 + rounds(RowStack.bits(rowCount))
       + opened(
-        columnByteCount: byteCount << level.splitBits, trees: 1,
-        leafBits: bits - level.splitBits + level.rateBits, queries: level.queries)
+        columnByteCount: byteCount * rowCount, trees: 1,
+        leafBits: messageBits + level.rateBits, queries: level.queries)
   }
 
   /// The last vector and its rounds.
-  func last(bits: Int) -> Int { byteCount << bits + 2 * byteCount * bits }
+  func last(count: Int) -> Int { byteCount * count + rounds(RowStack.bits(count)) }
 
   private func opened(
     columnByteCount: Int, trees: Int, leafBits: Int, queries: Int
@@ -53,19 +56,21 @@ struct OpeningSize {
 }
 
 extension CommitmentParameters {
-  /// How many bytes an opening of oracles with these numbers of elements has, on average: opened
-  /// positions share more or fewer nodes.
+  /// How many bytes an opening of these oracles has, on average: opened positions share more or
+  /// fewer nodes.
   public func expectedByteCount<K: ChallengeField>(
-    elementCounts: [Int], field: K.Type
-  ) -> Int {
+    layouts: [OracleLayout], field: K.Type
+  ) throws(CommitmentError) -> Int {
     let size = OpeningSize(field)
-    var bits = rowBits
-    var total = size.rows(
-      elementCounts: elementCounts, rowBits: rowBits, rateBits: rateBits, queries: queries)
-    for level in levels {
-      total += size.level(level, bits: bits)
-      bits -= level.splitBits
+    var total = size.rounds(try RowStack(layouts).rowIndexBits)
+    for code in rowCodes {
+      let opened = layouts.filter { $0.rowBits == code.rowBits }
+      total += size.rows(elementCounts: opened.map(\.elementCount), code)
     }
-    return total + size.last(bits: bits) + (levels.count + 1) * (grindingBits > 0 ? 8 : 0)
+    for (level, code) in zip(levels, codesOfLevels) {
+      total += size.level(level, rowCount: code.rowCount, messageBits: code.messageBits)
+    }
+    let draws = rowCodes.count + levels.count
+    return total + size.last(count: lastCount) + draws * (grindingBits > 0 ? 8 : 0)
   }
 }

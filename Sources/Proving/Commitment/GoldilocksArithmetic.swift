@@ -177,8 +177,8 @@ public struct GoldilocksArithmetic: CommitmentArithmetic {
     indices: [Int], coefficients: [K], code: CommitmentParameters.Code, to vector: inout [K]
   ) {
     let powers = kernels.sparseTransform(
-      coefficients, exponents: indices, orderBits: code.codeBits, count: vector.count)
-    kernels.add(powers, times: .one, to: &vector)
+      coefficients, exponents: indices, orderBits: code.codeBits, count: 1 << code.vectorBits)
+    kernels.add(powers, times: .one, to: &vector, at: code.vectorStart)
   }
 
   public func eqTable(_ point: [K]) -> [K] { kernels.eqTable(point) }

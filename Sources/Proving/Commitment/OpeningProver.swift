@@ -67,8 +67,8 @@ private struct Opening<A: CommitmentArithmetic> {
   private var weights: [K] = []
   /// What the rows count for beside the masks of a hiding opening.
   private var share = K.one
-  /// The code words of the current level, when it is not level 0.
-  private var code: A.Code?
+  /// What is opened on level 0, by the codes of rows, and then on the level that is reached.
+  private var below: [(code: CommitmentParameters.Code, words: [A.Code])]
 
   init(
     arithmetic: A, parameters: CommitmentParameters, stack: RowStack,
@@ -78,6 +78,16 @@ private struct Opening<A: CommitmentArithmetic> {
     self.parameters = parameters
     self.stack = stack
     self.oracles = oracles
+    below = parameters.codesOfRows.map { code in
+      (code, oracles.filter { $0.layout.rowBits == code.messageBits }.map(\.code))
+    }
+  }
+
+  /// The oracles, each with its place in the stack.
+  private var places: [(oracle: CommittedOracle<A>, firstRow: Int, segment: RowStack.Segment)] {
+    oracles.indices.map {
+      (oracles[$0], stack.starts[$0], stack.segments[stack.segmentNumbers[$0]])
+    }
   }
 
   /// Level 0. While row bits are bound, a part of the weights only needs its inner products with
@@ -140,7 +150,7 @@ private struct Opening<A: CommitmentArithmetic> {
   private func isMasked(_ matrix: WeightMatrix<K>, _ rowWeights: [[K]]) -> Bool {
     !parameters.isHiding
       || MaskRounds.hide(
-        parts: matrix.parts, rowWeights, columnCount: 1 << parameters.rowBits)
+        parts: matrix.parts, rowWeights, columnCount: 1 << stack.columnIndexBits)
   }
 
   /// The numbers of the rows that mask the opening, behind the last oracle's own.
@@ -178,11 +188,14 @@ private struct Opening<A: CommitmentArithmetic> {
   /// A part's inner products with some rows of the stack; zero for the others.
   private func products(of part: ColumnPart<K>, rows: [Int]) -> [K] {
     var products = [K](repeating: .zero, count: 1 << stack.rowIndexBits)
-    for (oracle, start) in zip(oracles, stack.starts) {
+    for (oracle, start, segment) in places
+    where part.start >= segment.start && part.start < segment.start + 1 << segment.bits {
       let end = start + oracle.layout.rowCount
       let chosen = rows.filter { start <= $0 && $0 < end }
       let values = arithmetic.products(
-        oracle.rows, layout: oracle.layout, part: part, choosing: chosen.map { $0 - start })
+        oracle.rows, layout: oracle.layout,
+        part: ColumnPart(start: part.start - segment.start, values: part.values),
+        choosing: chosen.map { $0 - start })
       for (row, value) in zip(chosen, values) { products[row] = value }
     }
     return products
@@ -194,7 +207,7 @@ private struct Opening<A: CommitmentArithmetic> {
     let bits = stack.rowIndexBits - point.count
     let left = 1 << bits
     vector = [K](repeating: .zero, count: left << stack.columnIndexBits)
-    for (oracle, start) in zip(oracles, stack.starts) {
+    for (oracle, start, segment) in places {
       let end = start + oracle.layout.rowCount
       for row in 0..<left {
         // Row `row` of the vector is bound from every left-th row of the stack.
@@ -202,7 +215,7 @@ private struct Opening<A: CommitmentArithmetic> {
         arithmetic.addRows(
           oracle.rows, layout: oracle.layout, choosing: chosen.map { $0 * left + row - start },
           weights: chosen.map { parameters.isHiding ? share * table[$0] : table[$0] },
-          to: &vector, at: row << stack.columnIndexBits)
+          to: &vector, at: row << stack.columnIndexBits + segment.start)
       }
     }
     guard parameters.isHiding, let last = oracles.last else { return }
@@ -250,14 +263,13 @@ private struct Opening<A: CommitmentArithmetic> {
   mutating func foldLevels(
     _ transcript: inout TranscriptWriter<K>
   ) throws(TranscriptError) {
-    let codes = parameters.codes
-    for (previous, code) in zip(codes, codes.dropFirst()) {
+    for code in parameters.codesOfLevels {
       let rows = code.rowCount << code.messageBits
       let committed = arithmetic.commit(
         rows == vector.count ? vector : Array(vector[..<rows]), code: code)
       try transcript.send(OpeningLabel.root(code.level), digest: committed.root)
-      try open(previous, &transcript)
-      self.code = committed
+      try openBelow(&transcript)
+      below = [(code, [committed])]
       try bind(
         code.roundCount, round: OpeningLabel.round(code.level),
         challenge: OpeningLabel.challenge(code.level), &transcript)
@@ -266,30 +278,31 @@ private struct Opening<A: CommitmentArithmetic> {
 
   mutating func sendLast(_ transcript: inout TranscriptWriter<K>) throws(TranscriptError) {
     try transcript.send(OpeningLabel.last, elements: Array(vector.prefix(parameters.lastCount)))
-    let codes = parameters.codes
-    try open(codes[codes.count - 1], &transcript)
+    try openBelow(&transcript)
     try bind(
       parameters.lastBits, round: OpeningLabel.lastRound,
       challenge: OpeningLabel.lastChallenge, &transcript)
   }
 
-  /// Opens drawn positions of a level, and adds to the weights what the columns say of the vector.
-  private mutating func open(
-    _ code: CommitmentParameters.Code, _ transcript: inout TranscriptWriter<K>
+  /// Opens drawn positions of the level below, and adds to the weights what the columns say of the
+  /// vector.
+  private mutating func openBelow(
+    _ transcript: inout TranscriptWriter<K>
   ) throws(TranscriptError) {
-    try transcript.grind(OpeningLabel.grind(code.level))
-    let indices = Set(try transcript.indices(OpeningLabel.indices(code.level))).sorted()
-    let bytes =
-      self.code?.opening(at: indices) ?? oracles.flatMap { $0.code.opening(at: indices) }
-    try transcript.send(OpeningLabel.columns(code.level), opening: bytes)
-    let batch = try transcript.challenge(OpeningLabel.batch(code.level))
-    var power = K.one
-    let coefficients = indices.map { _ in
-      power *= batch
-      return power
+    for (code, words) in below {
+      try transcript.grind(OpeningLabel.grind(code.level))
+      let indices = Set(try transcript.indices(OpeningLabel.indices(code.level))).sorted()
+      let bytes = words.flatMap { $0.opening(at: indices) }
+      try transcript.send(OpeningLabel.columns(code.level), opening: bytes)
+      let batch = try transcript.challenge(OpeningLabel.batch(code.level))
+      var power = K.one
+      let coefficients = indices.map { _ in
+        power *= batch
+        return power
+      }
+      arithmetic.addPowers(
+        indices: indices, coefficients: coefficients, code: code, to: &weights)
     }
-    arithmetic.addPowers(
-      indices: indices, coefficients: coefficients, code: code, to: &weights)
   }
 
   @discardableResult

@@ -147,6 +147,6 @@ public struct PlainArithmetic<K: ChallengeField>: CommitmentArithmetic {
     var values = [K](repeating: .zero, count: transform.count)
     for (index, coefficient) in zip(indices, coefficients) { values[index] += coefficient }
     transform.apply(to: &values, scale: { $0 * $1 })
-    for index in vector.indices { vector[index] += values[index] }
+    for index in 0..<1 << code.vectorBits { vector[code.vectorStart + index] += values[index] }
   }
 }

@@ -104,12 +104,12 @@ private struct WeightMatrixBuilder<A: CommitmentArithmetic> {
   }
 
   mutating func add(_ block: BlockWeight<K>, scale: K) {
-    let mask = 1 << stack.columnIndexBits - 1
-    let firstRow = block.position >> stack.columnIndexBits
+    let mask = 1 << block.segment.bits - 1
+    let firstRow = block.position >> block.segment.bits
     for product in cut(block) {
       let rows = values(of: product.row)
       let factor = scale * block.coefficient * product.scale
-      let start = block.position & mask + product.start
+      let start = block.segment.start + block.position & mask + product.start
       let tensor = number(of: product.column)
       let present = rows.indices.filter { rows[$0] != .zero }
       if present.count == 1, let row = present.first {
@@ -172,7 +172,7 @@ private struct WeightMatrixBuilder<A: CommitmentArithmetic> {
     var rest = block.bits
     for factor in block.factors {
       rest -= factor.bits
-      let low = min(factor.bits, max(0, stack.columnIndexBits - rest))
+      let low = min(factor.bits, max(0, block.segment.bits - rest))
       let pieces = TensorFactor.cutting(factor.weight, bits: factor.bits, low: low)
       products = products.flatMap { product in
         pieces.map { piece in

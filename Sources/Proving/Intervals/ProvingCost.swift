@@ -1,5 +1,6 @@
 internal import AssayCircuits
 internal import AssayCommitments
+internal import AssaySpecification
 public import AssayVerification
 
 /// What a proof will cost, from counts: measured costs per committed element and per lookup, and
@@ -49,8 +50,8 @@ private struct ProofSizes {
     setting.circuit.columns(of: oracle).reduce(0) { $0 + $1.elementCount }
   }
 
-  private var rowBits: Int { setting.parameters.rowBits }
-  private var codeLength: Int { 1 << (rowBits + setting.parameters.rateBits) }
+  private var rowBits: Int { setting.rows.rowBits }
+  private var codeLength: Int { 1 << (rowBits + setting.rows.rateBits) }
   private var tableRowCount: Int { setting.circuit.tables.reduce(0) { $0 + 1 << $1.bits } }
 
   /// Code words, their rows rounded up to eights.
@@ -104,7 +105,7 @@ private struct ProofSizes {
 
   /// Of one core: encoding and hashing, lookups, rows of tables, and passes over all rows.
   func nanoseconds(keepsDataCode: Bool) -> Double {
-    let rate = 1 << (setting.parameters.rateBits - 1)
+    let rate = 1 << (setting.rows.rateBits - 1)
     let encoded = [Oracle.start, .end, .witness].reduce(0) { sum, oracle in
       sum + (setting.layouts[oracle].rowCount + 7) / 8 * 8 << rowBits
     }

@@ -41,7 +41,7 @@ public enum RankOneProver {
     let arithmetic = PlainArithmetic<K>()
     let oracle = CommittedOracle(
       arithmetic.rows([witness], layout: statement.layout), layout: statement.layout,
-      rateBits: statement.parameters.rateBits, arithmetic: arithmetic)
+      rateBits: statement.parameters.rowCodes[0].rateBits, arithmetic: arithmetic)
     var transcript = TranscriptWriter<K>(
       schedule: statement.schedule, context: statement.context)
     do { try transcript.send(RankOneLabel.root, digest: oracle.root) } catch {

@@ -46,11 +46,12 @@ public enum DataCommitment {
     }
     return GoldilocksArithmetic().root(
       of: [.uint8(pixels), .uint8(oneHot)], layout: setting.layouts[.data],
-      rateBits: setting.parameters.rateBits,
+      rateBits: setting.rows.dataRateBits,
       blinding: setting.isHiding
         ? key.map {
           Blinding(
-            key: $0, tailCount: setting.openingCount(of: .data) * setting.parameters.queries)
+            key: $0,
+            tailCount: setting.openingCount(of: .data) * setting.parameters.rowCodes[0].queries)
         } : nil)
   }
 }

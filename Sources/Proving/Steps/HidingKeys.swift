@@ -1,5 +1,6 @@
 internal import AssayCommitments
 public import AssayCryptography
+internal import AssaySpecification
 public import AssayVerification
 internal import AssayWire
 
@@ -31,7 +32,7 @@ public struct HidingKeys: Sendable {
   ///   - setting: rows and tails, on which the commitment depends too.
   public static func data(secret: Digest, root: Digest, setting: ProofSetting) -> Digest {
     let parameters = setting.parameters
-    let numbers = [parameters.rowBits, parameters.rateBits, parameters.tailCount]
+    let numbers = [setting.rows.dataRowBits, setting.rows.dataRateBits, parameters.tailCount]
     var writer = WireWriter()
     for number in numbers { writer.write(UInt64(number)) }
     return SHA256.digest(

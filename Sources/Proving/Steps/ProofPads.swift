@@ -2,6 +2,7 @@ internal import AssayAlgebra
 internal import AssayCommitments
 internal import AssayCryptography
 internal import AssayFieldVectors
+internal import AssaySpecification
 internal import AssaySumcheck
 internal import AssayTranscripts
 internal import AssayVerification
@@ -26,13 +27,13 @@ struct ProofPads {
     let parameters = setting.parameters
     let blinding = Blinding(
       key: SHA256.digest(domain: "assay.hiding.pad-rows.v1", [key.bytes]),
-      tailCount: parameters.queries,
+      tailCount: parameters.rowCodes[0].queries,
       maskCount: parameters.maskCount(
         rounds: try RowStack(setting.openedLayouts).rowIndexBits))
     let rows = arithmetic.rows(
       [.elements(elements.flatMap { [$0.c0, $0.c1] })], layout: pads.layout, blinding: blinding)
     oracle = CommittedOracle(
-      rows, layout: pads.layout, rateBits: parameters.rateBits, arithmetic: arithmetic)
+      rows, layout: pads.layout, rateBits: setting.rows.rateBits, arithmetic: arithmetic)
   }
 
   /// Shows that all masked products are products: Σ eq(τ, i)·(a·b − c)(i) = 0, the product u·v

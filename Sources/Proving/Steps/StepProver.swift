@@ -3,6 +3,7 @@ public import AssayCircuits
 internal import AssayCommitments
 public import AssayCryptography
 internal import AssayFieldVectors
+internal import AssaySpecification
 internal import AssaySumcheck
 internal import AssayTranscripts
 public import AssayVerification
@@ -185,9 +186,10 @@ public struct StepProver {
         blinding: key.map {
           Blinding(
             key: $0,
-            tailCount: setting.openingCount(of: oracle) * setting.parameters.queries)
+            tailCount: setting.openingCount(of: oracle) * setting.parameters.rowCodes[0].queries)
         }), layout: layout,
-      rateBits: setting.parameters.rateBits, arithmetic: arithmetic)
+      rateBits: oracle == .data ? setting.rows.dataRateBits : setting.rows.rateBits,
+      arithmetic: arithmetic)
   }
 
   /// Shows that every looked-up tuple is in its table, but for two claims about columns.

@@ -1,17 +1,36 @@
 public import AssayCryptography
 internal import AssayWire
 
+/// How long the rows of commitments are, and how they are encoded: 2^`rowBits` elements at the rate
+/// 2^−`rateBits`.
+///
+/// Every proof encodes states anew, but data only once: so data may have rows of their own.
+public struct ProofRows: Hashable, Sendable {
+  /// Rows of states and witnesses.
+  public let rowBits: Int
+  public let rateBits: Int
+  /// Rows of data.
+  public let dataRowBits: Int
+  public let dataRateBits: Int
+
+  /// States lengths and rates.
+  public init(rowBits: Int, rateBits: Int, dataRowBits: Int, dataRateBits: Int) {
+    self.rowBits = rowBits
+    self.rateBits = rateBits
+    self.dataRowBits = dataRowBits
+    self.dataRateBits = dataRateBits
+  }
+}
+
 /// How a run's states and data are committed to as polynomials, so that its steps can be proved:
 /// the `proof` object of a spec.
 ///
-/// Roots depend on the length of rows and on the rate, so the spec fixes both.
+/// Roots depend on the lengths of rows and on the rates, so the spec fixes them.
 public struct ProofOptions: Hashable, Sendable {
   /// Steps that one proof covers; an interval is cut into stretches of so many.
   public let steps: Int
-  /// Rows of a commitment have 2^rowBits elements.
-  public let rowBits: Int
-  /// Rows are encoded at the rate 2^−rateBits.
-  public let rateBits: Int
+  /// Lengths and rates of rows.
+  public let rows: ProofRows
   /// Root of the polynomial commitment to the data.
   public let dataRoot: Digest
   /// In how many proofs the data may be opened and stay hidden, where proofs hide weights and data;
@@ -29,10 +48,9 @@ public struct ProofOptions: Hashable, Sendable {
   public static let stretchLimit: UInt64 = 1 << 12
 
   /// Puts options together.
-  public init(steps: Int, rowBits: Int, rateBits: Int, dataRoot: Digest, openings: Int = 0) {
+  public init(steps: Int, rows: ProofRows, dataRoot: Digest, openings: Int = 0) {
     self.steps = steps
-    self.rowBits = rowBits
-    self.rateBits = rateBits
+    self.rows = rows
     self.dataRoot = dataRoot
     self.openings = openings
   }
@@ -41,8 +59,11 @@ public struct ProofOptions: Hashable, Sendable {
 extension ProofOptions {
   init(fields: inout JSONFields) throws(WireError) {
     steps = try fields.integer("steps", in: 1...1 << 16)
-    rowBits = try fields.integer("rowBits", in: 2...24)
-    rateBits = try fields.integer("rateBits", in: 1...4)
+    rows = ProofRows(
+      rowBits: try fields.integer("rowBits", in: 2...24),
+      rateBits: try fields.integer("rateBits", in: 1...4),
+      dataRowBits: try fields.integer("dataRowBits", in: 2...24),
+      dataRateBits: try fields.integer("dataRateBits", in: 1...4))
     dataRoot = try fields.digest("dataRoot")
     if let hiding = try fields.optionalBool("hiding") {
       guard hiding else { throw fields.failure("hiding", "expected true, or nothing at all") }
@@ -58,8 +79,10 @@ extension ProofOptions {
   var json: JSONValue {
     let members: [JSONMember] = [
       JSONMember(name: "steps", value: .integer(steps)),
-      JSONMember(name: "rowBits", value: .integer(rowBits)),
-      JSONMember(name: "rateBits", value: .integer(rateBits)),
+      JSONMember(name: "rowBits", value: .integer(rows.rowBits)),
+      JSONMember(name: "rateBits", value: .integer(rows.rateBits)),
+      JSONMember(name: "dataRowBits", value: .integer(rows.dataRowBits)),
+      JSONMember(name: "dataRateBits", value: .integer(rows.dataRateBits)),
       JSONMember(name: "dataRoot", value: .string(dataRoot.hex)),
     ]
     let hiding: [JSONMember] = [

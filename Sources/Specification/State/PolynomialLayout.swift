@@ -75,7 +75,8 @@ extension Spec {
       }
     }
     return PolynomialLayout(
-      columns: columns, rowBits: proof.rowBits, rateBits: proof.rateBits, openings: proof.openings)
+      columns: columns, rowBits: proof.rows.rowBits, rateBits: proof.rows.rateBits,
+      openings: proof.openings)
   }
 }
 
@@ -101,10 +102,11 @@ extension Spec {
           + "seed, not from a weights file")
     }
     // Tails grow with the openings and must fit a row: see `CommitmentParameters.plan`.
-    guard proof.openings <= (1 << proof.rowBits) >> (proof.rateBits == 1 ? 11 : 9) else {
+    let rows = proof.rows
+    guard proof.openings <= (1 << rows.rowBits) >> (rows.rateBits == 1 ? 11 : 9) else {
       throw .value(
         path: "proof.openings",
-        reason: "rows of 2^\(proof.rowBits) elements hide fewer than \(proof.openings) openings; "
+        reason: "rows of 2^\(rows.rowBits) elements hide fewer than \(proof.openings) openings; "
           + "use longer rows or fewer openings")
     }
     let extents = step.weightExtents
@@ -119,11 +121,23 @@ extension Spec {
     let (data, overflow) = data.exampleCount.multipliedReportingOverflow(
       by: data.exampleShape.elementCount)
     let bits = Int.bitWidth - max(state, overflow ? .max : data).leadingZeroBitCount + 1
-    guard proof.rowBits <= max(Self.usualRowBits, bits) else {
+    let limit = max(Self.usualRowBits, bits)
+    for (path, rowBits) in [
+      ("proof.rowBits", rows.rowBits), ("proof.dataRowBits", rows.dataRowBits),
+    ] where rowBits > limit {
       throw .value(
-        path: "proof.rowBits",
-        reason: "rows of 2^\(proof.rowBits) elements are longer than states and data together; use "
-          + "at most \(max(Self.usualRowBits, bits))")
+        path: path,
+        reason: "rows of 2^\(rowBits) elements are longer than states and data together; use at "
+          + "most \(limit)")
+    }
+    // Which rows hide which openings is counted for one length.
+    let isOneLength = rows.rowBits == rows.dataRowBits
+    guard isOneLength ? rows.rateBits == rows.dataRateBits : !proof.isHiding else {
+      throw .value(
+        path: "proof.dataRowBits",
+        reason: "rows of one length have one rate, and rows of hidden states and data have one "
+          + "length; set \"dataRowBits\" and \"dataRateBits\" to \(rows.rowBits) and "
+          + "\(rows.rateBits)")
     }
   }
 }

@@ -2,7 +2,7 @@ public import AssayCircuits
 public import AssayCommitments
 
 /// How a circuit's columns, looked-up positions and tables lie in the vectors that are committed to
-/// and summed over. A function of the circuit and the row length alone.
+/// and summed over. A function of the circuit and the lengths of rows alone.
 public struct CircuitLayouts: Sendable {
   /// The columns of each oracle, in the order of `Oracle.allCases`.
   public let oracles: [OracleLayout]
@@ -12,13 +12,14 @@ public struct CircuitLayouts: Sendable {
   /// The rows of the tables.
   public let tables: OracleLayout
 
-  /// Lays out a circuit with rows of 2^`rowBits` elements.
-  public init(_ circuit: Circuit, rowBits: Int) throws(CommitmentError) {
+  /// Lays out a circuit with rows of 2^`rowBits` elements, those of data with 2^`dataRowBits`.
+  public init(_ circuit: Circuit, rowBits: Int, dataRowBits: Int) throws(CommitmentError) {
     var oracles: [OracleLayout] = []
     for oracle in Oracle.allCases {
       oracles.append(
         try OracleLayout(
-          kind: oracle.kind, shapes: circuit.columns(of: oracle).map(\.shape), rowBits: rowBits))
+          kind: oracle.kind, shapes: circuit.columns(of: oracle).map(\.shape),
+          rowBits: oracle == .data ? dataRowBits : rowBits))
     }
     self.oracles = oracles
     sites = try OracleLayout(

@@ -47,8 +47,7 @@ public struct SpecSettings: Sendable {
       throw .circuit(error)
     }
     return try ProofSetting(
-      circuit: circuit, rows: (options.rowBits, options.rateBits),
-      hiddenOpenings: options.openings)
+      circuit: circuit, rows: options.rows, hiddenOpenings: options.openings)
   }
 }
 

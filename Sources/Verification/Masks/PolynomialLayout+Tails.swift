@@ -10,9 +10,9 @@ extension PolynomialLayout {
     // The number of queries depends on the rows alone.
     let parameters = try CommitmentParameters.plan(
       CommitmentParameters.Demand(
-        elementCounts: [1], securityBits: ProofSetting.securityBits,
-        fixedRows: (rowBits, rateBits), hiddenOpeningCount: openings),
+        [.init(elementCounts: [1], rows: .init(rowBits: rowBits, rateBits: rateBits))],
+        securityBits: ProofSetting.securityBits, hiddenOpeningCount: openings),
       field: GoldilocksExtension.self)
-    return ProofSetting.stateOpeningCount * parameters.queries
+    return ProofSetting.stateOpeningCount * parameters.rowCodes[0].queries
   }
 }

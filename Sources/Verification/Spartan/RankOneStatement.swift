@@ -42,9 +42,10 @@ public struct RankOneStatement<K: BaseField & ChallengeField>: Sendable where K.
     self.publicValues = publicValues
     do throws(CommitmentError) {
       parameters = try CommitmentParameters.plan(
-        .init(elementCounts: [system.wireCount], securityBits: securityBits), field: K.self)
+        .init([.init(elementCounts: [system.wireCount])], securityBits: securityBits),
+        field: K.self)
       layout = try OracleLayout(
-        kind: "wires", shapes: [[system.wireCount]], rowBits: parameters.rowBits)
+        kind: "wires", shapes: [[system.wireCount]], rowBits: parameters.rowCodes[0].rowBits)
       schedule = Schedule(
         [.init(RankOneLabel.root, .digest)]
           + ConstraintSum.schedule(

@@ -2,6 +2,7 @@ internal import AssayAlgebra
 public import AssayCircuits
 public import AssayCommitments
 internal import AssayCryptography
+public import struct AssaySpecification.ProofRows
 internal import AssaySumcheck
 public import AssayTranscripts
 
@@ -10,6 +11,8 @@ public import AssayTranscripts
 /// spec and the number of steps; nothing of it is ever read from a proof.
 public struct ProofSetting: Sendable {
   public let circuit: Circuit
+  /// Lengths and rates of the commitments' rows.
+  public let rows: ProofRows
   public let layouts: CircuitLayouts
   public let parameters: CommitmentParameters
   /// The chance of accepting a false statement, part by part.
@@ -24,29 +27,33 @@ public struct ProofSetting: Sendable {
   /// A setting with fewer is refused.
   public static let leastSecurityBits = 80
 
-  /// The length of rows and the rate that suit proofs of a circuit best.
+  /// The lengths of rows and the rates that suit proofs of a circuit best.
   ///
-  /// Roots of states and data depend on both, so a spec fixes them for all its proofs.
+  /// Roots of states and data depend on them, so a spec fixes them for all its proofs.
   ///
   /// - Parameter hiddenOpenings: in how many proofs one commitment may take part and stay hidden; 0
   ///   for transparent proofs.
   public static func rows(
     for circuit: Circuit, hiddenOpenings: Int = 0
-  ) throws(ProofError) -> (rowBits: Int, rateBits: Int) {
+  ) throws(ProofError) -> ProofRows {
     do throws(CommitmentError) {
-      let plan = try plan(circuit, fixedRows: nil, hiddenOpenings)
-      return (plan.rowBits, plan.rateBits)
+      let rows = try CommitmentParameters.rows(
+        for: demand(circuit, rows: nil, hiddenOpenings), field: GoldilocksExtension.self)
+      // Without rows of their own, data are with the others.
+      let (first, last) = (rows[0], rows[rows.count - 1])
+      return ProofRows(
+        rowBits: first.rowBits, rateBits: first.rateBits, dataRowBits: last.rowBits,
+        dataRateBits: last.rateBits)
     } catch {
       throw .commitment(error)
     }
   }
 
-  /// The setting of a circuit whose commitments have rows of 2^rowBits elements, encoded at the
-  /// rate 2^−rateBits.
+  /// The setting of a circuit whose commitments have these rows.
   ///
   /// - Parameter hiddenOpenings: see `rows(for:hiddenOpenings:)`.
   public init(
-    circuit: Circuit, rows: (rowBits: Int, rateBits: Int), hiddenOpenings: Int = 0
+    circuit: Circuit, rows: ProofRows, hiddenOpenings: Int = 0
   ) throws(ProofError) {
     try self.init(
       circuit: circuit, rows: rows, hiddenOpenings: hiddenOpenings,
@@ -55,22 +62,24 @@ public struct ProofSetting: Sendable {
 
   /// - Throws: `ProofError.security` when fewer bits than `leastSecurityBits` come of it.
   init(
-    circuit: Circuit, rows: (rowBits: Int, rateBits: Int), hiddenOpenings: Int = 0,
-    securityBits: Int
+    circuit: Circuit, rows: ProofRows, hiddenOpenings: Int = 0, securityBits: Int
   ) throws(ProofError) {
     do throws(CommitmentError) {
-      parameters = try Self.plan(
-        circuit, fixedRows: rows, hiddenOpenings, securityBits: securityBits)
-      layouts = try CircuitLayouts(circuit, rowBits: parameters.rowBits)
+      parameters = try CommitmentParameters.plan(
+        Self.demand(circuit, rows: rows, hiddenOpenings, securityBits: securityBits),
+        field: GoldilocksExtension.self)
+      layouts = try CircuitLayouts(
+        circuit, rowBits: rows.rowBits, dataRowBits: rows.dataRowBits)
       pads =
         hiddenOpenings == 0
         ? nil
         : try PadSetting(
-          stages: Self.stages(circuit, layouts, isMasked: true), rowBits: parameters.rowBits)
+          stages: Self.stages(circuit, layouts, isMasked: true), rowBits: rows.rowBits)
     } catch {
       throw .commitment(error)
     }
     self.circuit = circuit
+    self.rows = rows
     security = try Self.security(circuit, layouts, parameters, pads)
     guard security.bits >= Self.leastSecurityBits else {
       throw .security(bits: security.bits, required: Self.leastSecurityBits)
@@ -78,27 +87,32 @@ public struct ProofSetting: Sendable {
     schedule = try Self.schedule(circuit, layouts, parameters, pads)
   }
 
-  private static func plan(
-    _ circuit: Circuit, fixedRows: (rowBits: Int, rateBits: Int)?, _ hiddenOpenings: Int,
+  /// What commitments are planned for: data have rows of their own, unless they are hidden.
+  private static func demand(
+    _ circuit: Circuit, rows: ProofRows?, _ hiddenOpenings: Int,
     securityBits: Int = Self.securityBits
-  ) throws(CommitmentError) -> CommitmentParameters {
-    var counts = Oracle.allCases.map { oracle in
+  ) throws(CommitmentError) -> CommitmentParameters.Demand {
+    func count(_ oracle: Oracle) -> Int {
       circuit.columns(of: oracle).reduce(0) { $0 + $1.elementCount }
     }
     // Data are committed once for a run, and a state by the proof before.
-    var encoded = [counts[Oracle.end.rawValue], counts[Oracle.witness.rawValue]]
-    if hiddenOpenings > 0 {
-      // The number of pads does not depend on the rows that are to be chosen.
-      let layouts = try CircuitLayouts(circuit, rowBits: 0)
-      let pads = PadSetting.count(stages: stages(circuit, layouts, isMasked: true))
-      counts.append(pads * PadSetting.degree)
-      encoded.append(pads * PadSetting.degree)
+    var group = CommitmentParameters.Demand.Group(
+      elementCounts: [.start, .end, .witness].map(count),
+      encodedElementCounts: [.end, .witness].map(count),
+      rows: rows.map { .init(rowBits: $0.rowBits, rateBits: $0.rateBits) })
+    guard hiddenOpenings > 0 else {
+      let data = CommitmentParameters.Demand.Group(
+        elementCounts: [count(.data)], encodedElementCounts: [],
+        rows: rows.map { .init(rowBits: $0.dataRowBits, rateBits: $0.dataRateBits) })
+      return CommitmentParameters.Demand([group, data], securityBits: securityBits)
     }
-    return try CommitmentParameters.plan(
-      CommitmentParameters.Demand(
-        elementCounts: counts, encodedElementCounts: encoded, securityBits: securityBits,
-        fixedRows: fixedRows, hiddenOpeningCount: hiddenOpenings),
-      field: GoldilocksExtension.self)
+    // The number of pads does not depend on the rows that are to be chosen.
+    let layouts = try CircuitLayouts(circuit, rowBits: 0, dataRowBits: 0)
+    let pads = PadSetting.count(stages: stages(circuit, layouts, isMasked: true))
+    group.elementCounts += [count(.data), pads * PadSetting.degree]
+    group.encodedElementCounts.append(pads * PadSetting.degree)
+    return CommitmentParameters.Demand(
+      [group], securityBits: securityBits, hiddenOpeningCount: hiddenOpenings)
   }
 
   /// Claims that are opened at the end.
@@ -116,7 +130,7 @@ public struct ProofSetting: Sendable {
     switch oracle {
     case .witness: 1
     case .start, .end: Self.stateOpeningCount
-    case .data: parameters.tailCount / parameters.queries
+    case .data: parameters.tailCount / parameters.rowCodes[0].queries
     }
   }
 

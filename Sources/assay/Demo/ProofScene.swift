@@ -57,7 +57,7 @@ struct ProofScene {
     let root = try DataCommitment.root(
       of: dataset, setting: ProofSetting(circuit: circuit, rows: rows))
     let provable = try spec(
-      ProofOptions(steps: 2, rowBits: rows.rowBits, rateBits: rows.rateBits, dataRoot: root))
+      ProofOptions(steps: 2, rows: rows, dataRoot: root))
     guard let checks = try ProofChecks(for: provable) else {
       throw OperationError("the steps of the demonstration cannot be proved")
     }

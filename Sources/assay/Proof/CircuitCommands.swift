@@ -119,9 +119,9 @@ struct CircuitInspectCommand: Command {
   }
 
   private func inspect(_ spec: Spec, _ circuit: Circuit, _ console: Console) throws -> ExitCode {
-    let rows =
-      try spec.proof.map { ($0.rowBits, $0.rateBits) } ?? ProofSetting.rows(for: circuit)
-    let setting = try ProofSetting(circuit: circuit, rows: rows)
+    let rows = try spec.proof?.rows ?? ProofSetting.rows(for: circuit)
+    let setting = try ProofSetting(
+      circuit: circuit, rows: rows, hiddenOpenings: spec.proof?.openings ?? 0)
     let report = setting.security
     try console.print("digest       \(circuit.digest)")
     try console.print("steps        \(circuit.stepCount)")
@@ -134,9 +134,11 @@ struct CircuitInspectCommand: Command {
     try console.print("lookups      \(circuit.siteCount) in \(circuit.tables.count) tables")
     try console.print(
       "relations    \(circuit.relations.count), with \(circuit.products.count) products")
-    try console.print(
-      "commitments  rows of 2^\(rows.0) at rate 1/\(1 << rows.1), "
-        + "\(setting.parameters.queries) columns opened")
+    for code in setting.parameters.rowCodes {
+      try console.print(
+        "commitments  rows of 2^\(code.rowBits) at rate 1/\(1 << code.rateBits), "
+          + "\(code.queries) columns opened")
+    }
     for term in report.terms {
       try console.print("  \("\(term.bound)".padding(to: 10)) \(term.name)")
     }

@@ -30,9 +30,7 @@ extension SpecNewCommand {
       key: secret.map {
         HidingKeys.data(secret: $0, root: plain.data.root, setting: setting)
       })
-    return ProofOptions(
-      steps: steps, rowBits: rows.rowBits, rateBits: rows.rateBits, dataRoot: root,
-      openings: openings)
+    return ProofOptions(steps: steps, rows: rows, dataRoot: root, openings: openings)
   }
 
   /// Where the secret of a spec with hiding proofs is written.

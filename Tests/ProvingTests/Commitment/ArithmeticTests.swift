@@ -28,7 +28,7 @@ import Testing
     zip(fixture.layouts, fixture.columns).map { layout, columns in
       let rows = arithmetic.rows(columns.map { .int64($0) }, layout: layout)
       return CommittedOracle(
-        rows, layout: layout, rateBits: fixture.parameters.rateBits, arithmetic: arithmetic)
+        rows, layout: layout, rateBits: fixture.rateBits(of: layout), arithmetic: arithmetic)
     }
   }
 

@@ -50,11 +50,14 @@ import Testing
     let cheat: Cheat
     private let plain = PlainArithmetic<K>()
     private let lastBits: Int
+    /// Which rows are cheated with, and where their part of the vector begins.
+    private let cheated: (bits: Int, start: Int)
     private let weights = Mutex<[K]>([])
 
-    init(_ cheat: Cheat, lastBits: Int) {
+    init(_ cheat: Cheat, lastBits: Int, rows: (bits: Int, start: Int) = (5, 0)) {
       self.cheat = cheat
       self.lastBits = lastBits
+      cheated = rows
     }
 
     private func columns(of code: PlainArithmetic<K>.Code, count: Int) -> [[UInt8]] {
@@ -69,6 +72,7 @@ import Testing
       var columns = columns(of: code, count: 1 << (layout.rowBits + rateBits))
       for index in columns.indices {
         switch cheat {
+        case _ where layout.rowBits != cheated.bits: break
         case .wordsOfNoRow: columns[index][index % columns[index].count & ~7] ^= 1
         case .farWord where index % 8 < 7:
           // Zero is a reduced element too.
@@ -83,7 +87,7 @@ import Testing
 
     func commit(_ vector: [K], code: CommitmentParameters.Code) -> Code {
       var vector = vector
-      if cheat == .otherLevel { vector[1] += .one }
+      if cheat == .otherLevel { vector[cheated.start + 1] += .one }
       return Code(
         columns(of: plain.commit(vector, code: code), count: 1 << code.codeBits),
         header: LeafHeader.bytes(of: code, elementByteCount: 16))
@@ -138,18 +142,35 @@ import Testing
 
   @Test(arguments: Cheat.allCases)
   func cheatsAreRefused(cheat: Cheat) throws {
-    let fixture = try fixture()
-    let cheater = Cheater(cheat, lastBits: 3)
-    let rows = PlainArithmetic<K>().rows(
-      fixture.columns[0].map { $0.map { Goldilocks($0) } }, layout: fixture.layouts[0])
-    let oracle = CommittedOracle(
-      rows, layout: fixture.layouts[0], rateBits: 1, arithmetic: cheater)
-    let proof = try fixture.prove(arithmetic: cheater, oracles: [oracle])
+    try check(fixture(), Cheater(cheat, lastBits: 3))
+  }
+
+  /// The same with rows of 32 and of 8 elements, of which only one length is cheated with.
+  @Test(arguments: Cheat.allCases, [(5, 0), (3, 32)])
+  func cheatsWithRowsOfOneLengthAreRefused(cheat: Cheat, rows: (bits: Int, start: Int)) throws {
+    var generator = SeededGenerator()
+    let parameters = try CommitmentParameters(
+      rowCodes: [
+        .init(rowBits: 5, rateBits: 1, queries: 60), .init(rowBits: 3, rateBits: 3, queries: 50),
+      ], levels: [Level(splitBits: 2, rateBits: 2, queries: 40)])
+    let fixture = try OpeningFixture<K>(
+      [("data", [[30, 7]]), ("state", [[9, 5]])], parameters: parameters, generator: &generator)
+    try check(fixture, Cheater(cheat, lastBits: 3, rows: rows))
+  }
+
+  private func check(_ fixture: OpeningFixture<K>, _ cheater: Cheater) throws {
+    let oracles = zip(fixture.layouts, fixture.columns).map { layout, columns in
+      CommittedOracle(
+        PlainArithmetic<K>().rows(
+          columns.map { $0.map { Goldilocks($0) } }, layout: layout),
+        layout: layout, rateBits: fixture.rateBits(of: layout), arithmetic: cheater)
+    }
+    let proof = try fixture.prove(arithmetic: cheater, oracles: oracles)
     #expect(throws: CommitmentError.sum) {
-      try fixture.verify(proof, in: K.self, roots: [oracle.root])
+      try fixture.verify(proof, in: K.self, roots: oracles.map(\.root))
     }
     #expect(throws: CommitmentError.sum) {
-      try fixture.verify(proof, in: GMPGoldilocksExtension.self, roots: [oracle.root])
+      try fixture.verify(proof, in: GMPGoldilocksExtension.self, roots: oracles.map(\.root))
     }
   }
 

@@ -10,12 +10,12 @@ import Testing
     let layout = try OracleLayout(kind: "witness", shapes: [[3, 5]], rowBits: 2)
     let parameters = try CommitmentParameters.plan(
       CommitmentParameters.Demand(
-        elementCounts: [layout.elementCount], fixedRows: (rowBits: 2, rateBits: 1)),
+        [.init(elementCounts: [layout.elementCount], rows: .init(rowBits: 2, rateBits: 1))]),
       field: GoldilocksExtension.self)
     let arithmetic = PlainArithmetic<GoldilocksExtension>()
     let column = (0..<15).map { Goldilocks($0) }
     let oracle = CommittedOracle(
-      arithmetic.rows([column], layout: layout), layout: layout, rateBits: parameters.rateBits,
+      arithmetic.rows([column], layout: layout), layout: layout, rateBits: 1,
       arithmetic: arithmetic)
     let sum = LinearClaim<GoldilocksExtension>(
       terms: [.tensor(oracle: 0, column: 0, coefficient: .one, weights: [.ones, .ones])],

@@ -76,6 +76,31 @@ import Testing
     }
   }
 
+  /// On a proof with rows of two lengths, and no level above.
+  @Test func everyFlippedBitOfRowsOfTwoLengthsIsRefused() throws {
+    var generator = SeededGenerator()
+    let parameters = try CommitmentParameters(
+      rowCodes: [
+        .init(rowBits: 2, rateBits: 1, queries: 3), .init(rowBits: 1, rateBits: 2, queries: 2),
+      ], levels: [], grindingBits: 3)
+    let fixture = try OpeningFixture<K>(
+      [("a", [[3, 2]]), ("b", [[3]])], parameters: parameters, claimCount: 2,
+      generator: &generator)
+    let proof = try fixture.prove()
+    try fixture.verify(proof, in: GMPGoldilocksExtension.self)
+    for (name, bytes) in Mutations.bitFlips(of: proof) + Mutations.truncations(of: proof) {
+      refusal(bytes, of: fixture, "\(name)")
+    }
+    // Neither length can be left out, nor proved with the parameters of one.
+    for code in parameters.rowCodes {
+      let parameters = try CommitmentParameters(rowCodes: [code], levels: [], grindingBits: 3)
+      guard case .parameters = refusal(proof, of: fixture, parameters: parameters) else {
+        Issue.record("expected both lengths to be demanded")
+        return
+      }
+    }
+  }
+
   @Test func bytesAfterTheProofAreRefused() throws {
     let error = refusal(proof + [0])
     guard case .transcript(.wire) = error else {
@@ -295,8 +320,8 @@ import Testing
   @Test func layoutsThatDoNotFitAreRefused() throws {
     var layouts = fixture.layouts
     layouts[1] = try OracleLayout(kind: "state", shapes: [[5, 3], [2]], rowBits: 4)
-    guard case .layout = refusal(proof, layouts: layouts) else {
-      Issue.record("expected rows of one length")
+    guard case .parameters = refusal(proof, layouts: layouts) else {
+      Issue.record("expected rows of the parameters' length")
       return
     }
     let longer = try (0..<3).map { _ in

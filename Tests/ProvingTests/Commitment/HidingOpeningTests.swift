@@ -66,7 +66,7 @@ import Testing
       }
       return CommittedOracle(
         arithmetic.rows(columns, layout: layout, blinding: fixture.blinding(ofOracle: number)),
-        layout: layout, rateBits: fixture.parameters.rateBits, arithmetic: arithmetic)
+        layout: layout, rateBits: fixture.rateBits(of: layout), arithmetic: arithmetic)
     }
     #expect(oracles.map(\.root) == fixture.roots)
     #expect(try fixture.prove(arithmetic: arithmetic, oracles: oracles) == fixture.prove())

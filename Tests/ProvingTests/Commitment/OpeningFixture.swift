@@ -18,14 +18,16 @@ struct OpeningFixture<K: ChallengeField> {
   /// What the randomness of hiding commitments follows from.
   var seed: [UInt8] = []
 
-  /// - Parameter shapes: the columns' shapes, for each oracle with its kind.
+  /// - Parameter shapes: the columns' shapes, for each oracle with its kind; row lengths take turns.
   init(
     _ shapes: [(kind: String, columns: [[Int]])], parameters: CommitmentParameters,
     claimCount: Int = 4, generator: inout SeededGenerator
   ) throws {
     self.parameters = parameters
-    layouts = try shapes.map {
-      try OracleLayout(kind: $0.kind, shapes: $0.columns, rowBits: parameters.rowBits)
+    let codes = parameters.rowCodes
+    layouts = try shapes.enumerated().map {
+      try OracleLayout(
+        kind: $1.kind, shapes: $1.columns, rowBits: codes[$0 % codes.count].rowBits)
     }
     columns = layouts.map { layout in
       layout.columns.map { column in
@@ -51,8 +53,12 @@ struct OpeningFixture<K: ChallengeField> {
       let rows = arithmetic.rows(
         columns.map { $0.map { K.Base($0) } }, layout: layout, blinding: blinding(ofOracle: number))
       return CommittedOracle(
-        rows, layout: layout, rateBits: parameters.rateBits, arithmetic: arithmetic)
+        rows, layout: layout, rateBits: rateBits(of: layout), arithmetic: arithmetic)
     }
+  }
+
+  func rateBits(of layout: OracleLayout) -> Int {
+    parameters.rowCodes.first { $0.rowBits == layout.rowBits }?.rateBits ?? 0
   }
 
   /// What hides an oracle where openings are hiding; it follows from `seed`.

@@ -1,5 +1,6 @@
 import AssayAlgebra
 import AssayCommitments
+import AssayFieldVectors
 import AssayProving
 import AssayTestSupport
 import AssayTranscripts
@@ -50,6 +51,55 @@ import Testing
     try check(K.self, GMPGoldilocksExtension.self, levels: levels, rounds: 12)
   }
 
+  /// Rows of 16, 4 and 2 elements, each length with its own rate and queries; no level, levels whose
+  /// rows are as short as the shortest ones, and shorter.
+  @Test(arguments: [
+    [], [Level(splitBits: 3, rateBits: 2, queries: 5)],
+    [Level(splitBits: 3, rateBits: 1, queries: 7), Level(splitBits: 1, rateBits: 3, queries: 4)],
+    [Level(splitBits: 4, rateBits: 2, queries: 3)],
+  ])
+  func rowsOfDifferentLengthsAreOpened(levels: [Level]) throws {
+    var generator = SeededGenerator()
+    let parameters = try CommitmentParameters(
+      rowCodes: [
+        .init(rowBits: 4, rateBits: 1, queries: 9), .init(rowBits: 2, rateBits: 3, queries: 6),
+        .init(rowBits: 1, rateBits: 2, queries: 5),
+      ], levels: levels, grindingBits: 1)
+    for _ in 0..<8 {
+      let shapes = (0..<Int.random(in: 3...5, using: &generator)).map { oracle in
+        (
+          kind: "oracle \(oracle)",
+          columns: (0..<2).map { _ in
+            [Int.random(in: 1...9, using: &generator), Int.random(in: 1...7, using: &generator)]
+          }
+        )
+      }
+      let fixture = try OpeningFixture<K>(shapes, parameters: parameters, generator: &generator)
+      let proof = try fixture.prove()
+      for arithmetic in [GoldilocksArithmetic(), GoldilocksArithmetic(maximumCodeByteCount: 0)] {
+        let oracles = zip(fixture.layouts, fixture.columns).map { layout, columns in
+          CommittedOracle(
+            arithmetic.rows(columns.map { .int64($0) }, layout: layout), layout: layout,
+            rateBits: fixture.rateBits(of: layout), arithmetic: arithmetic)
+        }
+        let same = try fixture.prove(arithmetic: arithmetic, oracles: oracles) == proof
+        #expect(same, "seed \(generator.seed), \(shapes)")
+      }
+      #expect(throws: Never.self, "seed \(generator.seed), \(shapes)") {
+        try fixture.verify(proof, in: K.self)
+        try fixture.verify(proof, in: GMPGoldilocksExtension.self)
+      }
+      // A claim about any of the oracles cannot be changed.
+      for index in fixture.claims.indices {
+        var claims = fixture.claims
+        claims[index] = LinearClaim(terms: claims[index].terms, value: claims[index].value + .one)
+        #expect(throws: CommitmentError.sum, "seed \(generator.seed)") {
+          try fixture.verify(proof, in: GMPGoldilocksExtension.self, claims: claims)
+        }
+      }
+    }
+  }
+
   @Test func openingsWorkOverTheScalarsOfBN254() throws {
     try check(NativeBN254Scalar.self, BN254Scalar.self, levels: Self.levels[1], rounds: 4)
   }
@@ -70,7 +120,7 @@ import Testing
       (kind: "state", columns: [[20, 31]]), (kind: "data", columns: [[100, 28], [100]]),
     ]
     let parameters = try CommitmentParameters.plan(
-      CommitmentParameters.Demand(elementCounts: [620, 2900]), field: K.self)
+      CommitmentParameters.Demand([.init(elementCounts: [620, 2900])]), field: K.self)
     let fixture = try OpeningFixture<K>(shapes, parameters: parameters, generator: &generator)
     try fixture.verify(fixture.prove(), in: K.self)
   }

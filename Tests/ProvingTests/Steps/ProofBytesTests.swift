@@ -12,9 +12,9 @@ struct ProofBytesTests {
     arguments: zip(
       StepProofTests.kinds,
       [
-        "df60b4037bfd00e7cc20edf7fe29f82819353c894211a83ed1c4f10106aaac9b",
-        "57b76a67b2951306b9adea0f26c18d5108f1ee0de6717e4f1615d64b6d4f2bf4",
-        "63c055107b9f469b8649026ba173146259833cab06e03867b508de88632a6710",
+        "7bddd285b17958dba4381f1d17c1a2c2026e4bf2f735ff4c90c910cce40ef3bb",
+        "0f76561efe7e17336fba98e75d42e7e93d2c74f6607a9158d557b55fbba6b635",
+        "fd6410b56c89d6aeb60e3019ef92c5a819cf300ce09896d32b87ab73ca1af29c",
       ]))
   func bytes(kind: (IntegerNetwork.Kind, Bool), digest: String) throws {
     let proved = try StepProofTests.Proved(kind.0, kind.1)

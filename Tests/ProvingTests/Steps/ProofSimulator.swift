@@ -33,7 +33,7 @@ struct ProofSimulator {
     // The opened columns decide the roots; positions come first.
     let parameters = setting.parameters
     let stack = try RowStack(setting.openedLayouts)
-    let positions = drawn(parameters.codes[0])
+    let positions = drawn(parameters.codesOfRows[0])
     var columns = OpenedSimulation(
       setting: setting, positions: Set(positions).sorted(), source: &source)
     // Masked messages are uniform, and so are the two ends of the products.
@@ -95,7 +95,7 @@ struct ProofSimulator {
     _ vector: [K], _ weights: [K], positions: [Int], columns: OpenedSimulation
   ) {
     var (vector, weights) = (vector, weights)
-    let codes = setting.parameters.codes
+    let codes = setting.parameters.codesOfRows + setting.parameters.codesOfLevels
     var (drawn, bytes) = (positions, columns.bytes)
     func bind(_ count: Int) -> [Answer] {
       (0..<count).flatMap { _ -> [Answer] in
@@ -153,9 +153,9 @@ struct OpenedSimulation {
       let masks =
         number + 1 == layouts.count ? parameters.maskCount(rounds: stack.rowIndexBits) : 0
       let header = LeafHeader.bytes(
-        of: layout, rateBits: parameters.rateBits, elementByteCount: 8, isHidden: true,
+        of: layout, rateBits: parameters.rowCodes[0].rateBits, elementByteCount: 8, isHidden: true,
         maskCount: masks)
-      var leaves = (0..<2 << parameters.codes[0].codeBits).map { _ in source.digest() }
+      var leaves = (0..<2 << parameters.codesOfRows[0].codeBits).map { _ in source.digest() }
       let own = positions.map { _ in source.base(layout.rowCount + masks) }
       for (position, column) in zip(positions, own) {
         leaves[2 * position] = MerkleTree.leafHash(header + column.flatMap(\.canonicalBytes))
@@ -175,14 +175,14 @@ struct OpenedSimulation {
   ) -> [K] {
     let parameters = setting.parameters
     let table = Multilinear.eqTable(point)
-    var vector = source.elements(1 << parameters.rowBits)
+    var vector = source.elements(1 << parameters.rowCodes[0].rowBits)
     // As many positions as the tail has coefficients: at those that are not opened it is random.
     let opened = Set(positions)
     let all =
       positions
-      + (0..<1 << parameters.codes[0].codeBits).filter { !opened.contains($0) }
+      + (0..<1 << parameters.codesOfRows[0].codeBits).filter { !opened.contains($0) }
       .prefix(parameters.tailCount - positions.count)
-    let root = Goldilocks.rootOfUnity(log2Order: parameters.codes[0].codeBits)
+    let root = Goldilocks.rootOfUnity(log2Order: parameters.codesOfRows[0].codeBits)
     let points = all.map { root.power(UInt64($0)) }
     let wanted = all.indices.map { place -> K in
       guard place < positions.count else { return source.elements(1)[0] }
@@ -195,7 +195,8 @@ struct OpenedSimulation {
       }
       let x = points[place]
       let known = vector.reversed().reduce(K.zero) { $0 * x + $1 }
-      return (value - known) * (x.power(1 << UInt64(parameters.rowBits)).inverse ?? .zero)
+      let tail = x.power(1 << UInt64(parameters.rowCodes[0].rowBits))
+      return (value - known) * (tail.inverse ?? .zero)
     }
     let tail = Self.interpolate(points, wanted)
     vector += tail + [K](repeating: .zero, count: vector.count - tail.count)

@@ -47,7 +47,7 @@ struct ProvableRun {
     let setting = try ProofSetting(circuit: circuit, rows: rows, hiddenOpenings: openings)
     self.spec = try spec(
       ProofOptions(
-        steps: proofSteps, rowBits: rows.rowBits, rateBits: rows.rateBits,
+        steps: proofSteps, rows: rows,
         dataRoot: DataCommitment.root(
           of: dataset, setting: setting,
           key: secret.map {
