@@ -99,8 +99,8 @@ let rooms: [Room] = [
   Room(
     "Proving",
     imports: [
-      "Wire", "Cryptography", "Algebra", "Transcripts", "Merkle", "Commitments", "Sumcheck",
-      "Specification", "Datasets", "Tensors", "Training", "Circuits", "Verification",
+      "Wire", "Files", "Cryptography", "Algebra", "Transcripts", "Merkle", "Commitments",
+      "Sumcheck", "Specification", "Datasets", "Tensors", "Training", "Circuits", "Verification",
       "CSumcheckKernels", "FieldVectors",
     ]),
   Room(

@@ -63,6 +63,43 @@ extension FieldKernels {
     return EncodedColumns(leafHashes: leaves, code: code, memory: keepsCode ? memory : nil)
   }
 
+  /// Encodes up to eight rows of the prime field, and hands out their code words in pieces: 64 bytes
+  /// for each place (`ReedSolomonCode.place(ofColumn:)`), the values of the rows there, 8 bytes each,
+  /// the least significant first.
+  ///
+  /// - Precondition: there are 1 to 8 rows of the code's 2^`messageBits` values, none of extension
+  ///   elements.
+  public func forEachPiece<Failure: Error>(
+    ofCode code: ReedSolomonCode, rows: RowMatrix, _ body: ([UInt8]) throws(Failure) -> Void
+  ) throws(Failure) {
+    precondition(
+      rows.rowBits == code.messageBits && (1...8).contains(rows.rowCount) && !rows.areExtensions,
+      "one to eight rows of the code's messages")
+    let memory = FieldMemory(wordCount: 8 * code.codeLength)
+    let block = [UInt8](repeating: 0, count: 1 + Self.headerByteCount)
+    // SAFETY: there is room for eight rows, nothing is hashed or picked, and no pointer is kept.
+    let status = unsafe rows.withRows { rows in
+      unsafe code.withCode { code in
+        unsafe block.withUnsafeBufferPointer { block in
+          guard let block = block.baseAddress else { return Int32(1) }
+          var columns = unsafe assay_columns(
+            code: memory.words, window: 1, header: block, states: nil, leaves: nil, picked: nil,
+            picked_count: 0, elements: nil, wanted: nil)
+          return unsafe assay_encode_columns(run, rows, code, &columns)
+        }
+      }
+    }
+    check(status, "assay_encode_columns")
+    let pieceWords = 1 << 17
+    for start in stride(from: 0, to: 8 * code.codeLength, by: pieceWords) {
+      let count = min(pieceWords, 8 * code.codeLength - start)
+      // SAFETY: the range lies in the memory, which lives until the end.
+      let piece = unsafe [UInt8](
+        UnsafeRawBufferPointer(start: memory.words + start, count: 8 * count))
+      try body(piece)
+    }
+  }
+
   /// The elements of some columns, one column after another.
   ///
   /// - Parameter rows: the rows that were encoded.

@@ -34,6 +34,18 @@ public struct HashTree: Sendable {
   }
 }
 
+extension HashTree {
+  /// The hashes of a level, one after another.
+  ///
+  /// - Precondition: `level` is from 0 to `depth`.
+  public func bytes(ofLevel level: Int) -> [UInt8] {
+    precondition((0...depth).contains(level), "levels 0 to \(depth)")
+    if level == 0 { return leaves }
+    let start = 1 << depth - 1 << (depth - level + 1)
+    return Array(nodes[32 * start..<32 * (start + 1 << (depth - level))])
+  }
+}
+
 extension FieldKernels {
   /// Hashes a tree.
   ///

@@ -28,6 +28,21 @@ public struct ReedSolomonCode: Sendable {
   /// The number of values: n.
   public var codeLength: Int { 1 << (messageBits + rateBits) }
 
+  /// Where the value at power `index` lies in a code word as kernels arrange it: the powers that are
+  /// equal modulo 2^`rateBits` together, the other bits in reverse.
+  ///
+  /// - Precondition: the index is from 0 to n − 1.
+  public func place(ofColumn index: Int) -> Int {
+    precondition((0..<codeLength).contains(index), "a column of \(codeLength)")
+    let coset = index & (1 << rateBits - 1)
+    var (rest, reversed) = (index >> rateBits, coset)
+    for _ in 0..<messageBits {
+      reversed = reversed << 1 | rest & 1
+      rest >>= 1
+    }
+    return reversed
+  }
+
   /// How many bytes kernels take to mark some of the code's values.
   var wantedByteCount: Int {
     // SAFETY: the kernel only reads the code's numbers of bits.

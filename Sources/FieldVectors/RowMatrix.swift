@@ -59,6 +59,27 @@ public struct RowMatrix: Sendable {
     if case .extensions = values { 2 * rowCount } else { rowCount }
   }
 
+  /// Some of the rows.
+  ///
+  /// - Precondition: the matrix has them.
+  public func rows(_ range: Range<Int>) -> RowMatrix {
+    precondition(range.lowerBound >= 0 && range.upperBound <= rowCount, "rows of \(rowCount)")
+    let places = range.lowerBound << rowBits..<range.upperBound << rowBits
+    let part: Values =
+      switch values {
+      case .int8(let values): .int8(Array(values[places]))
+      case .uint8(let values): .uint8(Array(values[places]))
+      case .int16(let values): .int16(Array(values[places]))
+      case .uint16(let values): .uint16(Array(values[places]))
+      case .int32(let values): .int32(Array(values[places]))
+      case .int64(let values): .int64(Array(values[places]))
+      case .elements(let values): .elements(Array(values[places]))
+      case .extensions(let values): .extensions(Array(values[places]))
+      }
+    let own = range.lowerBound * tailCount..<range.upperBound * tailCount
+    return RowMatrix(part, rowBits: rowBits, tails: Array(tails[own]))
+  }
+
   /// Whether the values are elements of the extension.
   var areExtensions: Bool {
     if case .extensions = values { true } else { false }

@@ -50,8 +50,11 @@ enum ProofSuite {
     let setting = try settings.setting(stepCount: 1)
     let inputs = try settings.inputs(1...1)
     let start = try ModelState.initial(spec)
+    let dataCodePath = "\(NSTemporaryDirectory())/assay-benchmark-\(getpid()).code"
+    defer { try? FileManager.default.removeItem(atPath: dataCodePath) }
     let prover = try IntervalProver(
-      spec: spec, dataset: dataset, engine: engine, secret: entry.secret)
+      spec: spec, dataset: dataset, engine: engine, secret: entry.secret,
+      dataCodePath: dataCodePath)
     var figures = ProofFigures()
     figures.securityBits = setting.security.bits
     figures.estimate = ProvingCost(setting)

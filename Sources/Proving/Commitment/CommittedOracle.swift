@@ -15,6 +15,13 @@ public struct CommittedOracle<A: CommitmentArithmetic>: Sendable {
     code = arithmetic.commit(rows, layout: layout, rateBits: rateBits)
   }
 
+  /// Takes a commitment to rows.
+  init(_ rows: A.Rows, layout: OracleLayout, code: A.Code) {
+    self.layout = layout
+    self.rows = rows
+    self.code = code
+  }
+
   /// The commitment.
   public var root: Digest { code.root }
 }

@@ -18,7 +18,29 @@ public struct GoldilocksArithmetic: CommitmentArithmetic {
   }
 
   /// Code words and the tree over their columns.
-  public struct Code: CommittedCode {
+  public enum Code: CommittedCode {
+    case computed(ComputedCode)
+    /// In a file, which may have been damaged since.
+    case stored(StoredCode, again: @Sendable () -> Code)
+
+    public var root: Digest {
+      switch self {
+      case .computed(let code): code.root
+      case .stored(let code, _): code.root
+      }
+    }
+
+    public func opening(at indices: [Int]) -> [UInt8] {
+      switch self {
+      case .computed(let code): code.opening(at: indices)
+      case .stored(let code, let again):
+        code.opening(at: indices) ?? again().opening(at: indices)
+      }
+    }
+  }
+
+  /// Code words, in memory or to be computed again, and the tree over their columns.
+  public struct ComputedCode: CommittedCode {
     let kernels: FieldKernels
     let rows: RowMatrix
     let columns: EncodedColumns
@@ -53,8 +75,7 @@ public struct GoldilocksArithmetic: CommitmentArithmetic {
   public static let largestCode = 64 << 20
 
   /// Takes the fastest kernels of this processor, and keeps code words of at most 64 MiB an oracle:
-  /// fresh memory for more costs as much as encoding again what is opened. For data that many
-  /// proofs open more is worth its memory.
+  /// fresh memory for more costs as much as encoding again what is opened.
   public init(
     kernels: FieldKernels = FieldKernels(), maximumCodeByteCount: Int = Self.largestCode
   ) {
@@ -101,15 +122,45 @@ public struct GoldilocksArithmetic: CommitmentArithmetic {
     commit(rows, layout: layout, rateBits: rateBits, keepsCode: true)
   }
 
+  /// Commits as before to rows whose commitment is said to be `root`, with code words that are too
+  /// long to be kept in a file: in the one at `path`, or in one that is put there.
+  func commit(
+    _ rows: Rows, layout: OracleLayout, rateBits: Int, path: String, root: Digest
+  ) -> Code {
+    let code = ReedSolomonCode(messageBits: layout.rowBits, rateBits: rateBits)
+    guard codeByteCount(rows.matrix, code) > maximumCodeByteCount else {
+      return commit(rows, layout: layout, rateBits: rateBits)
+    }
+    let stored = StoredCode(
+      path: path, root: root, code: code, rowCount: rows.matrix.rowCount,
+      header: header(of: rows, layout: layout, rateBits: rateBits),
+      isSalted: rows.blinding != nil)
+    if !stored.isPresent {
+      let computed = commit(rows, layout: layout, rateBits: rateBits)
+      guard case .computed(let words) = computed, computed.root == root else { return computed }
+      stored.write(rows.matrix, tree: words.tree, kernels: kernels)
+      guard stored.isPresent else { return computed }
+    }
+    return .stored(stored) { commit(rows, layout: layout, rateBits: rateBits) }
+  }
+
+  private func header(of rows: Rows, layout: OracleLayout, rateBits: Int) -> [UInt8] {
+    LeafHeader.bytes(
+      of: layout, rateBits: rateBits, elementByteCount: 8, isHidden: rows.blinding != nil,
+      maskCount: rows.blinding?.maskCount ?? 0)
+  }
+
   private func commit(
     _ rows: Rows, layout: OracleLayout, rateBits: Int, keepsCode: Bool
   ) -> Code {
     commit(
       rows.matrix, code: ReedSolomonCode(messageBits: layout.rowBits, rateBits: rateBits),
-      header: LeafHeader.bytes(
-        of: layout, rateBits: rateBits, elementByteCount: 8, isHidden: rows.blinding != nil,
-        maskCount: rows.blinding?.maskCount ?? 0),
-      blinding: rows.blinding, keepsCode: keepsCode)
+      header: header(of: rows, layout: layout, rateBits: rateBits), blinding: rows.blinding,
+      keepsCode: keepsCode)
+  }
+
+  private func codeByteCount(_ rows: RowMatrix, _ code: ReedSolomonCode) -> Int {
+    (rows.columnElementCount + 7) / 8 * 64 * code.codeLength
   }
 
   public func commit(_ vector: [K], code: CommitmentParameters.Code) -> Code {
@@ -124,13 +175,14 @@ public struct GoldilocksArithmetic: CommitmentArithmetic {
     _ rows: RowMatrix, code: ReedSolomonCode, header: [UInt8], blinding: Blinding? = nil,
     keepsCode: Bool = true
   ) -> Code {
-    let byteCount = (rows.columnElementCount + 7) / 8 * 64 * code.codeLength
     let columns = kernels.encode(
-      rows, code: code, header: header, keepsCode: keepsCode && byteCount <= maximumCodeByteCount)
+      rows, code: code, header: header,
+      keepsCode: keepsCode && codeByteCount(rows, code) <= maximumCodeByteCount)
     let leaves = blinding?.salted(columns.leafHashes) ?? columns.leafHashes
-    return Code(
-      kernels: kernels, rows: rows, columns: columns, tree: kernels.tree(over: leaves),
-      isSalted: blinding != nil)
+    return .computed(
+      ComputedCode(
+        kernels: kernels, rows: rows, columns: columns, tree: kernels.tree(over: leaves),
+        isSalted: blinding != nil))
   }
 
   public func products(_ rows: Rows, layout: OracleLayout, part: ColumnPart<K>) -> [K] {

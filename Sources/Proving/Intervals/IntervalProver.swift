@@ -17,10 +17,8 @@ public final class IntervalProver {
   private let memory = StepProver.Memory()
   private let secret: Digest?
   private let dataRoot: Digest
-  private let keepsDataCode: Bool
-
-  /// The most bytes that code words of data may take to be kept in memory.
-  static let largestDataCode = 512 << 20
+  private let dataCodePath: String?
+  private let arithmetic: GoldilocksArithmetic
 
   /// Prepares to prove intervals of a spec.
   ///
@@ -28,15 +26,27 @@ public final class IntervalProver {
   ///   - engine: one of the spec, made for tracing.
   ///   - secret: what hides weights and data where the spec wants that; the engine's hasher has the
   ///     same.
-  ///   - keepsDataCode: whether code words of the data, unless they are very large, stay in memory;
-  ///     see `ProvingCost`.
+  ///   - dataCodePath: a file for code words of the data that take much memory, made when absent;
+  ///     without one they are computed again for each proof. It only spares work: see
+  ///     `ProvingCost.dataCodeByteCount`.
   /// - Throws: `ProofError.circuit` when the spec wants no proofs, or the data are no labelled
   /// bytes; `.secretMissing`.
-  public init(
+  public convenience init(
     spec: Spec, dataset: Dataset, engine: StepEngine, secret: Digest? = nil,
-    keepsDataCode: Bool = true
+    dataCodePath: String? = nil
   ) throws(ProofError) {
-    self.keepsDataCode = keepsDataCode
+    try self.init(
+      spec: spec, dataset: dataset, engine: engine, secret: secret, dataCodePath: dataCodePath,
+      arithmetic: GoldilocksArithmetic())
+  }
+
+  /// - Parameter arithmetic: how commitments are computed.
+  init(
+    spec: Spec, dataset: Dataset, engine: StepEngine, secret: Digest?, dataCodePath: String?,
+    arithmetic: GoldilocksArithmetic
+  ) throws(ProofError) {
+    self.dataCodePath = dataCodePath
+    self.arithmetic = arithmetic
     settings = try SpecSettings(spec: spec)
     guard secret != nil || !settings.options.isHiding else { throw .secretMissing }
     self.secret = secret
@@ -137,7 +147,9 @@ public final class IntervalProver {
       }
       let prover = StepProver(
         setting: setting, memory: memory,
-        largestDataCode: keepsDataCode ? Self.largestDataCode : 0)
+        dataFile: dataCodePath.map {
+          StepProver.DataFile(path: $0, root: settings.options.dataRoot)
+        }, arithmetic: arithmetic)
       let result = try prover.prove(
         values: values, inputs: try settings.inputs(stretch), spec: settings.spec.digest,
         firstStep: stretch.lowerBound, following: following, data: latest?.data,

@@ -14,29 +14,23 @@ public struct ProvingCost: Hashable, Sendable {
   public let seconds: Double
   /// Bytes of memory at the peak, data and engine included.
   public let memoryByteCount: Int
-  /// Whether the code words of the data stay in memory from proof to proof, rather than being
-  /// computed again for each.
-  public let keepsDataCode: Bool
+  /// Bytes of the file for code words of the data, which every proof opens; 0 where they are few
+  /// enough to stay in memory, or computed again for each proof.
+  public let dataCodeByteCount: Int
 
   /// The cost of a proof in `setting`.
-  public init(_ setting: ProofSetting, keepsDataCode: Bool = true) {
+  ///
+  /// - Parameter storesDataCode: whether `IntervalProver` gets a file for code words of the data.
+  public init(_ setting: ProofSetting, storesDataCode: Bool = true) {
     let sizes = ProofSizes(setting)
-    let dataCode = sizes.codeByteCount(.data)
-    let keeps = keepsDataCode && dataCode <= IntervalProver.largestDataCode
     elementCount = sizes.elementCount(.end) + sizes.elementCount(.witness)
     lookupCount = setting.circuit.siteCount
-    self.keepsDataCode = keeps
-    seconds = 1e-9 * sizes.nanoseconds(keepsDataCode: keeps)
+    let isKept = sizes.isKept(.data)
+    dataCodeByteCount = storesDataCode && !isKept ? sizes.codeByteCount(.data) : 0
+    seconds = 1e-9 * sizes.nanoseconds(encodesDataAgain: !storesDataCode && !isKept)
     memoryByteCount =
-      sizes.lastingByteCount + (keeps ? dataCode : sizes.windowByteCount)
-      + max(sizes.lookupByteCount, sizes.openingByteCount)
-  }
-
-  /// The cost of the fastest way to prove that takes no more memory than `limit`, or nothing where
-  /// there is none.
-  public static func within(memory limit: Int?, _ setting: ProofSetting) -> ProvingCost? {
-    [true, false].map { ProvingCost(setting, keepsDataCode: $0) }
-      .first { $0.memoryByteCount <= limit ?? .max }
+      sizes.lastingByteCount
+      + max(sizes.dataCommitmentByteCount, sizes.lookupByteCount, sizes.openingByteCount)
   }
 }
 
@@ -51,16 +45,41 @@ private struct ProofSizes {
   }
 
   private var rowBits: Int { setting.rows.rowBits }
-  private var codeLength: Int { 1 << (rowBits + setting.rows.rateBits) }
   private var tableRowCount: Int { setting.circuit.tables.reduce(0) { $0 + 1 << $1.bits } }
+  /// What is committed to anew for a proof, the state that it starts from included.
+  private let encoded: [Oracle] = [.start, .end, .witness]
+
+  private func codeLength(_ oracle: Oracle) -> Int {
+    oracle == .data
+      ? 1 << (setting.rows.dataRowBits + setting.rows.dataRateBits)
+      : 1 << (setting.rows.rowBits + setting.rows.rateBits)
+  }
 
   /// Code words, their rows rounded up to eights.
   func codeByteCount(_ oracle: Oracle) -> Int {
-    (setting.layouts[oracle].rowCount + 7) / 8 * 64 * codeLength
+    (setting.layouts[oracle].rowCount + 7) / 8 * 64 * codeLength(oracle)
+  }
+
+  /// Whether code words stay in memory.
+  func isKept(_ oracle: Oracle) -> Bool {
+    codeByteCount(oracle) <= GoldilocksArithmetic.largestCode
   }
 
   /// What is worked on where code words are not kept.
-  var windowByteCount: Int { max(32 << 20, 64 * codeLength) }
+  private func windowByteCount(_ oracle: Oracle) -> Int { max(32 << 20, 64 * codeLength(oracle)) }
+
+  /// Hashes of columns and of the tree over them, with salts where they are hidden.
+  private func treeByteCount(_ oracle: Oracle) -> Int {
+    (setting.isHiding ? 128 : 64) * codeLength(oracle)
+  }
+
+  /// Rows of pads and of masks, beside a hiding proof's other rows.
+  private var padRowCount: Int {
+    guard let pads = setting.pads, let stack = try? RowStack(setting.openedLayouts) else {
+      return 0
+    }
+    return pads.layout.rowCount + setting.parameters.maskCount(rounds: stack.rowIndexBits)
+  }
 
   /// Bytes of an element of an oracle, in the type that holds all of its values.
   private func width(_ oracle: Oracle) -> Int {
@@ -72,15 +91,21 @@ private struct ProofSizes {
   }
 
   /// What is there from the first commitment on: the program, the data, the engine's states,
-  /// columns as the witness has them and as rows, trees, and code words that are small.
+  /// columns as the witness has them and as rows, trees, and code words that are kept.
   var lastingByteCount: Int {
-    let wide: [Oracle] = [.start, .end, .witness]
-    let columns = wide.reduce(0) { $0 + 8 * elementCount($1) }
+    let columns = encoded.reduce(0) { $0 + 8 * elementCount($1) }
     let rows = Oracle.allCases.reduce(0) { $0 + width($1) * elementCount($1) }
-    let trees = Oracle.allCases.count * 64 * codeLength
-    let codes = wide.map(codeByteCount).filter { $0 <= GoldilocksArithmetic.largestCode }
+    let kept = Oracle.allCases.filter(isKept)
+    let trees = (encoded + kept.filter { $0 == .data }).reduce(0) { $0 + treeByteCount($1) }
+    let pads = (padRowCount * 8 << rowBits) + (padRowCount + 7) / 8 * 64 * codeLength(.witness)
     return 60 << 20 + 2 * elementCount(.data) + 24 * elementCount(.start) + columns + rows + trees
-      + codes.reduce(0, +)
+      + kept.reduce(0) { $0 + codeByteCount($1) } + pads
+  }
+
+  /// What the first proof takes while it commits to the data.
+  var dataCommitmentByteCount: Int {
+    isKept(.data)
+      ? 0 : treeByteCount(.data) + 64 * codeLength(.data) + windowByteCount(.data)
   }
 
   /// The layers of the fraction trees, which share their memory, and what they are made from.
@@ -104,15 +129,16 @@ private struct ProofSizes {
   }
 
   /// Of one core: encoding and hashing, lookups, rows of tables, and passes over all rows.
-  func nanoseconds(keepsDataCode: Bool) -> Double {
-    let rate = 1 << (setting.rows.rateBits - 1)
-    let encoded = [Oracle.start, .end, .witness].reduce(0) { sum, oracle in
-      sum + (setting.layouts[oracle].rowCount + 7) / 8 * 8 << rowBits
-    }
-    let hashed = 3 * codeLength
-    let opened = [Oracle.start, .end, .witness].reduce(0) { $0 + elementCount($1) }
-    let data = Double(elementCount(.data)) * (keepsDataCode ? 5 : 5 + 7 * Double(rate))
-    return Double(encoded) * 18 * Double(rate) + Double(hashed) * 80 + Double(opened) * 24 + data
+  func nanoseconds(encodesDataAgain: Bool) -> Double {
+    let rows = encoded.map { setting.layouts[$0].rowCount } + [padRowCount]
+    let symbols = rows.reduce(0) { $0 + ($1 + 7) / 8 * 8 } * codeLength(.witness)
+    // A salt is made and hashed for each column of a hiding proof, whose pads are one oracle more.
+    let hashed =
+      codeLength(.witness) * (setting.isHiding ? (encoded.count + 1) * 220 : encoded.count * 80)
+    let opened = encoded.reduce(0) { $0 + elementCount($1) }
+    let data =
+      5 * elementCount(.data) + (encodesDataAgain ? codeByteCount(.data) / 8 * 7 / 2 : 0)
+    return Double(symbols) * 9 + Double(hashed) + Double(opened) * 24 + Double(data)
       + Double(setting.circuit.siteCount) * 22 + Double(tableRowCount) * 60
   }
 }

@@ -13,9 +13,15 @@ public struct StepProver {
   typealias K = GoldilocksExtension
 
   let setting: ProofSetting
-  private let arithmetic = GoldilocksArithmetic()
-  private let dataArithmetic: GoldilocksArithmetic
+  private let arithmetic: GoldilocksArithmetic
   private let memory: Memory
+  private let dataFile: DataFile?
+
+  /// Where code words of data are kept that take much memory, and the root of the data.
+  struct DataFile {
+    var path: String
+    var root: Digest
+  }
 
   /// The provers of sums, with the memory that they keep from proof to proof.
   final class Memory {
@@ -25,15 +31,18 @@ public struct StepProver {
 
   /// Proves in `setting`.
   public init(setting: ProofSetting) {
-    self.init(setting: setting, memory: Memory(), largestDataCode: IntervalProver.largestDataCode)
+    self.init(setting: setting, memory: Memory())
   }
 
-  /// - Parameter largestDataCode: the bytes up to which code words of data, which every proof
-  ///   opens, are kept.
-  init(setting: ProofSetting, memory: Memory, largestDataCode: Int) {
+  /// - Parameter arithmetic: how commitments are computed.
+  init(
+    setting: ProofSetting, memory: Memory, dataFile: DataFile? = nil,
+    arithmetic: GoldilocksArithmetic = GoldilocksArithmetic()
+  ) {
     self.setting = setting
     self.memory = memory
-    dataArithmetic = GoldilocksArithmetic(maximumCodeByteCount: largestDataCode)
+    self.dataFile = dataFile
+    self.arithmetic = arithmetic
   }
 
   /// A proof and what it proves.
@@ -173,23 +182,26 @@ public struct StepProver {
     _ oracle: Oracle, _ values: ColumnValues, key: Digest?
   ) -> GoldilocksOracle {
     let layout = setting.layouts[oracle]
-    let arithmetic = oracle == .data ? dataArithmetic : arithmetic
+    let rateBits = oracle == .data ? setting.rows.dataRateBits : setting.rows.rateBits
     let columns = setting.circuit.columns(of: oracle).indices.map { index in
       switch values.stored(ColumnReference(oracle, index)) {
       case .bytes(let values): RowMatrix.Values.uint8(values)
       case .integers(let values): RowMatrix.Values.int64(values)
       }
     }
-    return CommittedOracle(
-      arithmetic.rows(
-        columns, layout: layout,
-        blinding: key.map {
-          Blinding(
-            key: $0,
-            tailCount: setting.openingCount(of: oracle) * setting.parameters.rowCodes[0].queries)
-        }), layout: layout,
-      rateBits: oracle == .data ? setting.rows.dataRateBits : setting.rows.rateBits,
-      arithmetic: arithmetic)
+    let rows = arithmetic.rows(
+      columns, layout: layout,
+      blinding: key.map {
+        Blinding(
+          key: $0,
+          tailCount: setting.openingCount(of: oracle) * setting.parameters.rowCodes[0].queries)
+      })
+    if oracle == .data, let dataFile {
+      let code = arithmetic.commit(
+        rows, layout: layout, rateBits: rateBits, path: dataFile.path, root: dataFile.root)
+      return CommittedOracle(rows, layout: layout, code: code)
+    }
+    return CommittedOracle(rows, layout: layout, rateBits: rateBits, arithmetic: arithmetic)
   }
 
   /// Shows that every looked-up tuple is in its table, but for two claims about columns.

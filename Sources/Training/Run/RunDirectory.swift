@@ -38,6 +38,8 @@ public struct RunDirectory: Sendable {
   public var tracePath: String { path + "/trace.log" }
   public var lossesPath: String { path + "/losses.f32" }
   public var claimPath: String { path + "/claim.json" }
+  /// Where provers keep code words of the data; it may be removed at any time.
+  public var dataCodePath: String { path + "/data.code" }
   var checkpointFolder: String { path + "/checkpoints" }
 
   /// Makes the folder of a new run.

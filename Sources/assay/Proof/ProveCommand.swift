@@ -62,7 +62,7 @@ struct ProveCommand: Command {
     let chosen = try intervals(of: opened, count: segment.intervalCount)
     let settings = try SpecSettings(spec: spec)
     let stretches = chosen.flatMap { settings.options.stretches(of: segment.steps(ofInterval: $0)) }
-    let cost = try describe(settings, stretchCount: stretches.count, console)
+    try describe(settings, stretchCount: stretches.count, directory, console)
     let records = Array(try directory.records().prefix(Int(claim.traceSize)))
     let dataset = try files.dataset(for: spec.data)
     let hasher = try options.hasher(for: spec)
@@ -75,7 +75,7 @@ struct ProveCommand: Command {
       directory, records: records, engine: try engine(tracing: false), hasher: hasher)
     let prover = try IntervalProver(
       spec: spec, dataset: dataset, engine: try engine(tracing: true),
-      secret: options.hidingSecret(for: spec), keepsDataCode: cost.keepsDataCode)
+      secret: options.hidingSecret(for: spec), dataCodePath: directory.dataCodePath)
     if settings.options.isHiding, let secret = options.secret {
       try ProofBudget(secret: secret).spend(stretches, limit: settings.options.openings)
     }
@@ -108,17 +108,14 @@ struct ProveCommand: Command {
 
   /// What is to be expected, before the work begins; refuses what does not fit the memory.
   private func describe(
-    _ settings: SpecSettings, stretchCount: Int, _ console: Console
-  ) throws -> ProvingCost {
+    _ settings: SpecSettings, stretchCount: Int, _ directory: RunDirectory, _ console: Console
+  ) throws {
     let setting = try settings.setting(stepCount: settings.options.steps)
-    guard
-      let cost = ProvingCost.within(
-        memory: memory.map { min(max(0, $0), 1 << 40) * 1_000_000 }, setting)
-    else {
-      let costs = [true, false].map { ProvingCost(setting, keepsDataCode: $0) }
-      let least = costs.map(\.memoryByteCount).min() ?? 0
+    let cost = ProvingCost(setting)
+    if let memory, cost.memoryByteCount > min(max(0, memory), 1 << 40) * 1_000_000 {
       throw OperationError(
-        "A proof of \(settings.options.steps) steps needs \(Quantity.bytes(least)) of memory. "
+        "A proof of \(settings.options.steps) steps needs "
+          + "\(Quantity.bytes(cost.memoryByteCount)) of memory. "
           + "Allow so much with --memory, or make a spec whose proofs cover fewer steps.")
     }
     try console.print("circuit      \(setting.circuit.digest)")
@@ -130,7 +127,11 @@ struct ProveCommand: Command {
       "estimate     \(stretchCount) proofs, about "
         + "\(Quantity.seconds(Double(stretchCount) * cost.seconds)) on one core, "
         + "\(Quantity.bytes(cost.memoryByteCount)) of memory")
-    return cost
+    if cost.dataCodeByteCount > 0 {
+      try console.print(
+        "data code    \(directory.dataCodePath), \(Quantity.bytes(cost.dataCodeByteCount)); "
+          + "made once, and again when it is gone")
+    }
   }
 
   private func report(

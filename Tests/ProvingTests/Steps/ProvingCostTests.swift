@@ -1,35 +1,44 @@
 import AssaySpecification
-import AssayTraining
 import AssayVerification
 import Testing
 
+@testable import AssayCircuits
 @testable import AssayProving
 
 struct ProvingCostTests {
-  @Test("a bound on memory gives up the data's code words, and then the proof")
-  func bounds() throws {
-    let run = try ProvableRun(.perceptron(hidden: [5]), hasMomentum: false)
-    let setting = try SpecSettings(spec: run.spec).setting(stepCount: 1)
-    let free = try #require(ProvingCost.within(memory: nil, setting))
-    #expect(free.keepsDataCode && free == ProvingCost(setting))
-    let least = ProvingCost(setting, keepsDataCode: false)
-    #expect(!least.keepsDataCode && least.seconds > free.seconds)
-    #expect(ProvingCost.within(memory: free.memoryByteCount, setting) == free)
-    #expect(ProvingCost.within(memory: least.memoryByteCount - 1, setting)?.keepsDataCode != false)
-    #expect(
-      ProvingCost.within(
-        memory: min(free.memoryByteCount, least.memoryByteCount) - 1, setting) == nil)
+  private func setting(_ kind: IntegerNetwork.Kind, openings: Int = 0) throws -> ProofSetting {
+    let run = try ProvableRun(kind, hasMomentum: false, openings: openings)
+    return try SpecSettings(spec: run.spec).setting(stepCount: 1)
   }
 
-  @Test("proofs are the same whether the data's code words are kept or computed again")
-  func codeWords() throws {
-    let run = try ProvableRun(.lenet, hasMomentum: true)
-    let proofs = try [true, false].map { keeps in
-      try IntervalProver(
-        spec: run.spec, dataset: run.dataset, engine: run.engine(tracing: true),
-        keepsDataCode: keeps
-      ).prove(1...2, from: .initial(run.spec)).proofs
-    }
-    #expect(proofs[0] == proofs[1])
+  @Test("few code words of data stay in memory, where no file spares anything")
+  func fewData() throws {
+    let setting = try setting(.perceptron(hidden: [5]))
+    let cost = ProvingCost(setting)
+    #expect(cost.dataCodeByteCount == 0)
+    #expect(cost == ProvingCost(setting, storesDataCode: false))
+  }
+
+  @Test("code words of many data take a file, or the time to compute them for each proof")
+  func manyData() throws {
+    let circuit = try Circuit(
+      step: try #require(try ProvableRun(.lenet, hasMomentum: false).spec.integerStep),
+      exampleCount: 200_000, stepCount: 1)
+    let setting = try ProofSetting(circuit: circuit, rows: ProofSetting.rows(for: circuit))
+    let stored = ProvingCost(setting)
+    let computed = ProvingCost(setting, storesDataCode: false)
+    // Each of 200,000 · 147 values at the rate ½ or less, 8 bytes each.
+    #expect(stored.dataCodeByteCount >= 200_000 * 147 * 2 * 8)
+    #expect(computed.dataCodeByteCount == 0)
+    #expect(stored.seconds < computed.seconds)
+    #expect(stored.memoryByteCount == computed.memoryByteCount)
+  }
+
+  @Test("hiding costs time and memory")
+  func hiding() throws {
+    let open = ProvingCost(try setting(.perceptron(hidden: [5])))
+    let hidden = ProvingCost(try setting(.perceptron(hidden: [5]), openings: 2))
+    #expect(hidden.seconds > open.seconds)
+    #expect(hidden.memoryByteCount > open.memoryByteCount)
   }
 }
