@@ -290,9 +290,10 @@ import Testing
     #expect(rows[0].rowBits < rows[1].rowBits)
     let parameters = try CommitmentParameters.plan(Demand([small, data]), field: K.self)
     #expect(parameters.rowCodes.map(\.rowBits) == [rows[1].rowBits, rows[0].rowBits])
-    #expect(throws: CommitmentError.self) {
+    let hidden = #expect(throws: CommitmentError.self) {
       try CommitmentParameters.plan(Demand([small, data], hiddenOpeningCount: 2), field: K.self)
     }
+    #expect(hidden?.description.contains("one length for commitments that hide") == true)
     let differing = [1, 2].map { rateBits in
       Demand.Group(elementCounts: [1 << 20], rows: .init(rowBits: 12, rateBits: rateBits))
     }

@@ -116,12 +116,31 @@ struct IntervalProofTests {
     #expect(mixed.contentsRoots != commitments[1].contentsRoots)
   }
 
-  @Test("a spec that asks for rows nobody should make room for is refused", arguments: [1, 16, 60])
-  func boundedRows(rowBits: Int) throws {
-    let text = String(decoding: try Self.shared.get().spec.bytes, as: UTF8.self)
-    let altered = text.replacing(/"rowBits": \d+/, with: "\"rowBits\": \(rowBits)")
-    #expect(altered != text)
-    #expect(throws: SpecificationError.self) { try Spec(decoding: Array(altered.utf8)) }
+  /// Sets members of the shared spec's `proof` object, and decodes it.
+  private func decode(_ members: [(name: String, value: Int)]) throws {
+    var text = String(decoding: try Self.shared.get().spec.bytes, as: UTF8.self)
+    for (name, value) in members {
+      let member = try Regex("\"\(name)\": \\d+")
+      try #require(text.firstMatch(of: member) != nil)
+      text = text.replacing(member, with: "\"\(name)\": \(value)")
+    }
+    _ = try Spec(decoding: Array(text.utf8))
+  }
+
+  @Test(
+    "a spec that asks for rows nobody should make room for is refused",
+    arguments: ["rowBits", "dataRowBits"], [1, 16, 60])
+  func boundedRows(name: String, rowBits: Int) throws {
+    #expect(throws: SpecificationError.self) { try decode([(name, rowBits)]) }
+  }
+
+  @Test("rows of one length have one rate")
+  func oneRate() throws {
+    try decode([("rowBits", 9), ("dataRowBits", 10), ("rateBits", 3), ("dataRateBits", 4)])
+    try decode([("rowBits", 9), ("dataRowBits", 9), ("rateBits", 4), ("dataRateBits", 4)])
+    #expect(throws: SpecificationError.self) {
+      try decode([("rowBits", 9), ("dataRowBits", 9), ("rateBits", 3), ("dataRateBits", 4)])
+    }
   }
 
   @Test("a file cut short, altered or lengthened does not trap")
