@@ -63,9 +63,9 @@ extension FieldKernels {
     return EncodedColumns(leafHashes: leaves, code: code, memory: keepsCode ? memory : nil)
   }
 
-  /// Encodes up to eight rows of the prime field, and hands out their code words in pieces: 64 bytes
-  /// for each place (`ReedSolomonCode.place(ofColumn:)`), the values of the rows there, 8 bytes each,
-  /// the least significant first.
+  /// Encodes up to eight rows of the prime field, and hands out their code words in pieces: 64
+  /// bytes for each place (`ReedSolomonCode.place(ofColumn:)`), the values of the rows there, 8
+  /// bytes each, the least significant first.
   ///
   /// - Precondition: there are 1 to 8 rows of the code's 2^`messageBits` values, none of extension
   ///   elements.

@@ -28,8 +28,8 @@ public struct ReedSolomonCode: Sendable {
   /// The number of values: n.
   public var codeLength: Int { 1 << (messageBits + rateBits) }
 
-  /// Where the value at power `index` lies in a code word as kernels arrange it: the powers that are
-  /// equal modulo 2^`rateBits` together, the other bits in reverse.
+  /// Where the value at power `index` lies in a code word as kernels arrange it: the powers that
+  /// are equal modulo 2^`rateBits` together, the other bits in reverse.
   ///
   /// - Precondition: the index is from 0 to n − 1.
   public func place(ofColumn index: Int) -> Int {

@@ -174,8 +174,8 @@ import Testing
     #expect(ErrorBound.sum(terms.map(\.bound)).bits == 102)
   }
 
-  /// 2^20 elements in rows of 2^14 beside 2^20 in rows of 2^12: 256 rows, 20 · 2^10 columns' weights,
-  /// which level 1 cuts into 20 rows of 2^10.
+  /// 2^20 elements in rows of 2^14 beside 2^20 in rows of 2^12: 256 rows, which fold to 20 · 2^10
+  /// elements, which level 1 cuts into 20 rows.
   @Test func rowsOfEachLengthHaveTheirTerms() throws {
     let layouts = try [14, 12].map { try OracleLayout(shapes: [[1 << 20]], rowBits: $0) }
     let parameters = try CommitmentParameters(

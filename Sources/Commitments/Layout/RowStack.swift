@@ -4,8 +4,8 @@
 /// by side, the longest first: so rows of one length fold to one *segment* of the vector that all
 /// rows fold to. An oracle starts at a multiple of its largest block's number of rows, so that each
 /// of its blocks starts at a multiple of its size among the rows of its length. To lose little, of
-/// those the oracle with the largest block comes first (among equals, the first). Places that belong
-/// to no oracle are zero.
+/// those the oracle with the largest block comes first (among equals, the first). Places that
+/// belong to no oracle are zero.
 public struct RowStack: Hashable, Sendable {
   /// The columns of rows of one length.
   public struct Segment: Hashable, Sendable {

@@ -87,8 +87,8 @@ struct OpeningState<K: ChallengeField> {
   }
 
   /// The committed matrices, those with rows of one length together, and the weights that fold
-  /// their rows: eq of a row's place, and of the masks, which stand behind the last oracle's rows, 1
-  /// and the challenges.
+  /// their rows: eq of a row's place, and of the masks, which stand behind the last oracle's rows,
+  /// 1 and the challenges.
   private func level0(
     oracles: [(layout: OracleLayout, root: Digest)], stack: RowStack
   ) -> [Encoded] {

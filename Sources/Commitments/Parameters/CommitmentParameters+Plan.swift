@@ -64,8 +64,8 @@ extension CommitmentParameters {
   ///
   /// A pure function of its arguments: prover and verifier both call it.
   ///
-  /// - Throws: `CommitmentError.parameters` when an oracle has no elements, or the fixed rows do not
-  ///   fit the field or each other.
+  /// - Throws: `CommitmentError.parameters` when an oracle has no elements, or the fixed rows do
+  ///   not fit the field or each other.
   public static func plan<K: ChallengeField>(
     _ demand: Demand, field: K.Type
   ) throws(CommitmentError) -> CommitmentParameters {

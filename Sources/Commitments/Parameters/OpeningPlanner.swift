@@ -137,8 +137,8 @@ struct OpeningPlanner {
     (((rowCount + 7) / 8 * 8 + 12) * demand.bytesPerMebiElement << codeBits) >> 20
   }
 
-  /// Either sends the vector that rows of these lengths, the longest first, fold to, or cuts it into
-  /// rows and goes on with one that is shorter.
+  /// Either sends the vector that rows of these lengths, the longest first, fold to, or cuts it
+  /// into rows and goes on with one that is shorter.
   private mutating func end(_ lengths: [Int]) -> (cost: Int, levels: [Level]) {
     if let known = ends[lengths] { return known }
     let (longest, shortest) = (lengths[0], lengths[lengths.count - 1])

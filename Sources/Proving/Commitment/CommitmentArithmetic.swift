@@ -39,8 +39,8 @@ public protocol CommitmentArithmetic: Sendable {
   /// Adds the tail of each row, masks included, times its weight to a vector from `start` on.
   func addTails(_ rows: Rows, weights: [K], to vector: inout [K], at start: Int)
 
-  /// Adds the sum of `coefficients[q]` · (1, x, x², …) to the code's part of a vector, where x is the
-  /// generator of the code's subgroup to the power `indices[q]`.
+  /// Adds the sum of `coefficients[q]` · (1, x, x², …) to the code's part of a vector, where x is
+  /// the generator of the code's subgroup to the power `indices[q]`.
   func addPowers(
     indices: [Int], coefficients: [K], code: CommitmentParameters.Code, to vector: inout [K])
 

@@ -3,14 +3,14 @@ internal import AssayFieldVectors
 internal import AssayFiles
 internal import AssayMerkle
 
-/// Code words, and the tree over their columns, in a file: data that many proofs open need no memory
-/// but their own.
+/// Code words, and the tree over their columns, in a file: data that many proofs open need no
+/// memory but their own.
 ///
 /// A file only spares work and is not believed: what it holds of a column is checked under the root
 /// before it is sent. One that is damaged is removed.
 ///
-/// It begins with 64 bytes, "assay.data-code.v1" with zeros behind it and the root; the levels of the
-/// tree follow, the leaves first, and for each eight rows 64 bytes for each place of their code.
+/// It begins with 64 bytes, "assay.data-code.v1" with zeros behind it and the root; the levels of
+/// the tree follow, the leaves first, and for each eight rows 64 bytes for each place of their code.
 public struct StoredCode: Sendable {
   let path: String
   let root: Digest

@@ -18,7 +18,8 @@ struct OpeningFixture<K: ChallengeField> {
   /// What the randomness of hiding commitments follows from.
   var seed: [UInt8] = []
 
-  /// - Parameter shapes: the columns' shapes, for each oracle with its kind; row lengths take turns.
+  /// - Parameter shapes: the columns' shapes, for each oracle with its kind; lengths of rows take
+  ///   turns.
   init(
     _ shapes: [(kind: String, columns: [[Int]])], parameters: CommitmentParameters,
     claimCount: Int = 4, generator: inout SeededGenerator

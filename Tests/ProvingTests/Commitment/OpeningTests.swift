@@ -51,8 +51,8 @@ import Testing
     try check(K.self, GMPGoldilocksExtension.self, levels: levels, rounds: 12)
   }
 
-  /// Rows of 16, 4 and 2 elements, each length with its own rate and queries; no level, levels whose
-  /// rows are as short as the shortest ones, and shorter.
+  /// Rows of 16, 4 and 2 elements, each length with its own rate and queries; no level, levels
+  /// whose rows are as short as the shortest ones, and shorter.
   @Test(arguments: [
     [], [Level(splitBits: 3, rateBits: 2, queries: 5)],
     [Level(splitBits: 3, rateBits: 1, queries: 7), Level(splitBits: 1, rateBits: 3, queries: 4)],
