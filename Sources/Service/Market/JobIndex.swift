@@ -111,7 +111,8 @@ extension Job {
     let parties = terms.contents.parties
     return Set(
       [parties.buyer, parties.log.key] + parties.verifiers
-        + [parties.referee, parties.provider].compactMap(\.self))
+        + [parties.referee, parties.provider].compactMap(\.self)
+        + (terms.contents.guardians?.keys ?? []))
   }
 
   /// Whether a party may see it: who has a part in it, and while it is open for providers, all.

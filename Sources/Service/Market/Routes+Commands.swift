@@ -77,6 +77,12 @@ extension Route {
       "POST", "/v1/jobs/{job}/verdict", .signed([.verifier]),
       bodyLimit: Envelope.maximumByteCount
     ) { try $0.verdict($1) },
+    Route(
+      "POST", "/v1/jobs/{job}/ruling", .signed([]), bodyLimit: Envelope.maximumByteCount
+    ) { try $0.ruling($1) },
+    Route(
+      "POST", "/v1/jobs/{job}/quarantine", .signed([]), bodyLimit: Envelope.maximumByteCount
+    ) { try $0.quarantine($1) },
   ]
 }
 
@@ -189,44 +195,76 @@ extension MarketService {
     return try apply(.reveal(job: job.id, role: role, secret: secret), call)
   }
 
-  /// The states in which a verdict is expected.
-  private static let verdictPhases: [PhaseName] = [
-    .verifying, .revealing, .inconclusive, .disputed,
-  ]
-
-  /// Logs a verdict of somebody whose word counts in this job, then hands it to the machine.
+  /// Hands in a verdict of somebody whose word counts in this job.
   fileprivate func verdict(_ call: Call) throws -> HTTPResponse {
-    let name = call.segments[0]
-    let envelope = call.request.body
-    // The evidence of a repeated verdict is another, since the log has grown; the verdict is not.
-    if let entry = try store.journalEntry(underKey: try call.commandKey()),
-      case .verdict(let otherName, let other, _, _)? = try? Command(decoding: entry.command).action,
-      case .applied(let applied)? = store.machine.outcome(underKey: entry.key)
-    {
-      guard otherName == name, other == envelope else {
-        throw Problem(.idempotencyKeyReused, "another verdict was handed in under this key")
-      }
-      return .json(applied.view)
-    }
-    let job = try job(call)
-    let opened: OpenedVerdict
-    do throws(EvidenceError) {
-      opened = try Verdict.open(envelope)
-    } catch { throw Problem(.evidenceRefused, "\(error)") }
-    let parties = job.terms.contents.parties
-    guard parties.verifiers.contains(opened.verifier) || parties.referee == opened.verifier,
-      opened.verdict.job == name, Self.verdictPhases.contains(job.phase.name)
-    else {
-      throw Problem(
-        .wrongParty, "no verdict of \(opened.verifier) is expected in the job “\(name)” now")
-    }
     let parameters = try call.parameters("nonce")
     guard let nonce = try? Hex.decode(parameters["nonce"] ?? "") else {
       throw Problem(.malformedRequest, "nonce: expected hex digits")
     }
-    let evidence = try log(.verdict, envelope, of: job)
-    return try apply(
-      .verdict(job: name, envelope: envelope, evidence: evidence, nonce: nonce), call)
+    let (name, envelope) = (call.segments[0], call.request.body)
+    return try submit(.verdict, call) { job in
+      let opened = try Verdict.open(envelope)
+      let parties = job.terms.contents.parties
+      let phases: [PhaseName] = [.verifying, .revealing, .inconclusive, .disputed]
+      guard parties.verifiers.contains(opened.verifier) || parties.referee == opened.verifier,
+        opened.verdict.job == name, phases.contains(job.phase.name)
+      else {
+        throw Problem(
+          .wrongParty, "no verdict of \(opened.verifier) is expected in the job “\(name)” now")
+      }
+    } as: {
+      .verdict(job: name, envelope: envelope, evidence: $0, nonce: nonce)
+    }
+  }
+
+  /// Hands in how the referee saw a dispute end.
+  fileprivate func ruling(_ call: Call) throws -> HTTPResponse {
+    let (name, envelope) = (call.segments[0], call.request.body)
+    return try submit(.dispute, call) { job in
+      guard let referee = job.terms.contents.parties.referee, job.phase.name == .disputed else {
+        throw Problem(.wrongState, "nothing is to be ruled in the job “\(name)” now")
+      }
+      _ = try DisputeOutcome.open(envelope, referee: referee)
+    } as: {
+      .ruling(job: name, envelope: envelope, evidence: $0)
+    }
+  }
+
+  /// Hands in a guardian's vote to stop a job.
+  fileprivate func quarantine(_ call: Call) throws -> HTTPResponse {
+    let (name, envelope) = (call.segments[0], call.request.body)
+    return try submit(.quarantine, call) { job in
+      guard let guardians = job.terms.contents.guardians, job.phase.deadline != nil else {
+        throw Problem(.wrongState, "the job “\(name)” cannot be stopped")
+      }
+      _ = try QuarantineVote.admit(
+        envelope, job: name, terms: job.terms.digest, guardians: guardians.keys)
+    } as: {
+      .quarantine(job: name, envelope: envelope, evidence: $0)
+    }
+  }
+
+  /// Logs a signed statement that is expected in a job, then hands it to the machine.
+  ///
+  /// The evidence of a repeated one is another, since the log has grown; the statement is not.
+  private func submit(
+    _ kind: LogEntry.Kind, _ call: Call, expected: (Job) throws -> Void,
+    as action: (LogEvidence) -> Command.Action
+  ) throws -> HTTPResponse {
+    if let entry = try store.journalEntry(underKey: try call.commandKey()),
+      let before = try? Command(decoding: entry.command).action,
+      case .applied(let applied)? = store.machine.outcome(underKey: entry.key)
+    {
+      guard let evidence = before.logEvidence, action(evidence) == before else {
+        throw Problem(.idempotencyKeyReused, "another statement was handed in under this key")
+      }
+      return .json(applied.view)
+    }
+    let job = try job(call)
+    do {
+      try expected(job)
+    } catch let error as EvidenceError { throw Problem(.evidenceRefused, "\(error)") }
+    return try apply(action(try log(kind, call.request.body, of: job)), call)
   }
 
   /// The job that the path names, where the party may see it.
@@ -237,5 +275,17 @@ extension MarketService {
       throw Problem(.notFound, "there is no job “\(name)” that you have a part in")
     }
     return job
+  }
+}
+
+extension Command.Action {
+  /// What shows that the action's statement is in the log.
+  fileprivate var logEvidence: LogEvidence? {
+    switch self {
+    case .verdict(_, _, let evidence, _), .ruling(_, _, let evidence),
+      .quarantine(_, _, let evidence):
+      evidence
+    default: nil
+    }
   }
 }
