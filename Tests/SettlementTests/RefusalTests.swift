@@ -55,7 +55,7 @@ struct RefusalTests {
     try market.advance(terms, to: .offered)
     let outsider = market.keys.outsider.verifyingKey
     try expectRefusal(&market, .fund(job: "job-1", by: outsider)) {
-      $0 == .wrongParty(role: "the buyer", found: outsider)
+      $0 == .wrongParty(role: "the buyer, or whom it has authorised", found: outsider)
     }
     try expectRefusal(&market, .cancel(job: "job-1", by: outsider)) {
       $0 == .wrongParty(role: "the buyer", found: outsider)

@@ -308,7 +308,8 @@ struct Simulation {
   /// What a verifier says: mostly the same as the others about a job.
   private mutating func outcome(_ id: String) throws -> Verdict.Outcome {
     switch Int.random(in: 0..<6, using: &market.generator) {
-    case 0, 1, 2: isHonest(id) ? .accepted : try market.rejection(id, faults[id] ?? .wrongComputation)
+    case 0, 1, 2:
+      isHonest(id) ? .accepted : try market.rejection(id, faults[id] ?? .wrongComputation)
     case 3: .accepted
     case 4: .inconclusive(.deviceDisagreement)
     default: try market.rejection(id, choice(of: Fault.allCases))
