@@ -257,7 +257,7 @@ let package = Package(
     product(
       "AssayTraining",
       rooms: verifierRooms
-        + ["Files", "Datasets", "Tensors", "Training", "Auditing", "Accelerators"]),
+        + ["Files", "Datasets", "Tolerance", "Tensors", "Training", "Auditing", "Accelerators"]),
     product("AssayProofs", rooms: verifierRooms + proofRooms),
     product("AssaySettlement", rooms: verifierRooms + ["Accounting", "Settlement", "Storage"]),
     product("AssayPostgreSQL", rooms: ["PostgreSQL"]),

@@ -156,7 +156,7 @@ import Testing
         ),
         (
           ["tolerance", "import", "proof", "--key", "provider.key", "--out", "trace"], 3,
-          "exists already"
+          "holds a trace already"
         ),
         (
           ["tolerance", "import", path, "--key", "provider.key", "--out", "other"], 3,
@@ -167,6 +167,18 @@ import Testing
         #expect(done.code == code, "\(words): \(done.remarks)")
         #expect(done.remarks.contains(reason), "\(words): \(done.remarks)")
       }
+      // A policy that is none, a table of batches that is missing.
+      let none = try BuiltCommand(
+        [
+          "tolerance", "verify", "trace", "--policy", "trace/trace.json", "--unsandboxed", "--",
+          "true",
+        ], in: path)
+      #expect(none.code == 3)
+      #expect(none.remarks.contains("'trace/trace.json' is no tolerance policy: version"))
+      let batches = try FileAccess.read(path + "/trace/batches.npy", limit: 1 << 20)
+      FileAccess.remove(path + "/trace/batches.npy")
+      #expect(try folder.verify(["--unsandboxed"]).code == 3)
+      try FileAccess.write(batches, to: path + "/trace/batches.npy")
       // A claim of another trace, and one by another provider.
       var claim = try FileAccess.read(path + "/trace/claim.json", limit: 1 << 20)
       claim[claim.count / 2] ^= 1

@@ -38,7 +38,7 @@ public enum TraceImport {
           + "indices.npy beside \(prefix)0, …")
     }
     guard !FileAccess.exists("\(folder)/\(ToleranceTrace.manifestName)") else {
-      throw .file(FileAccess.alreadyExists("\(folder)/\(ToleranceTrace.manifestName)"))
+      throw .file(FileError("'\(folder)' holds a trace already. Choose another folder."))
     }
     let read = try layout == .safetensors ? safetensors(source) : proofOfLearning(source, names)
     var checkpoints: [TraceManifest.Checkpoint] = []

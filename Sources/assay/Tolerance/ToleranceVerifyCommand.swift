@@ -1,4 +1,5 @@
 internal import AssayCryptography
+internal import AssayDatasets
 internal import AssayEvidence
 internal import AssayFiles
 internal import AssayTolerance
@@ -61,8 +62,7 @@ struct ToleranceVerifyCommand: Command {
 
   func run(_ console: Console) throws -> ExitCode {
     let signer = try key.map(KeyFiles.signingKey)
-    let policy = try TolerancePolicy(
-      decoding: FileAccess.read(policy, limit: TolerancePolicy.byteCountLimit))
+    let policy = try declaredPolicy()
     guard !unsandboxed || read.isEmpty else {
       throw UsageError(
         "--read has no meaning with --unsandboxed.", hint: "Leave out one of them.")
@@ -79,8 +79,10 @@ struct ToleranceVerifyCommand: Command {
         trace: ToleranceTrace(opening: trace), claim: opened, policy: policy,
         secrets: secrets)
     } catch {
-      if case .file = error { throw error }
-      return try refuse("\(error)", console)
+      switch error {
+      case .file, .batches(.unreadable): throw error
+      default: return try refuse("\(error)", console)
+      }
     }
     if let reason = try mismatch(opened.claim) { return try refuse(reason, console) }
     let bar = console.progress(total: 1000, unit: "‰ of the intervals")
@@ -97,6 +99,15 @@ struct ToleranceVerifyCommand: Command {
     case .accepted: .success
     case .rejected: .rejected
     case .inconclusive: .failed
+    }
+  }
+
+  private func declaredPolicy() throws -> TolerancePolicy {
+    let bytes = try FileAccess.read(policy, limit: TolerancePolicy.byteCountLimit)
+    do {
+      return try TolerancePolicy(decoding: bytes)
+    } catch {
+      throw OperationError("'\(policy)' is no tolerance policy: \(error)")
     }
   }
 
