@@ -132,8 +132,9 @@ let rooms: [Room] = [
   Room(
     "assay", .command,
     imports: [
-      "Wire", "Files", "Cryptography", "Beacons", "Merkle", "Specification", "Evidence", "Datasets",
-      "Tolerance", "Tensors", "Training", "Auditing", "Adversaries", "Algebra", "Circuits",
+      "Wire", "Files", "Cryptography", "Beacons", "Merkle", "Specification", "Evidence", "Disputes",
+      "Datasets", "Tolerance", "Tensors", "Training", "Auditing", "Adversaries", "Algebra",
+      "Circuits",
       "Commitments", "Verification", "Proving", "Accelerators", "Accounting", "Settlement",
       "Storage", "PostgreSQL", "Transparency", "Attestations", "Reports", "Service",
     ]),

@@ -97,8 +97,8 @@ public struct Dispute: Sendable {
       throw .claimsDiffer(
         field: "the first state", challenger: left.firstRoot.hex, defender: right.firstRoot.hex)
     }
-    guard left.provider != right.provider else {
-      throw .unsupported(reason: "both claims are of one key; a dispute has two parties")
+    guard claims.challenger.identity != claims.defender.identity else {
+      throw .unsupported(reason: "both are the same claim; a dispute needs two")
     }
     guard left.spec == spec.digest, left.dataRoot == spec.data.root else {
       throw .mismatch(field: "the spec", expected: spec.digest.hex, found: left.spec.hex)
@@ -140,15 +140,29 @@ public struct Dispute: Sendable {
         field: "the answer's position", expected: "\(number), \(position)",
         found: "\(signed.number), \(signed.position)")
     }
+    take(signed.answer, of: party, now: now)
+  }
+
+  /// Takes an answer from who holds both runs, and needs no signatures.
+  ///
+  /// - Throws: `ended`.
+  public mutating func take(
+    _ answer: Answer, from party: Party, now: UInt64
+  ) throws(DisputeError) {
+    guard question != nil else { throw .ended }
+    take(answer.encoded, of: party, now: now)
+  }
+
+  private mutating func take(_ answer: [UInt8], of party: Party, now: UInt64) {
     if let known = answers[party] {
-      if known != signed.answer { equivocated(party, question: number) }
+      if known != answer { equivocated(party, question: number) }
       return
     }
     expire(now: now)
     guard question != nil else { return }
     usedSeconds[party] += elapsed(now)
-    answers[party] = signed.answer
-    cost.byteCount += signed.answer.count
+    answers[party] = answer
+    cost.byteCount += answer.count
     if let challenger = answers.challenger, let defender = answers.defender {
       compare(Pair(challenger: challenger, defender: defender), now: now)
     }

@@ -31,8 +31,8 @@ enum CommandTable {
         nodes: [
           .command(PlanCommand.self), .command(ChallengeCommand.self),
           .command(OpenCommand.self), .command(AuditCommand.self), .command(CertifyCommand.self),
-          .command(VerifyCommand.self), .command(CheatCommand.self),
-          .group(ToleranceCommands.group),
+          .command(VerifyCommand.self), .group(DisputeCommands.group),
+          .command(CheatCommand.self), .group(ToleranceCommands.group),
         ]),
       .init(
         title: "Prove",

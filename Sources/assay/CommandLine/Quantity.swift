@@ -21,4 +21,9 @@ enum Quantity {
   static func seconds(_ value: Double) -> String {
     String(format: value < 10 ? "%.2f s" : "%.1f s", value)
   }
+
+  /// Short times, in milliseconds.
+  static func milliseconds(_ seconds: Double) -> String {
+    String(format: "%.1f ms", seconds * 1000)
+  }
 }

@@ -73,7 +73,8 @@ struct BackendOptions: OptionGroup {
     try CPUBackend(path: device == .cpu && instructions == .portable ? .best : .portable)
   }
 
-  private func processor() throws -> CPUBackend {
+  /// The processor, whatever `device` says.
+  func processor() throws -> CPUBackend {
     let path: CPUBackend.Path =
       switch instructions {
       case .best: .best
