@@ -96,7 +96,7 @@ struct PostgreSQLDatabaseTests {
     for (index, (command, time)) in commands.enumerated() {
       if index == commands.count / 3 {
         // Within the writes of a command.
-        store.betweenWrites = { [server] write in if write == "job" { server.crash() } }
+        store.betweenWrites = { [server] write in if write == "journal" { server.crash() } }
         #expect { _ = try store.apply(command, now: time) } throws: {
           ($0 as? StorageError)?.code == .connectionLost
         }

@@ -111,9 +111,10 @@ public final class DisputeAnswerer {
     of number: UInt64
   ) throws(AuditingError) -> (before: ModelState, records: [EntryRecord]) {
     if let step, step.number == number { return (step.before, step.records) }
-    guard let course, let last = course.records.last,
-      (course.start.step + 1...last.step).contains(number)
-    else { throw .dispute(.unanswerable(reason: "step \(number) was not asked for before")) }
+    let intervals = 0..<max(0, self.records.count - 1)
+    guard let interval = intervals.first(where: { segment.steps(ofInterval: $0).contains(number) })
+    else { throw .dispute(.unanswerable(reason: "the run has no step \(number)")) }
+    let course = try course(of: interval)
     let end = course.records[Int(number - course.start.step)]
     let found = try AuditingError.onTraining {
       () throws(TrainingError) -> (before: ModelState, records: [EntryRecord]) in

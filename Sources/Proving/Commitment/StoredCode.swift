@@ -10,7 +10,8 @@ internal import AssayMerkle
 /// before it is sent. One that is damaged is removed.
 ///
 /// It begins with 64 bytes, "assay.data-code.v1" with zeros behind it and the root; the levels of
-/// the tree follow, the leaves first, and for each eight rows 64 bytes for each place of their code.
+/// the tree follow, the leaves first, and for each eight rows 64 bytes for each place of their
+/// code.
 public struct StoredCode: Sendable {
   let path: String
   let root: Digest

@@ -129,8 +129,8 @@ struct DisputeFolder {
   }
 
   /// Reads when answers came, and notes the new ones. An answer that is there now may have come
-  /// right after the referee looked last, so that is when it counts as having come; only one that is
-  /// missing is late.
+  /// right after the referee looked last, so that is when it counts as having come; only one that
+  /// is missing is late.
   func noteArrivals(now: UInt64) throws -> Arrivals {
     var arrivals = Arrivals(opened: now, looked: now, times: [:], now: now)
     if FileAccess.exists(arrivalsPath) {

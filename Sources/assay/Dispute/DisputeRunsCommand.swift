@@ -51,9 +51,8 @@ struct DisputeRunsCommand: Command {
       if finding.faults.defender != nil { wrong.append(run) } else { standing.append(run) }
     }
     if runs.count > 2 || wrong.isEmpty {
-      try console.print(
-        "right        \(standing.isEmpty ? "none of them" : standing.map(\.path).joined(separator: ", "))"
-      )
+      let right = standing.map(\.path).joined(separator: ", ")
+      try console.print("right        \(right.isEmpty ? "none of them" : right)")
     }
     try console.json(
       .object([
@@ -99,8 +98,9 @@ struct DisputeRunsCommand: Command {
     }
     if defender.intervalSeconds > 0 {
       try console.print(
-        "parties      the interval's steps again: \(Quantity.milliseconds(defender.intervalSeconds)); "
-          + "all answers: \(Quantity.milliseconds(challenger.seconds)) and "
+        "parties      the interval's steps again: "
+          + "\(Quantity.milliseconds(defender.intervalSeconds)); all answers: "
+          + "\(Quantity.milliseconds(challenger.seconds)) and "
           + "\(Quantity.milliseconds(defender.seconds))")
     }
     return (
