@@ -7,7 +7,7 @@
 #define ASSAY_SOFTWARE_FLOAT_H
 #include <stdint.h>
 
-namespace software {
+namespace assay_software {
 
 typedef unsigned __int128 wide;
 
@@ -216,6 +216,6 @@ inline number copysignf(number x, number y) {
 }
 inline int signbit(number x) { return x.is_negative(); }
 
-}  // namespace software
+}  // namespace assay_software
 
 #endif
