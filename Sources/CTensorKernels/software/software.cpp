@@ -1,15 +1,16 @@
 // The definitions once more, from the same text, with every float32 in integer arithmetic: what
 // decides where two back ends differ.
 //
-// `assay_software::number` is passed and laid out as a float is, so that the table has the type that C
-// sees.
+// `assay_software::number` is passed and laid out as a float is, so that the table has the type
+// that C sees.
 #include <math.h>
 #include <stdint.h>
 #include <string.h>
 
 #include "software_float.h"
 
-static_assert(sizeof(assay_software::number) == 4 && alignof(assay_software::number) == alignof(float), "");
+static_assert(sizeof(assay_software::number) == 4, "");
+static_assert(alignof(assay_software::number) == alignof(float), "");
 
 // C leaves out what is zero.
 #pragma clang diagnostic ignored "-Wmissing-field-initializers"
