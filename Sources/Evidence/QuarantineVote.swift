@@ -53,35 +53,21 @@ public struct QuarantineVote: Hashable, Sendable {
   public static func admit(
     _ envelopeBytes: [UInt8], job: String, terms: Digest, guardians: [VerifyingKey]
   ) throws(EvidenceError) -> (vote: QuarantineVote, guardian: VerifyingKey, identity: Digest) {
-    let envelope: Envelope
-    let statement: Statement
-    do throws(CryptographyError) {
-      envelope = try Envelope(decoding: envelopeBytes)
-      statement = try Statement(decoding: envelope.payload)
-    } catch { throw .signature(error) }
-    guard statement.predicateType == predicateType else {
-      throw .predicateType(expected: predicateType, found: statement.predicateType)
+    let (vote, guardian, identity) = try Envelope.openStatement(
+      envelopeBytes, of: predicateType, decode: decode)
+    guard guardians.contains(guardian) else {
+      throw .keyNotAdmitted(found: guardian.description)
     }
-    let read: (vote: QuarantineVote, guardian: VerifyingKey)
-    do throws(WireError) {
-      read = try decode(statement)
-    } catch { throw .malformed(error) }
-    do throws(CryptographyError) {
-      _ = try envelope.verify(with: read.guardian)
-    } catch { throw .signature(error) }
-    guard guardians.contains(read.guardian) else {
-      throw .keyNotAdmitted(found: read.guardian.description)
+    guard vote.job.utf8.elementsEqual(job.utf8) else {
+      throw .mismatch(field: "job", expected: job, found: vote.job)
     }
-    guard read.vote.job.utf8.elementsEqual(job.utf8) else {
-      throw .mismatch(field: "job", expected: job, found: read.vote.job)
-    }
-    try match("terms", terms, read.vote.terms)
-    return (read.vote, read.guardian, envelope.identity)
+    try match("terms", terms, vote.terms)
+    return (vote, guardian, identity)
   }
 
   private static func decode(
     _ statement: Statement
-  ) throws(WireError) -> (vote: QuarantineVote, guardian: VerifyingKey) {
+  ) throws(WireError) -> (QuarantineVote, VerifyingKey) {
     guard statement.subjects.count == 1, let about = statement.subjects.first,
       about.name == "terms"
     else { throw .field(path: "subject", reason: "expected one subject named “terms”") }

@@ -44,7 +44,7 @@ extension Verdict {
   /// Reads a verdict and the key that it names.
   static func decode(
     _ statement: Statement
-  ) throws(WireError) -> (verdict: Verdict, verifier: VerifyingKey) {
+  ) throws(WireError) -> (Verdict, VerifyingKey) {
     guard statement.subjects.count == 1, let subject = statement.subjects.first,
       subject.name == "claim"
     else { throw .field(path: "subject", reason: "expected one subject named “claim”") }

@@ -111,24 +111,9 @@ public struct Verdict: Hashable, Sendable {
   /// - Soundness: says who gave the verdict. Whether that key is admitted, and whether it is about
   ///   the right job, terms, claim and draw, is what `AdmittedVerdict.admit` checks.
   public static func open(_ envelopeBytes: [UInt8]) throws(EvidenceError) -> OpenedVerdict {
-    let envelope: Envelope
-    let statement: Statement
-    do throws(CryptographyError) {
-      envelope = try Envelope(decoding: envelopeBytes)
-      statement = try Statement(decoding: envelope.payload)
-    } catch { throw .signature(error) }
-    guard statement.predicateType == predicateType else {
-      throw .predicateType(expected: predicateType, found: statement.predicateType)
-    }
-    let contents: (verdict: Verdict, verifier: VerifyingKey)
-    do throws(WireError) {
-      contents = try decode(statement)
-    } catch { throw .malformed(error) }
-    do throws(CryptographyError) {
-      _ = try envelope.verify(with: contents.verifier)
-    } catch { throw .signature(error) }
+    let opened = try Envelope.openStatement(envelopeBytes, of: predicateType, decode: decode)
     return OpenedVerdict(
-      verdict: contents.verdict, verifier: contents.verifier, identity: envelope.identity)
+      verdict: opened.contents, verifier: opened.signer, identity: opened.identity)
   }
 }
 

@@ -108,7 +108,7 @@ struct JobOfferCommand: Command {
 }
 
 /// `assay job fund`: the buyer's money is held.
-struct JobFundCommand: Command {
+struct JobFundCommand: JobPartyCommand {
   static let description = CommandDescription(
     name: "fund", abstract: "Hold the buyer's money for a job: price and verifier's fee.",
     examples: [CommandExample("assay job fund job-1 --key buyer.key", "Holds price and fee.")])
@@ -117,15 +117,11 @@ struct JobFundCommand: Command {
   @Option("file", help: "The buyer's private key.") var key: String
   var database = JobDatabase()
 
-  func run(_ console: Console) throws -> ExitCode {
-    let party = try KeyFiles.signingKey(at: key).verifyingKey
-    return try database.apply(
-      .fund(job: job, by: party), to: database.openExisting(), console)
-  }
+  func action(by party: VerifyingKey) -> JobAction { .fund(job: job, by: party) }
 }
 
 /// `assay job accept`: a provider takes the job.
-struct JobAcceptCommand: Command {
+struct JobAcceptCommand: JobPartyCommand {
   static let description = CommandDescription(
     name: "accept", abstract: "Take a funded job as its provider; the stake is held.",
     discussion: """
@@ -139,15 +135,11 @@ struct JobAcceptCommand: Command {
   @Option("file", help: "The provider's private key.") var key: String
   var database = JobDatabase()
 
-  func run(_ console: Console) throws -> ExitCode {
-    let party = try KeyFiles.signingKey(at: key).verifyingKey
-    return try database.apply(
-      .accept(job: job, by: party), to: database.openExisting(), console)
-  }
+  func action(by party: VerifyingKey) -> JobAction { .accept(job: job, by: party) }
 }
 
 /// `assay job cancel`: the buyer withdraws.
-struct JobCancelCommand: Command {
+struct JobCancelCommand: JobPartyCommand {
   static let description = CommandDescription(
     name: "cancel", abstract: "Withdraw a job that no provider has accepted.",
     examples: [
@@ -158,11 +150,7 @@ struct JobCancelCommand: Command {
   @Option("file", help: "The buyer's private key.") var key: String
   var database = JobDatabase()
 
-  func run(_ console: Console) throws -> ExitCode {
-    let party = try KeyFiles.signingKey(at: key).verifyingKey
-    return try database.apply(
-      .cancel(job: job, by: party), to: database.openExisting(), console)
-  }
+  func action(by party: VerifyingKey) -> JobAction { .cancel(job: job, by: party) }
 }
 
 /// `assay job commit`: the provider's claim.

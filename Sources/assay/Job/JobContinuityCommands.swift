@@ -2,7 +2,7 @@ internal import AssayCryptography
 internal import AssaySettlement
 
 /// `assay job heartbeat`: the provider says that it is at work.
-struct JobHeartbeatCommand: Command {
+struct JobHeartbeatCommand: JobPartyCommand {
   static let description = CommandDescription(
     name: "heartbeat", abstract: "Say that you are at work.",
     discussion: """
@@ -17,15 +17,11 @@ struct JobHeartbeatCommand: Command {
   @Option("file", help: "The provider's private key.") var key: String
   var database = JobDatabase()
 
-  func run(_ console: Console) throws -> ExitCode {
-    let party = try KeyFiles.signingKey(at: key).verifyingKey
-    return try database.apply(
-      .heartbeat(job: job, by: party), to: database.openExisting(), console)
-  }
+  func action(by party: VerifyingKey) -> JobAction { .heartbeat(job: job, by: party) }
 }
 
 /// `assay job stop`: the provider leaves.
-struct JobStopCommand: Command {
+struct JobStopCommand: JobPartyCommand {
   static let description = CommandDescription(
     name: "stop", abstract: "Leave a job as its provider; what was verified is paid.",
     discussion: """
@@ -41,14 +37,11 @@ struct JobStopCommand: Command {
   @Option("file", help: "The provider's private key.") var key: String
   var database = JobDatabase()
 
-  func run(_ console: Console) throws -> ExitCode {
-    let party = try KeyFiles.signingKey(at: key).verifyingKey
-    return try database.apply(.stop(job: job, by: party), to: database.openExisting(), console)
-  }
+  func action(by party: VerifyingKey) -> JobAction { .stop(job: job, by: party) }
 }
 
 /// `assay job resume`: the provider comes back, or another takes over.
-struct JobResumeCommand: Command {
+struct JobResumeCommand: JobPartyCommand {
   static let description = CommandDescription(
     name: "resume", abstract: "Come back to a job in the grace, or take over a vacant one.",
     discussion: """
@@ -63,10 +56,7 @@ struct JobResumeCommand: Command {
   @Option("file", help: "The provider's private key.") var key: String
   var database = JobDatabase()
 
-  func run(_ console: Console) throws -> ExitCode {
-    let party = try KeyFiles.signingKey(at: key).verifyingKey
-    return try database.apply(.resume(job: job, by: party), to: database.openExisting(), console)
-  }
+  func action(by party: VerifyingKey) -> JobAction { .resume(job: job, by: party) }
 }
 
 /// How a job goes on where its provider does not.

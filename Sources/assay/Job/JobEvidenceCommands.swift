@@ -180,7 +180,7 @@ extension JobVerdictCommand {
 }
 
 /// `assay job dispute`: challenges the verdict that stands.
-struct JobDisputeCommand: Command {
+struct JobDisputeCommand: JobPartyCommand {
   static let description = CommandDescription(
     name: "dispute", abstract: "Challenge the verdict that stands; your bond is held.",
     discussion: """
@@ -194,11 +194,7 @@ struct JobDisputeCommand: Command {
   @Option("file", help: "The challenger's private key.") var key: String
   var database = JobDatabase()
 
-  func run(_ console: Console) throws -> ExitCode {
-    let party = try KeyFiles.signingKey(at: key).verifyingKey
-    return try database.apply(
-      .challenge(job: job, by: party), to: database.openExisting(), console)
-  }
+  func action(by party: VerifyingKey) -> JobAction { .challenge(job: job, by: party) }
 }
 
 extension SettlementStore {
