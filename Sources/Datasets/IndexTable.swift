@@ -5,7 +5,9 @@ internal import AssayWire
 ///
 /// Rows of fewer examples are filled up with −1 at their end.
 public struct IndexTable: Hashable, Sendable {
+  /// The number of steps.
   public let rowCount: Int
+  /// The most examples that a step took.
   public let columnCount: Int
   /// Row after row.
   private let indices: [Int64]

@@ -34,15 +34,19 @@ public struct DeviceSelector: Hashable, Sendable, CustomStringConvertible {
 
 /// What a driver says about a device.
 public struct DeviceDescription: Hashable, Sendable {
+  /// How the device is named on the command line.
   public let selector: DeviceSelector
+  /// What its maker calls it.
   public let name: String
   /// The driver and its version.
   public let driver: String
   /// What kind of hardware it is: a processor, too, may be OpenCL's device.
   public let hardware: Hardware
+  /// The bytes of its memory.
   public let memoryByteCount: Int
   /// The most bytes that one program's buffers may take.
   public let largestAllocation: Int
+  /// OpenCL's compute units, CUDA's multiprocessors.
   public let computeUnits: Int
   /// Why steps cannot run on it; nil where they can, if it passes the test of its arithmetic.
   public let obstacle: String?

@@ -9,10 +9,13 @@ public import AssayTraining
 /// A bit that is changed after an entry of a step; only a provider that cheats, or a test of what
 /// becomes of him, has a use for it.
 public struct Alteration: Hashable, Sendable {
+  /// The step, from 1.
   public let step: UInt64
+  /// The output that is changed.
   public let output: StepEntries.OutputID
-  /// The byte of the output, and the bits of it that are turned over.
+  /// The byte of the output.
   public let byte: Int
+  /// The bits of the byte that are turned over.
   public let mask: UInt8
 
   /// Turns bits of one byte over.
@@ -26,7 +29,9 @@ public struct Alteration: Hashable, Sendable {
 
 /// What a party's steps go through, entry by entry.
 public final class StepHistory {
+  /// What a step of the spec goes through.
   public let entries: StepEntries
+  /// What executes the entries one by one.
   public let tracer: StepTracer
   private let hasher: any StateHasher
   /// What the party has done otherwise than the spec says.

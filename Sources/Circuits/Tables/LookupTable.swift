@@ -4,9 +4,13 @@ public import AssayAlgebra
 public struct TableLane: Hashable, Sendable {
   /// On rows start ..< start + 2^bits the value is slope · (row − start) + intercept.
   public struct Piece: Hashable, Sendable {
+    /// The first row.
     public let start: Int
+    /// The number of rows, as a power of two.
     public let bits: Int
+    /// What the value grows by from row to row.
     public let slope: Int64
+    /// The value on the first row.
     public let intercept: Int64
   }
 
@@ -67,6 +71,7 @@ public struct TableLane: Hashable, Sendable {
 
 /// A public table of tuples in which columns are looked up.
 public struct LookupTable: Hashable, Sendable {
+  /// What the table is called in reports.
   public let name: String
   /// Told apart from other tables by this number in every fingerprint.
   public let tag: Int64

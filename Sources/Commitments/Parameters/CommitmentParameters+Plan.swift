@@ -5,7 +5,9 @@ extension CommitmentParameters {
   public struct Demand: Hashable, Sendable {
     /// How long rows are, and at which rate 2^−`rateBits` they are encoded.
     public struct Rows: Hashable, Sendable {
+      /// The elements of a row, as a power of two.
       public let rowBits: Int
+      /// Code words are 2^`rateBits` times as long as rows.
       public let rateBits: Int
 
       /// States a length of 2^`rowBits` elements and a rate.

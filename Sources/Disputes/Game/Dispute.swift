@@ -25,8 +25,11 @@ public struct Dispute: Sendable {
     public init(allowanceSeconds: UInt64) { self.allowanceSeconds = allowanceSeconds }
   }
 
+  /// What both claims say they computed.
   public let spec: Spec
+  /// The signed claims, their signatures checked.
   public let claims: Pair<OpenedClaim>
+  /// How long the parties may take.
   public let rules: Rules
   /// What is asked; nil once the dispute has ended.
   public private(set) var question: Question?
@@ -36,6 +39,7 @@ public struct Dispute: Sendable {
   public private(set) var position: Digest
   /// What the dispute came to, once it has ended.
   public private(set) var finding: Finding?
+  /// What the referee has read and computed so far.
   public private(set) var cost = RefereeCost()
   /// Seconds that each party has used for questions that it has answered.
   public private(set) var usedSeconds = Pair<UInt64>(both: 0)

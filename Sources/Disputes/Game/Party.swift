@@ -8,7 +8,9 @@ public enum Party: String, Hashable, Sendable, CaseIterable {
 
 /// Something of each side.
 public struct Pair<Value> {
+  /// The challenger's.
   public var challenger: Value
+  /// The defender's.
   public var defender: Value
 
   /// One value for each side.

@@ -8,6 +8,7 @@ public import AssayWire
 public struct StepRecord: WireCodable, Hashable, Sendable {
   /// Updates made so far.
   public let step: UInt64
+  /// The commitment to the state after that update.
   public let stateRoot: Digest
   /// The bits of the losses of the interval's steps so far, summed in order from +0.
   public let lossSum: UInt32
@@ -50,7 +51,9 @@ public struct StepRecord: WireCodable, Hashable, Sendable {
 public struct EntryRecord: WireCodable, Hashable, Sendable {
   /// Place in the list.
   public let place: Int
+  /// The roots of the entry's tensors.
   public let roots: [Digest]
+  /// The bits of the entry's float32 numbers.
   public let numbers: [UInt32]
 
   private static let tag = Array("assay.dispute.entry.v1".utf8)

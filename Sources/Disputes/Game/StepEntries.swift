@@ -33,7 +33,9 @@ public struct StepEntries: Sendable {
 
   /// A tensor of the list: output `slot` of entry `entry`.
   public struct OutputID: Hashable, Sendable {
+    /// The place of the entry in the list.
     public let entry: Int
+    /// Which of the outputs of the entry it is.
     public let slot: Int
 
     /// Names an output.
@@ -43,10 +45,13 @@ public struct StepEntries: Sendable {
     }
   }
 
+  /// Whose steps these are.
   public let spec: Spec
   /// The step's program, with every activation kept.
   public let program: StepProgram
+  /// The tensors of a state, in order.
   public let layout: StateLayout
+  /// The list, in the order in which a step goes through it.
   public let entries: [Entry]
   private let writers: [BufferID: [OutputID]]
   private let stateTensors: [BufferID: Int]

@@ -33,6 +33,7 @@ public struct OpenedInputs: Hashable, Sendable {
   /// The entries' records that hold the roots of the tensors, ascending, with their proof; none
   /// where no tensor is read.
   public let records: [EntryRecord]
+  /// That the records are in the list; nil where there are none.
   public let proof: MultiProof?
   /// Chunks of tensors.
   public let chunks: [Chunk]
@@ -43,7 +44,9 @@ public struct OpenedInputs: Hashable, Sendable {
   public struct Chunk: WireCodable, Hashable, Sendable {
     /// The tensor; zeros for the list of values.
     public let output: StepEntries.OutputID
+    /// The contents of the chunk, as they are hashed.
     public let bytes: [UInt8]
+    /// That the chunk is in the tree of its tensor.
     public let proof: InclusionProof
 
     /// A chunk of an output.

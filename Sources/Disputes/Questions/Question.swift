@@ -12,8 +12,11 @@ public enum ContentsID: Hashable, Sendable {
 
 /// An element of a step's entry.
 public struct ElementID: Hashable, Sendable {
+  /// The step, from 1.
   public let step: UInt64
+  /// The tensor.
   public let output: StepEntries.OutputID
+  /// The place in the tensor, row-major.
   public let element: Int
 
   /// Names an element.
