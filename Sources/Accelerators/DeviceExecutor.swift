@@ -47,6 +47,10 @@ final class DeviceExecutor: StepExecutor {
     return unsafe body(bytes.span.bytes)
   }
 
+  func read(_ range: Range<Int>, of buffer: BufferID) throws(BackendError) -> [UInt8] {
+    try queue.read(range.count, at: plan.offsets[buffer.index] + range.lowerBound)
+  }
+
   func run(_ scalars: StepScalars) throws(BackendError) {
     let control = Self.control(scalars)
     // SAFETY: bytes have no padding.

@@ -22,6 +22,18 @@ public enum CryptographyError: Error, Hashable, Sendable {
   case keyID(expected: String, found: String)
   /// The signature is not one of this key over this payload and payload type.
   case invalidSignature
+  /// The X25519 key is a point of low order: everybody would know the secret.
+  case lowOrderPoint
+  /// A file is sealed for at most `limit` recipients.
+  case recipientCount(limit: Int, found: Int)
+  /// The bytes are not a sealed file's; the reason says what was expected.
+  case sealed(reason: String)
+  /// The file is sealed for others than the X25519 key `key`.
+  case notSealedFor(key: String)
+  /// The key is not the one that the sealed file commits to.
+  case wrongFileKey(expected: String)
+  /// Chunk `number` of a sealed file, from 0, is not the one that was sealed in its place.
+  case sealedChunk(number: UInt64)
 }
 
 extension CryptographyError: CustomStringConvertible {
@@ -45,6 +57,18 @@ extension CryptographyError: CustomStringConvertible {
       "envelope: expected payload type '\(expected)', found '\(found)'"
     case .keyID(let expected, let found):
       "envelope: expected a signature by key \(expected), found one by \(found)"
+    case .lowOrderPoint:
+      "X25519 key: expected one that shares a secret, found a point of low order; make a new key"
+    case .recipientCount(let limit, let found):
+      "sealed file: expected at most \(limit) recipients, found \(found)"
+    case .sealed(let reason):
+      "sealed file: \(reason)"
+    case .notSealedFor(let key):
+      "sealed file: it is not sealed for the key \(key); ask the sender to seal it for your card"
+    case .wrongFileKey(let expected):
+      "sealed file: the key is not the one that it commits to by \(expected)"
+    case .sealedChunk(let number):
+      "sealed file: chunk \(number) was changed, moved or cut off; fetch the original again"
     case .invalidSignature:
       "envelope: the signature does not fit the payload and the key; fetch the original again"
     }

@@ -35,6 +35,7 @@ extension Verdict {
       members.append(JSONMember(name: "artefact", value: .string("unchecked")))
     }
     if let quality { members.append(JSONMember(name: "quality", value: quality.json)) }
+    if let work { members.append(JSONMember(name: "work", value: .string(work.hex))) }
     members.append(JSONMember(name: "device", value: .string(device)))
     members.append(JSONMember(name: "hardware", value: .string(hardware.rawValue)))
     members.append(JSONMember(name: "note", value: .string(note)))
@@ -78,6 +79,10 @@ extension Verdict {
       throw fields.failure("artefact", "expected “unchecked” or nothing")
     }
     let quality = fields.contains("quality") ? try Quality(fields.fields("quality")) : nil
+    let work = try fields.optionalEvidenceDigest("work")
+    guard work == nil || outcome == .accepted else {
+      throw fields.failure("work", "expected nothing, where the intervals were not accepted")
+    }
     let device = try fields.boundedString("device", limit: textLimit)
     let hardware = try fields.choice("hardware", as: Hardware.self)
     let note = try fields.boundedString("note", limit: textLimit)
@@ -85,8 +90,8 @@ extension Verdict {
     let verdict = Verdict(
       job: job, terms: terms, claim: subject.digest, policy: policy, drawSeed: drawSeed,
       intervals: intervals, outcome: outcome, executed: proved.isEmpty ? nil : executed ?? [],
-      proved: proved, isArtefactUnchecked: artefact != nil, quality: quality, device: device,
-      hardware: hardware, note: note)
+      proved: proved, isArtefactUnchecked: artefact != nil, quality: quality, work: work,
+      device: device, hardware: hardware, note: note)
     return (verdict, verifier)
   }
 }

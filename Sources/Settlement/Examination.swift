@@ -92,6 +92,8 @@ public struct StandingVerdict: Hashable, Sendable {
   public let proved: [ProvedInterval]
   /// What kind of hardware it was computed on, by its own statement.
   public let hardware: Hardware
+  /// What only the execution of the intervals yields; nil where none was executed again.
+  public let work: Digest?
 
   init(_ admitted: AdmittedVerdict, logIndex: UInt64) {
     outcome = admitted.verdict.outcome
@@ -100,6 +102,7 @@ public struct StandingVerdict: Hashable, Sendable {
     self.logIndex = logIndex
     proved = admitted.verdict.outcome == .accepted ? admitted.verdict.proved : []
     hardware = admitted.verdict.hardware
+    work = admitted.verdict.work
   }
 
   /// A conclusion of the referee's.
@@ -110,6 +113,7 @@ public struct StandingVerdict: Hashable, Sendable {
     self.logIndex = logIndex
     proved = []
     hardware = .processor
+    work = nil
   }
 
   /// Whether it says that the work is right or that it is wrong.
@@ -120,6 +124,19 @@ public struct StandingVerdict: Hashable, Sendable {
   /// The fault that it shows; nil for any other verdict.
   var fault: Fault? {
     if case .rejected(let rejection) = outcome { rejection.fault } else { nil }
+  }
+
+  /// Whether it shows what the other verdict shows, where both speak of one thing: an acceptance
+  /// the same work, a rejection the same fault, and of one interval the same roots.
+  func confirms(_ other: StandingVerdict) -> Bool {
+    switch (outcome, other.outcome) {
+    case (.accepted, .accepted): work == other.work
+    case (.rejected(let mine), .rejected(let its)):
+      mine.fault == its.fault
+        && (mine.interval != its.interval
+          || mine.claimedRoot == its.claimedRoot && mine.computedRoot == its.computedRoot)
+    default: false
+    }
   }
 
   /// Whether the other verdict comes to the same conclusion.

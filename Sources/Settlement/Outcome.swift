@@ -74,6 +74,8 @@ public enum Refusal: Error, Hashable, Sendable {
   case noPanel
   /// What is shown is not the answer that this verifier is bound to.
   case otherAnswer(VerifyingKey)
+  /// An acceptance that does not show what only execution yields.
+  case noWork(VerifyingKey)
   /// Nobody of that key has an open challenge.
   case noSuchChallenge(VerifyingKey)
   /// The terms name no guardians.
@@ -121,6 +123,9 @@ extension Refusal: CustomStringConvertible {
     case .answerFirst: "the drawn verifiers bind themselves to their answers first"
     case .noPanel: "the terms have no “panel”: any admitted verifier hands in its verdict at once"
     case .otherAnswer(let key): "this is not the answer that the verifier \(key) is bound to"
+    case .noWork(let key):
+      "the verifier \(key) accepts and shows no work; a verdict of `assay audit` does, which "
+        + "executes the drawn intervals"
     case .noSuchChallenge(let key): "\(key) has no open challenge"
     case .noGuardians: "the terms name no guardians, so nobody can put the job in quarantine"
     case .evidence(let error): "\(error)"

@@ -71,8 +71,8 @@ extension SettlementMachine {
   }
 
   /// The referee's word on one challenge. Who challenged in vain loses its bond, and nothing else
-  /// changes; a provider shown wrong is rejected; a verifier shown wrong loses its bond, and the
-  /// claim is verified again by others.
+  /// changes; a provider shown wrong is rejected; a verifier shown wrong loses its bond, and
+  /// where the verdict rests on it the claim is verified again by others.
   func ruling(
     _ job: Job, _ envelope: [UInt8], _ evidence: LogEvidence, now: UInt64
   ) throws(Refusal) -> Step {
@@ -93,7 +93,9 @@ extension SettlementMachine {
       })
     else { throw .noSuchChallenge(outcome.challenger) }
     let isAccepted = standing.fault == nil
-    let defenders = isAccepted ? [claim.provider] : job.examination.deciders
+    // An acceptance shows work, which may be disputed as well.
+    let accepting = job.examination.seats.filter { $0.verdict?.work != nil }.map(\.verifier)
+    let defenders = isAccepted ? [claim.provider] + accepting : job.examination.deciders
     guard defenders.contains(outcome.defender) else {
       throw .wrongParty(role: "whose statement the verdict rests on", found: outcome.defender)
     }
@@ -101,7 +103,7 @@ extension SettlementMachine {
     if outcome.challengerLost {
       forfeit(challenge, fee: referee, winner: outcome.defender, in: &step, now: now)
       step.job?.goOnDisputing(within: windowUntil)
-    } else if isAccepted {
+    } else if isAccepted, outcome.defender == claim.provider {
       let rejection = StandingVerdict(
         outcome: .rejected(Rejection(fault: outcome.fault.claimFault)), verifier: referee,
         identity: opened.identity, logIndex: evidence.proof.leafIndex)
@@ -111,25 +113,44 @@ extension SettlementMachine {
         now: now)
       step.job?.phase = .challengeOpen(until: now)
     } else {
-      return disproving(outcome, by: referee, of: job, now: now)
+      guard !isAccepted || outcome.fault == .falseStatement else {
+        throw .evidence(
+          .mismatch(
+            field: "fault", expected: DisputeFault.falseStatement.rawValue,
+            found: outcome.fault.rawValue))
+      }
+      return disproving(
+        outcome, challenge, by: referee, of: job, within: windowUntil, now: now)
     }
     return step
   }
 
-  /// A verifier's rejection was wrong: others verify the claim.
+  /// What a verifier stated is wrong, its rejection or the work that its acceptance shows: it loses
+  /// its bond, and so does whoever showed the same work. Where the verdict rests on it, others
+  /// verify the claim.
   private func disproving(
-    _ outcome: DisputeOutcome, by referee: VerifyingKey, of job: Job, now: UInt64
+    _ outcome: DisputeOutcome, _ challenge: OpenChallenge, by referee: VerifyingKey, of job: Job,
+    within windowUntil: UInt64, now: UInt64
   ) -> Step {
+    let isDecider = job.examination.deciders.contains(outcome.defender)
+    let seats = job.examination.seats
+    let work = seats.first { $0.verifier == outcome.defender }?.verdict?.work
     var step = Step(job: job)
-    returnBonds(in: &step, now: now) { _ in true }
+    returnBonds(in: &step, now: now) { isDecider || $0 == challenge }
+    var fee: VerifyingKey? = referee
+    for (index, seat) in seats.enumerated()
+    where seat.verifier == outcome.defender || (work != nil && seat.verdict?.work == work) {
+      forfeit(seat: index, finder: outcome.challenger, fee: fee, in: &step, now: now)
+      // It counts for no later verdict.
+      step.job?.examination.seats[index].verdict = nil
+      fee = nil
+    }
+    guard isDecider else {
+      step.job?.goOnDisputing(within: windowUntil)
+      return step
+    }
     step.job?.examination.verdict = nil
     step.job?.examination.deciders = []
-    let seats = job.examination.seats
-    if let seat = seats.lastIndex(where: { $0.verifier == outcome.defender }) {
-      forfeit(seat: seat, finder: outcome.challenger, fee: referee, in: &step, now: now)
-      // It counts for no later rejection.
-      step.job?.examination.seats[seat].verdict = nil
-    }
     let contents = job.terms.contents
     guard contents.panel == nil else {
       return merged(step, redrawing(step.job ?? job, now: now))

@@ -61,19 +61,20 @@ extension SettlementMachine {
 
   /// What a round comes to: a verdict that all share, or another round.
   ///
-  /// Work is accepted by all of a round, on hardware as the terms ask for; it is rejected by all of
-  /// a round and at least two, counting earlier rounds, for one fault.
+  /// Work is accepted by all of a round who show the same work, on hardware as the terms ask for;
+  /// it is rejected by all of a round and at least two, counting earlier rounds, for one fault.
   private func counting(_ shown: [StandingVerdict], on job: Job, now: UInt64) -> Step {
     guard let first = shown.first else { preconditionFailure("a round has verifiers") }
     let deciders = shown.map(\.verifier)
-    if shown.allSatisfy({ $0.outcome == .accepted }) {
+    guard shown.allSatisfy({ $0.confirms(first) }) else { return redrawing(job, now: now) }
+    if first.outcome == .accepted {
       let required = job.terms.contents.evidence.hardware
       if required?.isMet(by: shown.map(\.hardware)) ?? true {
         return standing(first, by: deciders, on: job, now: now)
       }
     }
-    if let fault = first.fault, shown.allSatisfy({ $0.fault == fault }),
-      job.examination.seats.filter({ $0.verdict?.fault == fault }).count >= 2
+    if first.fault != nil,
+      job.examination.seats.filter({ $0.verdict?.confirms(first) ?? false }).count >= 2
     {
       return standing(first, by: deciders, on: job, now: now)
     }

@@ -51,7 +51,9 @@ extension SettlementMachine {
     let standing = StandingVerdict(admitted, logIndex: evidence.proof.leafIndex)
     switch job.phase.name {
     case .disputed: return decided(job, by: standing, now: now)
-    case .revealing: return try showing(standing, nonce, of: job, now: now)
+    case .revealing:
+      guard admitted.verdict.showsWork else { throw .noWork(admitted.verifier) }
+      return try showing(standing, nonce, of: job, now: now)
     default: return answered(job, by: standing, now: now)
     }
   }

@@ -50,12 +50,30 @@ public protocol StepExecutor: AnyObject {
     of buffer: BufferID, _ body: (RawSpan) -> R
   ) throws(BackendError) -> R
 
+  /// A copy of some bytes of a buffer.
+  ///
+  /// - Precondition: the buffer is one of the program's and has them.
+  /// - Throws: as `withContents(of:_:)`.
+  func read(_ range: Range<Int>, of buffer: BufferID) throws(BackendError) -> [UInt8]
+
   /// Runs every instruction once, in order; before the step's last micro-batch, those before the
   /// program's `updateStart` only.
   ///
   /// - Throws: `.labelOutOfRange`, `.integerOverflow`, `.floatEnvironment` or `.device`; the
   ///   buffers are then unspecified.
   func run(_ scalars: StepScalars) throws(BackendError)
+}
+
+extension StepExecutor {
+  /// The bytes out of the whole contents.
+  public func read(
+    _ range: Range<Int>, of buffer: BufferID
+  ) throws(BackendError) -> [UInt8] {
+    try withContents(of: buffer) { contents in
+      // SAFETY: the pointer is used within the closure only, and bounds are checked.
+      unsafe contents.extracting(range).withUnsafeBytes { unsafe [UInt8]($0) }
+    }
+  }
 }
 
 /// An executor that can stop between two instructions.

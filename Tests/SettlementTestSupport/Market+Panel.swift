@@ -19,9 +19,10 @@ extension Market {
 
   /// The command by which a verifier binds itself to a verdict, which is remembered.
   public mutating func sealing(
-    _ job: String, _ outcome: Verdict.Outcome, by key: SigningKey
+    _ job: String, _ outcome: Verdict.Outcome, by key: SigningKey,
+    work: Digest? = SHA256.digest(of: [9])
   ) throws -> Command.Action {
-    let envelope = try verdict(job, outcome, signedBy: key)
+    let envelope = try verdict(job, outcome, signedBy: key, work: work)
     let nonce = generator.bytes(SealedAnswer.nonceByteCount)
     sealed.append(
       SealedVerdict(job: job, verifier: key.verifyingKey, envelope: envelope, nonce: nonce))

@@ -188,9 +188,10 @@ public struct Market {
   }
 
   /// A verdict on a job's draw, signed by the first verifier or by another key; an acceptance rests
-  /// on what the terms ask for.
+  /// on what the terms ask for, and shows this work.
   public func verdict(
-    _ job: String, _ outcome: Verdict.Outcome, signedBy key: SigningKey? = nil
+    _ job: String, _ outcome: Verdict.Outcome, signedBy key: SigningKey? = nil,
+    work: Digest? = SHA256.digest(of: [9])
   ) throws -> [UInt8] {
     let basis = outcome == .accepted ? try basis(job) : (executed: nil, proved: [])
     let challenge = try require(machine.jobs[job]?.challenge, "the draw")
@@ -200,7 +201,7 @@ public struct Market {
     }
     return Verdict(
       on: challenge, outcome: outcome, executed: basis.executed, proved: basis.proved,
-      quality: quality, device: "test"
+      quality: quality, work: outcome == .accepted ? work : nil, device: "test"
     ).signed(by: key ?? keys.verifiers[0]).encoded
   }
 

@@ -8,6 +8,7 @@ internal import AssayTraining
 /// A drawn interval as the bundle opens it: consistent with the trace, and not yet executed.
 struct OpenedInterval {
   let index: Int
+  let drawSeed: Digest
   let steps: ClosedRange<UInt64>
   let start: ModelState
   let startCommitment: StateCommitment
@@ -33,7 +34,8 @@ extension Audit {
         try confirm(interval, found, inputs)
         throw rejection(interval, found, engine)
       }
-      progress.reproduce(index, seconds: clock() - began, of: chosen.count)
+      progress.reproduce(
+        index, seconds: clock() - began, work: found.work, of: chosen.count)
     }
   }
 
@@ -41,6 +43,8 @@ extension Audit {
   struct Execution {
     let end: StateCommitment
     let record: TraceRecord
+    /// What no trace holds of it.
+    let work: Digest
   }
 
   private func makeEngine(
@@ -64,13 +68,17 @@ extension Audit {
   ) throws(AuditEnd) -> Execution {
     do throws(TrainingError) {
       try engine.load(interval.start)
-      let meanLoss = try engine.run(steps: interval.steps)
+      var work = WorkValue(drawSeed: interval.drawSeed, interval: interval.index)
+      let meanLoss = try engine.run(steps: interval.steps) { step, loss throws(TrainingError) in
+        try work.add(step: step, loss: loss, in: engine)
+      }
       let end = try engine.commitment(step: interval.record.step)
       return Execution(
         end: end,
         record: TraceRecord(
           index: interval.record.index, step: interval.record.step, stateRoot: end.root,
-          meanLoss: meanLoss, salt: interval.record.salt))
+          meanLoss: meanLoss, salt: interval.record.salt),
+        work: work.finish())
     } catch {
       throw .inconclusive(
         .unsupported, "the verifier could not execute interval \(interval.index): \(error)")
@@ -130,7 +138,8 @@ extension Audit {
           + "committed state")
     }
     return OpenedInterval(
-      index: index, steps: reader.layout.segment.steps(ofInterval: index), start: start,
+      index: index, drawSeed: reader.drawSeed,
+      steps: reader.layout.segment.steps(ofInterval: index), start: start,
       startCommitment: commitment, end: end, record: after)
   }
 

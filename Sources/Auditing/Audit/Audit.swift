@@ -98,7 +98,8 @@ public struct Audit {
       challenge: challenge, outcome: outcome, passedChecks: progress.passed,
       failedCheck: outcome == .accepted ? nil : progress.failed, proved: progress.proved,
       isArtefactUnchecked: outcome == .accepted && !progress.passed.contains(.artefact),
-      quality: progress.quality, sentence: sentence ?? progress.acceptance(of: challenge),
+      quality: progress.quality, work: outcome == .accepted ? WorkValue.total(progress.work) : nil,
+      sentence: sentence ?? progress.acceptance(of: challenge),
       conjecture: conjecture, divergence: divergence, timings: progress.timings,
       seconds: clock() - start)
   }

@@ -1,3 +1,4 @@
+internal import AssayCryptography
 internal import AssayEvidence
 internal import AssaySpecification
 
@@ -6,6 +7,7 @@ final class AuditProgress {
   private(set) var passed: [AuditCheck] = []
   private(set) var timings: [AuditReport.IntervalTiming] = []
   private(set) var proved: [ProvedInterval] = []
+  private(set) var work: [(interval: Int, value: Digest)] = []
   var quality: Quality?
   private var skipped: Set<AuditCheck> = []
   private let onEvent: (AuditEvent) -> Void
@@ -25,8 +27,9 @@ final class AuditProgress {
   /// Leaves checks out that do not apply.
   func skip(_ checks: Set<AuditCheck>) { skipped.formUnion(checks) }
 
-  func reproduce(_ interval: Int, seconds: Double, of count: Int) {
+  func reproduce(_ interval: Int, seconds: Double, work value: Digest, of count: Int) {
     timings.append(AuditReport.IntervalTiming(interval: interval, seconds: seconds))
+    work.append((interval, value))
     onEvent(.reproduced(interval: interval, count: timings.count, of: count))
   }
 

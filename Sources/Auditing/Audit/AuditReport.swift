@@ -1,3 +1,4 @@
+public import AssayCryptography
 public import AssayEvidence
 public import AssaySpecification
 public import AssayTensors
@@ -25,6 +26,8 @@ public struct AuditReport: Hashable, Sendable {
   public let isArtefactUnchecked: Bool
   /// What was measured of the last state, where the spec asks for it and it came to that.
   public let quality: Quality?
+  /// What only the execution of the intervals yields; nil where none was executed again.
+  public let work: Digest?
   /// What was found, in a sentence.
   public let sentence: String
   /// What the fault looks like: a guess from experiments, on which nothing depends.
@@ -52,7 +55,8 @@ public struct AuditReport: Hashable, Sendable {
     }
     return Verdict(
       on: challenge, outcome: outcome, executed: proved.isEmpty ? nil : timings.map(\.interval),
-      proved: proved, isArtefactUnchecked: isArtefactUnchecked, quality: quality, device: device,
+      proved: proved, isArtefactUnchecked: isArtefactUnchecked, quality: quality, work: work,
+      device: device,
       hardware: hardware, note: note)
   }
 }

@@ -13,6 +13,7 @@ internal import AssayWire
 /// - Soundness: the parts have the right shape; what they say is checked by `Audit`.
 struct BundleReader {
   let layout: BundleLayout
+  let drawSeed: Digest
   private let source: any BundleSource
   private let nodeCount: Int
 
@@ -22,6 +23,7 @@ struct BundleReader {
   ) throws(BundleError) {
     self.source = source
     self.layout = layout
+    self.drawSeed = drawSeed
     guard source.byteCount >= layout.nodesStart else {
       throw .truncated(
         expected: layout.nodesStart, found: source.byteCount, interval: layout.intervals.first)

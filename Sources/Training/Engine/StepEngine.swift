@@ -150,6 +150,23 @@ public final class StepEngine {
     return hasher.hidingKey(.state, step: step, contentsRoots: try contentsRoots())
   }
 
+  /// How many tensors the state has.
+  public var stateTensorCount: Int { stateBuffers.count }
+
+  /// A few bytes of a tensor of the state in place, which is not read whole where it lies on a
+  /// device.
+  ///
+  /// - Parameters:
+  ///   - tensor: its place in the layout.
+  ///   - range: which bytes, given how many there are.
+  public func window(
+    ofTensor tensor: Int, _ range: (_ byteCount: Int) -> Range<Int>
+  ) throws(TrainingError) -> [UInt8] {
+    let buffer = stateBuffers[tensor]
+    let range = range(program.declaration(of: buffer).byteCount)
+    return try reading { () throws(BackendError) in try executor.read(range, of: buffer) }
+  }
+
   private func contentsRoots() throws(TrainingError) -> [Digest] {
     if let roots = try deviceRoots() { return roots }
     var roots: [Digest] = []

@@ -11,6 +11,7 @@ enum DisputeCommands {
         nodes: [
           .command(DisputeRunsCommand.self), .command(DisputeOpenCommand.self),
           .command(DisputeAnswerCommand.self), .command(DisputeDecideCommand.self),
+          .command(DisputeWorkCommand.self),
         ])
     ])
 }

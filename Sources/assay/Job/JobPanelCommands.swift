@@ -34,6 +34,11 @@ struct JobAnswerCommand: Command {
     guard opened.verifier == party else {
       throw OperationError("'\(verdict)' is not signed with the key '\(key)'.")
     }
+    guard opened.verdict.showsWork else {
+      throw OperationError(
+        "'\(verdict)' accepts and shows no work, which a panel takes for none; audit again: "
+          + "`assay audit` writes it into the verdict.")
+    }
     let secret = RandomBytes.make(SealedAnswer.nonceByteCount)
     try FileAccess.write(Array((Hex.encode(secret) + "\n").utf8), to: nonce, mode: 0o600)
     let commitment = try SealedAnswer.commitment(
