@@ -25,7 +25,7 @@ struct WorkValueTests {
       try engine.load(ModelState.initial(run.spec, weights: nil))
       let steps = run.spec.wholeRun.steps(ofInterval: interval)
       var message = SHA256.digest(
-        domain: "assay/work/v1", [seed, bytes(UInt64(interval))]
+        domain: "assay/work-value/v1", [seed, bytes(UInt64(interval))]
       ).bytes
       for step in 1...steps.upperBound {
         if step == skipped { continue }

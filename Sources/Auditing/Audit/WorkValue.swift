@@ -24,7 +24,7 @@ struct WorkValue: ~Copyable {
     seed = drawSeed
     var index = WireWriter()
     index.write(UInt64(interval))
-    hash.update(SHA256.digest(domain: "assay/work/v1", [drawSeed.bytes, index.bytes]))
+    hash.update(SHA256.digest(domain: "assay/work-value/v1", [drawSeed.bytes, index.bytes]))
   }
 
   /// Takes in the step that the engine has just run.

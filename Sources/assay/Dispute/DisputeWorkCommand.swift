@@ -9,9 +9,9 @@ struct DisputeWorkCommand: Command {
     name: "work",
     abstract: "Say as a referee whether a verifier's acceptance shows the work that it needs.",
     discussion: """
-      An acceptance shows a digest that only the execution of the drawn intervals yields. The referee
-      audits the same claim under the same challenge and compares: where the work differs, the
-      verifier made it up. The signed outcome goes to `assay job ruling`.
+      An acceptance shows a digest that only the execution of the drawn intervals yields. The
+      referee audits the same claim under the same challenge and compares: where the work differs,
+      the verifier made it up. The signed outcome goes to `assay job ruling`.
       """,
     examples: [
       CommandExample(
