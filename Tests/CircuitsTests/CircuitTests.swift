@@ -14,9 +14,39 @@ struct CircuitTests {
     for _ in 0..<5 {
       let random = try RandomStep(
         &generator, convolutions: form.convolutions, momentum: form.momentum)
-      let violation = random.circuit.firstViolation(of: try random.values(), inputs: random.inputs)
-      #expect(violation == nil, "seed \(generator.seed): \(String(describing: violation))")
+      for circuit in [random.circuit, random.whole] {
+        let values = try random.values(of: circuit)
+        let violation = circuit.firstViolation(of: values, inputs: random.inputs)
+        #expect(violation == nil, "seed \(generator.seed): \(String(describing: violation))")
+      }
     }
+  }
+
+  @Test("a table with more than two rows for a look-up is cut in two, others are not")
+  func seldomTables() throws {
+    func tables(batch: Int) throws -> [String] {
+      let layers = [(1 << 12, 8), (8, 2)].enumerated().map { place, extents in
+        IntegerLayer(
+          weightName: "w\(place)", velocityName: nil,
+          product: .linear(inputs: extents.0, outputs: extents.1), elementType: .int64,
+          poolsOutput: false, weightFractionBits: 9, forwardShift: place == 0 ? 7 : nil,
+          gradientShift: place == 0 ? nil : 4,
+          bounds: IntegerBounds(
+            product: 1 << 24, inputGradient: 1 << 24, weightGradient: 1 << 24, weight: 1 << 24,
+            velocity: nil))
+      }
+      let step = IntegerStep(
+        batchSize: batch, featureCount: 1 << 12, layers: layers,
+        loss: IntegerLoss(classCount: 2, shift: 5, table: IntegerLoss.exponentials),
+        update: .sgd, rates: [IntegerRate(from: 1, rate: 1)])
+      return try Circuit(step: step, exampleCount: 5, stepCount: 1).tables.map(\.name)
+    }
+    // 32,784 weights; 8 outputs and as many gradients for each example.
+    #expect(try Set(tables(batch: 4095)).isSuperset(of: ["clamp", "rectifier.high"]))
+    #expect(try !tables(batch: 4095).contains("rectifier"))
+    #expect(try tables(batch: 4096).contains("rectifier"))
+    #expect(try tables(batch: 8191).contains("masked-clamp.high"))
+    #expect(try tables(batch: 8192).contains("masked-clamp"))
   }
 
   @Test("no value of a step can be another one", arguments: forms)
@@ -25,17 +55,18 @@ struct CircuitTests {
     for _ in 0..<2 {
       let random = try RandomStep(
         &generator, convolutions: form.convolutions, momentum: form.momentum)
-      let honest = try random.values()
+      let circuit = generator.next() % 2 == 0 ? random.circuit : random.whole
+      let honest = try random.values(of: circuit)
       for oracle in [Oracle.start, .end, .witness] {
-        for (index, column) in random.circuit.columns(of: oracle).enumerated() {
+        for (index, column) in circuit.columns(of: oracle).enumerated() {
           let reference = ColumnReference(oracle, index)
           // Multiplicities are checked by the sum over all lookups, not place by place.
-          if random.circuit.multiplicities.contains(reference) { continue }
+          if circuit.multiplicities.contains(reference) { continue }
           var changed = honest
           let place = Int.random(in: 0..<column.elementCount, using: &generator)
           let change = Int64([-256, -1, 1, 128].randomElement(using: &generator) ?? 1)
           changed[reference][place] += change
-          let violation = random.circuit.firstViolation(of: changed, inputs: random.inputs)
+          let violation = circuit.firstViolation(of: changed, inputs: random.inputs)
           #expect(
             violation != nil, "seed \(generator.seed): \(column.name)[\(place)] + \(change)")
         }

@@ -19,11 +19,14 @@ struct LookupTableTests {
   static let tables: [String: LookupTable] = Dictionary(
     uniqueKeysWithValues: list.map { ("\($0.name)", $0) })
   static let names = list.map(\.name)
-  private static let list: [LookupTable] = [
-    .range(bits: 0), .range(bits: 1), .range(bits: 5), .range(bits: 16),
+  private static let ofQuotients: [LookupTable] = [
     .clamp(low: -127, high: 127), .rectifier(high: 127), .maskedClamp(low: -128, high: 127),
     .saturated(values: [0] + (1..<256).map { Int64($0 * $0) }),
   ]
+  static let namesOfQuotients = ofQuotients.map(\.name)
+  private static let list: [LookupTable] =
+    [.range(bits: 0), .range(bits: 1), .range(bits: 5), .range(bits: 16)] + ofQuotients
+    + ofQuotients.flatMap { [$0.halves.high, $0.halves.low] }
 
   @Test("a lane evaluated by its pieces is the extension of its values", arguments: names)
   func extensions(name: String) throws {
@@ -48,6 +51,31 @@ struct LookupTableTests {
         return
       }
     }
+  }
+
+  @Test("two small tables say what a table of quotients says", arguments: namesOfQuotients)
+  func halves(name: String) throws {
+    let table = try #require(Self.tables[name])
+    let halves = table.halves
+    let (high, low) = (halves.high.laneValues(), halves.low.laneValues())
+    let keyLaneCount = high.count - 1
+    #expect(halves.high.bits == table.bits - 8 && halves.low.bits <= 11)
+    #expect(high[keyLaneCount].allSatisfy { 0 <= $0 && $0 < halves.classCount })
+    for (row, tuple) in Self.rows(of: table).enumerated() {
+      let (byte, rest) = ((tuple[0] + 1 << 15) >> 8, (tuple[0] + 1 << 15) & 255)
+      let second = keyLaneCount == 2 ? tuple[1] : 0
+      let highRow = try #require(halves.high.row(first: byte) { second })
+      let lowRow = try #require(halves.low.row(first: rest) { high[keyLaneCount][highRow] })
+      guard low.dropFirst(2).map({ $0[lowRow] }) == Array(tuple.dropFirst(keyLaneCount)) else {
+        Issue.record("\(name): row \(row)")
+        return
+      }
+    }
+  }
+
+  private static func rows(of table: LookupTable) -> [[Int64]] {
+    let lanes = table.laneValues()
+    return (0..<1 << table.bits).map { row in lanes.map { $0[row] } }
   }
 
   @Test("tables hold what they are named for")

@@ -8,14 +8,16 @@ struct RandomStep {
   let step: IntegerStep
   let examples: ExampleValues
   let circuit: Circuit
+  /// The same with no table cut in two, as if all were looked up often.
+  let whole: Circuit
   let inputs: PublicInputs
   let steps: [StepValues]
   let end: StateValues
 
   /// The columns as the assembler fills them.
-  func values() throws -> ColumnValues {
+  func values(of circuit: Circuit? = nil) throws -> ColumnValues {
     try WitnessAssembler.assemble(
-      step: step, circuit: circuit, examples: examples, steps: steps, end: end)
+      step: step, circuit: circuit ?? self.circuit, examples: examples, steps: steps, end: end)
   }
 
   init(_ generator: inout SeededGenerator, convolutions: Int, momentum: Bool) throws {
@@ -59,6 +61,8 @@ struct RandomStep {
       },
       labels: (0..<exampleCount).map { _ in .random(in: 0..<classes, using: &generator) })
     circuit = try Circuit(step: step, exampleCount: exampleCount, stepCount: stepCount)
+    var compiler = try StepCompiler(step: step, exampleCount: exampleCount)
+    whole = compiler.compile(stepCount: stepCount)
     inputs = PublicInputs(
       rates: (0..<stepCount).map { _ in .random(in: 1...3, using: &generator) },
       batches: (0..<stepCount).map { _ in

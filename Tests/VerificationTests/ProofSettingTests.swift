@@ -76,13 +76,13 @@ struct ProofSettingTests {
     #expect(setting.security.bits >= 100)
   }
 
-  @Test("four challenges belong to the lookups")
+  @Test("five challenges belong to the lookups")
   func lookupChallenges() async {
     await #expect(processExitsWith: .failure) {
       let setting = try Self.setting()
       _ = LookupClaims<GoldilocksExtension>(
         circuit: setting.circuit, layouts: setting.layouts,
-        challenges: Array(repeating: .one, count: 5))
+        challenges: Array(repeating: .one, count: 6))
     }
   }
 

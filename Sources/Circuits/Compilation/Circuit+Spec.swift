@@ -17,13 +17,30 @@ extension Circuit {
       throw .tooManyLayers(
         layers: step.layers.count, steps: stepCount, limit: Self.layerLimit)
     }
-    var compiler = try StepCompiler(step: step, exampleCount: exampleCount)
-    self = compiler.compile(stepCount: stepCount)
+    func compiled(split: Set<Int64>) throws(CircuitError) -> Circuit {
+      var compiler = try StepCompiler(step: step, exampleCount: exampleCount, split: split)
+      return compiler.compile(stepCount: stepCount)
+    }
+    self = try compiled(split: try compiled(split: []).tagsOfSeldomTables)
     let largestRate = step.rates.map(\.rate).max() ?? 0
     try BoundCertificate.check(self, largestRate: Int64(largestRate))
     guard siteCount < Self.siteLimit else {
       throw .tooManyLookups(found: siteCount, limit: Self.siteLimit)
     }
+  }
+
+  /// The tags of tables with more than two rows for each position that is looked up in them, and
+  /// more than a byte's.
+  ///
+  /// A row costs a multiplicity and a fraction; a position that is looked up in two tables instead
+  /// costs two columns and a fraction more.
+  private var tagsOfSeldomTables: Set<Int64> {
+    var counts = [Int](repeating: 0, count: tables.count)
+    for lookup in lookups { counts[lookup.table] += self[lookup.columns[0]].elementCount }
+    return Set(
+      zip(tables, counts).filter { table, count in
+        table.bits > LookupTable.lowBits && count < 1 << (table.bits - 1)
+      }.map(\.0.tag))
   }
 
   /// Layers, counted once for each step: a spec says how many steps a proof covers, and must not

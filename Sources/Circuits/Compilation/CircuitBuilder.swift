@@ -1,11 +1,17 @@
 /// Collects a circuit's parts and hands out references to them.
 struct CircuitBuilder {
+  /// The tags of tables that are looked up so seldom that two small ones take their place.
+  let split: Set<Int64>
   private var columns: [Oracle: [Column]] = [:]
   private var tables: [LookupTable] = []
   private var tableOfTag: [Int64: Int] = [:]
   private var lookups: [Lookup] = []
   private var products: [Product] = []
   private var relations: [Relation] = []
+
+  init(split: Set<Int64> = []) {
+    self.split = split
+  }
 
   /// Adds a column to an oracle.
   mutating func column(
@@ -27,6 +33,37 @@ struct CircuitBuilder {
     }
     precondition(tables[index] == table, "a tag names one table")
     lookups.append(Lookup(name: name, table: index, columns: references))
+  }
+
+  /// A quotient as relations read it: Σ terms + constant.
+  struct Quotient {
+    let terms: [WeightedColumn]
+    let constant: Int64
+  }
+
+  /// Adds a quotient that must be in `table`, together with the columns of the other lanes: a
+  /// column, or where the table is split the bytes of quotient + 2¹⁵ and the high one's class.
+  mutating func quotient(
+    _ name: String, _ shape: [Int], weights: [Weights], lookedUp lookup: String,
+    with others: [ColumnReference], in table: LookupTable
+  ) -> Quotient {
+    let offset: Int64 = 1 << Int64(LookupTable.quotientBits - 1)
+    guard split.contains(table.tag) else {
+      let column = column(name, shape, -offset...offset - 1)
+      look(up: lookup, [column] + others, in: table)
+      return Quotient(terms: [WeightedColumn(column, weights)], constant: 0)
+    }
+    let halves = table.halves
+    let byte: Int64 = 1 << Int64(LookupTable.lowBits)
+    let high = column(name + ".high", shape, 0...byte - 1)
+    let kind = column(name + ".class", shape, 0...Int64(halves.classCount - 1))
+    let low = column(name + ".low", shape, 0...byte - 1)
+    let key = others.prefix(halves.high.lanes.count - 2)
+    look(up: lookup + ".high", [high] + key + [kind], in: halves.high)
+    look(up: lookup + ".low", [low, kind] + others.dropFirst(key.count), in: halves.low)
+    return Quotient(
+      terms: [WeightedColumn(high, weights, times: byte), WeightedColumn(low, weights)],
+      constant: -offset)
   }
 
   /// Adds a product, for one relation to use.
@@ -51,14 +88,18 @@ struct CircuitBuilder {
   }
 
   /// The columns of the rounding remainder `[0, 2^bits)` and their lookups: limbs of at most 16
-  /// bits, the lowest first, as terms with the coefficient `sign` times their place.
+  /// bits, which are cut once more where their table is split; the lowest first, as terms with the
+  /// coefficient `sign` times their place.
   mutating func limbs(
     _ name: String, _ shape: [Int], bits: Int, sign: Int64, weights: [Weights]
   ) -> [WeightedColumn] {
     var terms: [WeightedColumn] = []
     var place = 0
     while place < bits {
-      let width = min(16, bits - place)
+      var width = min(16 - place % 16, bits - place)
+      if place % 16 == 0, split.contains(LookupTable.range(bits: width).tag) {
+        width = LookupTable.lowBits
+      }
       let suffix = place == 0 ? "" : "+\(place)"
       let limb = column("\(name)\(suffix)", shape, 0...(1 << width) - 1)
       look(up: "\(name)\(suffix)", [limb], in: .range(bits: width))

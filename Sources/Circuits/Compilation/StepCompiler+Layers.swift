@@ -65,12 +65,12 @@ extension StepCompiler {
     let prefix = "\(name)\(layer.weightName)"
     let shape = [step.batchSize] + shapes[place].output
     let product = forward(place, stepIndex: stepIndex, name: name, layers: layers)
-    let quotient = builder.column(prefix + ".output", shape, roundedBounds)
     let high = Int64(IntegerStep.activationRange.upperBound)
     let activation = builder.column(prefix + ".activation", shape, 0...high)
     let mask = builder.column(prefix + ".mask", shape, 0...1)
-    builder.look(
-      up: prefix + ".activation", [quotient, activation, mask], in: .rectifier(high: high))
+    let quotient = builder.quotient(
+      prefix + ".output", shape, weights: free(shape), lookedUp: prefix + ".activation",
+      with: [activation, mask], in: .rectifier(high: high))
     round(
       prefix + ".output", shape, [], products: [product], to: quotient,
       shift: layer.forwardShift ?? 0)
@@ -127,11 +127,11 @@ extension StepCompiler {
         others: read),
       weight(of: place, layers, weights))
     let extents = [step.batchSize] + shape.inputExtents
-    let quotient = builder.column(prefix + ".input-gradient", extents, roundedBounds)
     let range = IntegerStep.gradientRange
     let gradient = builder.column(prefix + ".masked-gradient", extents, bounds(range))
-    builder.look(
-      up: prefix + ".masked-gradient", [quotient, mask, gradient],
+    let quotient = builder.quotient(
+      prefix + ".input-gradient", extents, weights: free(extents),
+      lookedUp: prefix + ".masked-gradient", with: [mask, gradient],
       in: .maskedClamp(low: Int64(range.lowerBound), high: Int64(range.upperBound)))
     round(
       prefix + ".input-gradient", extents, [],

@@ -37,12 +37,12 @@ extension StepCompiler {
       prefix + "anchor", at: batch, [WeightedColumn(anchor, free(batch), times: -1)],
       products: [Relation.WeightedProduct(coefficient: .constant(1), product: selected)])
 
-    let difference = builder.column(prefix + "difference", shape, roundedBounds)
     let table = loss.table.map { Int64($0) }
     let exponential = builder.column(
       prefix + "exponential", shape, 0...(table.max() ?? 0))
-    builder.look(
-      up: prefix + "exponential", [difference, exponential], in: .saturated(values: table))
+    let difference = builder.quotient(
+      prefix + "difference", shape, weights: both, lookedUp: prefix + "exponential",
+      with: [exponential], in: .saturated(values: table))
     round(
       prefix + "difference", shape,
       [
@@ -92,17 +92,10 @@ extension StepCompiler {
         sum(-1, at: .free(0), along: .free(1)),
       ] + remainder,
       products: [Relation.WeightedProduct(coefficient: .constant(1), product: product)])
-    let negated = remainder.map { $0.negated }
+    let negated = remainder.map { $0.scaled(by: -1) }
     builder.relation(
       prefix + "remainder", at: shape,
       [sum(2, at: .free(0), along: .free(1))] + negated + slack, constant: -1)
     return probability
-  }
-}
-
-extension WeightedColumn {
-  /// The term with its coefficient negated.
-  fileprivate var negated: WeightedColumn {
-    WeightedColumn(column, weights, times: -coefficient, broadcast: broadcast)
   }
 }

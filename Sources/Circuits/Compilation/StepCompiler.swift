@@ -9,7 +9,7 @@ struct StepCompiler {
   let step: IntegerStep
   let shapes: [LayerShapes]
   let exampleCount: Int
-  var builder = CircuitBuilder()
+  var builder: CircuitBuilder
   /// The examples' values and their labels, one-hot.
   let pixels: ColumnReference
   let labels: ColumnReference
@@ -31,9 +31,11 @@ struct StepCompiler {
     let velocity: ColumnReference?
   }
 
-  init(step: IntegerStep, exampleCount: Int) throws(CircuitError) {
+  /// - Parameter split: the tags of tables that two small ones are to stand for.
+  init(step: IntegerStep, exampleCount: Int, split: Set<Int64> = []) throws(CircuitError) {
     self.step = step
     self.exampleCount = exampleCount
+    builder = CircuitBuilder(split: split)
     guard !step.layers.isEmpty else {
       throw .unsupported(what: "a model without layers", instead: "add a linear layer")
     }
@@ -133,12 +135,11 @@ struct StepCompiler {
     let layer = step.layers[place]
     let prefix = name + layer.weightName
     let shape = shapes[place].weight
-    let quotient = builder.column(prefix + ".quotient", shape, roundedBounds)
     let range = IntegerStep.weightRange
     let rounded = builder.column(prefix + ".rounded", shape, bounds(range))
-    builder.look(
-      up: prefix + ".rounded", [quotient, rounded],
-      in: .clamp(low: Int64(range.lowerBound), high: Int64(range.upperBound)))
+    let quotient = builder.quotient(
+      prefix + ".quotient", shape, weights: free(shape), lookedUp: prefix + ".rounded",
+      with: [rounded], in: .clamp(low: Int64(range.lowerBound), high: Int64(range.upperBound)))
     round(
       prefix, shape, [WeightedColumn(weight, free(shape))], products: [], to: quotient,
       shift: layer.weightFractionBits)
@@ -148,15 +149,14 @@ struct StepCompiler {
   /// Demands that `quotient` be `linear + products`, rounded half up by `shift` bits.
   mutating func round(
     _ name: String, _ shape: [Int], _ linear: [WeightedColumn],
-    products: [Relation.WeightedProduct], to quotient: ColumnReference, shift: Int
+    products: [Relation.WeightedProduct], to quotient: CircuitBuilder.Quotient, shift: Int
   ) {
-    let weights = free(shape)
     let limbs = builder.limbs(
-      name + ".remainder", shape, bits: shift, sign: -1, weights: weights)
+      name + ".remainder", shape, bits: shift, sign: -1, weights: free(shape))
+    let unit: Int64 = 1 << Int64(shift)
     builder.relation(
-      name, at: shape,
-      linear + [WeightedColumn(quotient, weights, times: -(1 << Int64(shift)))] + limbs,
-      products: products, constant: shift == 0 ? 0 : 1 << Int64(shift - 1))
+      name, at: shape, linear + quotient.terms.map { $0.scaled(by: -unit) } + limbs,
+      products: products, constant: unit / 2 - unit * quotient.constant)
   }
 
   /// Each dimension at its own free axis.
@@ -167,6 +167,4 @@ struct StepCompiler {
   func bounds(_ range: ClosedRange<Int>) -> ClosedRange<Int64> {
     Int64(range.lowerBound)...Int64(range.upperBound)
   }
-
-  var roundedBounds: ClosedRange<Int64> { bounds(IntegerStep.roundedRange) }
 }

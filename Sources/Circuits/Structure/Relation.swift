@@ -77,6 +77,11 @@ public struct WeightedColumn: Hashable, Sendable {
     self.weights = weights
     self.broadcast = broadcast
   }
+
+  /// The term times a number.
+  func scaled(by factor: Int64) -> WeightedColumn {
+    WeightedColumn(column, weights, times: factor * coefficient, broadcast: broadcast)
+  }
 }
 
 /// Σ over the sum axes of gate · left · right, at each index of the relation's free axes.

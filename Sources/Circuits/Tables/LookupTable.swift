@@ -79,8 +79,7 @@ public struct LookupTable: Hashable, Sendable {
   public let bits: Int
   /// What each row holds.
   public let lanes: [TableLane]
-  /// The tuple (v₀, v₁, …) stands in row v₀ + keyOffset + 2^keyBits · v₁ (v₁ only where keyBits
-  /// says so).
+  /// Where a tuple stands.
   let key: Key
 
   /// How a tuple's row is found.
@@ -107,7 +106,9 @@ public struct LookupTable: Hashable, Sendable {
     case .firstAndSecond(let offset, let lowBits):
       let low = first &+ offset
       let high = second()
-      guard low >= 0, low < 1 << Int64(lowBits), high >= 0, high < 2 else { return nil }
+      guard low >= 0, low < 1 << Int64(lowBits), high >= 0, high < 1 << Int64(bits - lowBits) else {
+        return nil
+      }
       return Int(low + high << Int64(lowBits))
     }
   }

@@ -9,11 +9,14 @@ public import AssaySpecification
 public struct WitnessAssembler: Sendable {
   private let step: IntegerStep
   private let circuit: Circuit
+  private let bounds: [String: ClosedRange<Int64>]
   private var named: [String: [Int64]] = [:]
 
   private init(step: IntegerStep, circuit: Circuit) {
     self.step = step
     self.circuit = circuit
+    bounds = Dictionary(
+      circuit.columns(of: .witness).map { ($0.name, $0.bounds) }, uniquingKeysWith: { $1 })
   }
 
   /// The values of every column.
@@ -83,7 +86,7 @@ public struct WitnessAssembler: Sendable {
     let layer = step.layers[place]
     let prefix = name + layer.weightName
     let quotient = try round(weight, shift: layer.weightFractionBits, name: prefix)
-    named[prefix + ".quotient"] = quotient
+    nameQuotient(quotient, prefix + ".quotient")
     named[prefix + ".rounded"] = quotient.map { Self.clamp($0, IntegerStep.weightRange) }
   }
 
@@ -93,7 +96,7 @@ public struct WitnessAssembler: Sendable {
     let layer = step.layers[place]
     let prefix = name + layer.weightName
     let output = try round(product, shift: layer.forwardShift ?? 0, name: prefix + ".output")
-    named[prefix + ".output"] = output
+    nameQuotient(output, prefix + ".output")
     named[prefix + ".activation"] = output.map { Self.clamp($0, IntegerStep.activationRange) }
     named[prefix + ".mask"] = output.map { $0 > 0 ? 1 : 0 }
   }
@@ -106,7 +109,7 @@ public struct WitnessAssembler: Sendable {
     let quotient = try round(
       gradient, shift: layer.gradientShift ?? 0, name: prefix + ".input-gradient")
     let mask = named[name + step.layers[place - 1].weightName + ".mask"] ?? []
-    named[prefix + ".input-gradient"] = quotient
+    nameQuotient(quotient, prefix + ".input-gradient")
     named[prefix + ".masked-gradient"] = zip(quotient, mask).map {
       $1 * Self.clamp($0, IntegerStep.gradientRange)
     }
@@ -126,7 +129,7 @@ public struct WitnessAssembler: Sendable {
     let exponential = difference.map {
       Int64(loss.table[Int(min(max($0, -half), half - 1) + half)])
     }
-    named[name + "difference"] = difference
+    nameQuotient(difference, name + "difference")
     named[name + "exponential"] = exponential
     let unit: Int64 = 1 << Int64(loss.probabilityBits + 1)
     var (probability, remainder, slack): ([Int64], [Int64], [Int64]) = ([], [], [])
@@ -172,11 +175,25 @@ public struct WitnessAssembler: Sendable {
   private mutating func addLimbs(_ values: [Int64], bits: Int, name: String) {
     var place = 0
     while place < bits {
-      let mask: Int64 = 1 << Int64(min(16, bits - place)) - 1
+      let limb = place == 0 ? name : "\(name)+\(place)"
+      guard let mask = bounds[limb]?.upperBound else { return }
       let shift = Int64(place)
-      named[place == 0 ? name : "\(name)+\(place)"] = values.map { ($0 >> shift) & mask }
-      place += 16
+      named[limb] = values.map { ($0 >> shift) & mask }
+      place += mask.nonzeroBitCount
     }
+  }
+
+  /// The columns of a quotient that `CircuitBuilder.quotient` named, but for the class of the high
+  /// byte, which its table says.
+  private mutating func nameQuotient(_ values: [Int64], _ name: String) {
+    guard bounds[name] == nil else {
+      named[name] = values
+      return
+    }
+    let shift = Int64(LookupTable.lowBits)
+    let offset: Int64 = 1 << Int64(LookupTable.quotientBits - 1)
+    named[name + ".high"] = values.map { ($0 + offset) >> shift }
+    named[name + ".low"] = values.map { ($0 + offset) & (1 << shift - 1) }
   }
 
   private static func clamp(_ value: Int64, _ range: ClosedRange<Int>) -> Int64 {
@@ -202,6 +219,10 @@ extension WitnessAssembler {
       let reference = ColumnReference(.witness, index)
       if let known = named[column.name] { values[reference] = known }
     }
+    for lookup in circuit.lookups {
+      guard let last = lookup.columns.last, values.stored(last).count == 0 else { continue }
+      values[last] = try lastLane(of: lookup, values)
+    }
     for (table, reference) in circuit.multiplicities.enumerated() {
       values[reference] = try multiplicities(ofTable: table, values)
     }
@@ -222,6 +243,21 @@ extension WitnessAssembler {
       [state.weights[place]]
         + (state.velocities.isEmpty ? [] : [state.velocities[place]])
     }
+  }
+
+  /// What a table has in its last lane where the others' columns are looked up.
+  private func lastLane(of lookup: Lookup, _ values: ColumnValues) throws(CircuitError) -> [Int64] {
+    let table = circuit.tables[lookup.table]
+    let columns = lookup.columns.dropLast().map { values[$0] }
+    guard let lane = table.lanes.last, let first = columns.first else { return [] }
+    var found: [Int64] = []
+    for place in first.indices {
+      guard let row = table.row(first: first[place], second: { columns[1][place] }) else {
+        throw .notInTable(lookup: lookup.name, place: place)
+      }
+      found.append(lane.value(at: row))
+    }
+    return found
   }
 
   /// How often each row of a table is looked up.

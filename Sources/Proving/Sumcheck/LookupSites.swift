@@ -5,7 +5,7 @@ internal import CAssaySumcheckKernels
 /// The leaves of a fraction sum that are all 1 / denominator, by their integers.
 ///
 /// The denominators of a segment are constant + Σ coefficient · integer over its lanes, for a
-/// lookup (α − β₃·tag) − Σ β_l·v_l. They are computed whenever they are needed, never stored.
+/// lookup (α − β₄·tag) − Σ β_l·v_l. They are computed whenever they are needed, never stored.
 public struct LookupSites: Sendable {
   /// Integers and their coefficient.
   public struct Lane: Sendable {

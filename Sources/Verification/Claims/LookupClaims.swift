@@ -3,20 +3,20 @@ public import AssayCircuits
 public import AssayCommitments
 
 /// The lookups as sums of fractions (LogUp, ePrint 2022/1530): with the fingerprint
-/// φ = v₀ + β₁·v₁ + β₂·v₂ + β₃·tag of a tuple,
+/// φ = v₀ + β₁·v₁ + β₂·v₂ + β₃·v₃ + β₄·tag of a tuple,
 /// Σ over looked-up positions of 1/(α − φ) = Σ over table rows of multiplicity/(α − φ).
 public struct LookupClaims<K: ChallengeField>: Sendable {
   let circuit: Circuit
   let layouts: CircuitLayouts
   /// α.
   public let alpha: K
-  /// What the lanes of a tuple are multiplied by: 1, β₁, β₂.
+  /// What the lanes of a tuple are multiplied by: 1, β₁, β₂, β₃.
   public let lanes: [K]
-  /// β₃.
+  /// β₄.
   public let tag: K
 
-  /// The challenges that a proof draws: α, β₁, β₂, β₃.
-  public static var challengeCount: Int { 4 }
+  /// The challenges that a proof draws: α, β₁, β₂, β₃, β₄.
+  public static var challengeCount: Int { 5 }
 
   /// - Parameter challenges: `challengeCount` of them.
   public init(circuit: Circuit, layouts: CircuitLayouts, challenges: [K]) {
@@ -24,8 +24,8 @@ public struct LookupClaims<K: ChallengeField>: Sendable {
     self.circuit = circuit
     self.layouts = layouts
     alpha = challenges[0]
-    lanes = [.one, challenges[1], challenges[2]]
-    tag = challenges[3]
+    lanes = [.one] + challenges[1...3]
+    tag = challenges[4]
   }
 
   /// What is added to every fingerprint of a table's tuples.

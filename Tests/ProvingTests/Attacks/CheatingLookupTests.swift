@@ -72,13 +72,8 @@ import Testing
     _ provider: CheatingProvider
   ) throws -> (values: ColumnValues, lookup: Lookup, stray: Int64) {
     var values = provider.honest.values
-    let shift = try #require(provider.step.layers[0].forwardShift)
-    let quotient = provider.column(provider.name(0, "output"))
     let remainder = provider.column(provider.name(0, "output.remainder"))
-    let place = try #require(values[quotient].firstIndex { (2...127).contains($0) })
-    values[quotient][place] -= 1
-    values[provider.column(provider.name(0, "activation"))][place] -= 1
-    values[remainder][place] += 1 << Int64(shift)
+    let place = try provider.moveUnitToRemainder(&values)
     let lookup = try #require(provider.circuit.lookups.first { $0.columns == [remainder] })
     return (provider.recounted(values), lookup, values[remainder][place])
   }

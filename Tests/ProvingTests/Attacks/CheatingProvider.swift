@@ -5,6 +5,7 @@ import AssaySpecification
 import AssayTensors
 import AssayTraining
 import AssayVerification
+import Testing
 
 @testable import AssayProving
 
@@ -122,6 +123,20 @@ struct CheatingProvider {
     var result = values
     for (reference, count) in zip(circuit.multiplicities, counts) { result[reference] = count }
     return result
+  }
+
+  /// Lowers a rounded output of the first layer by one, and what follows from it; the remainder
+  /// becomes too large by a unit. Gives the place.
+  func moveUnitToRemainder(_ values: inout ColumnValues) throws -> Int {
+    let shift = try #require(step.layers[0].forwardShift)
+    let low = column(name(0, "output.low"))
+    let highs = values[column(name(0, "output.high"))]
+    let place = try #require(
+      values[low].indices.first { highs[$0] == 128 && (2...127).contains(values[low][$0]) })
+    values[low][place] -= 1
+    values[column(name(0, "activation"))][place] -= 1
+    values[column(name(0, "output.remainder"))][place] += 1 << Int64(shift)
+    return place
   }
 
   /// A layer's sums with one of them replaced.

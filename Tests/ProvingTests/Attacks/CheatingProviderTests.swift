@@ -1,11 +1,11 @@
 import AssayAlgebra
-import AssayCircuits
 import AssaySpecification
 import AssayTestSupport
 import AssayTraining
 import AssayVerification
 import Testing
 
+@testable import AssayCircuits
 @testable import AssayProving
 
 /// Providers who compute something else than the spec says, and prove it as well as they can.
@@ -184,12 +184,7 @@ import Testing
   @Test func aRemainderOfTheNextQuotient() throws {
     let provider = try Self.perceptron.get()
     var values = provider.honest.values
-    let shift = try #require(provider.step.layers[0].forwardShift)
-    let quotient = provider.column(provider.name(0, "output"))
-    let place = try #require(values[quotient].firstIndex { (2...127).contains($0) })
-    values[quotient][place] -= 1
-    values[provider.column(provider.name(0, "activation"))][place] -= 1
-    values[provider.column(provider.name(0, "output.remainder"))][place] += 1 << Int64(shift)
+    _ = try provider.moveUnitToRemainder(&values)
     try refuse(
       provider, provider.recounted(values), rule: provider.name(0, "output.remainder"))
   }
@@ -199,12 +194,27 @@ import Testing
     var values = provider.honest.values
     let layer = provider.step.layers[0]
     let weight = provider.column(layer.weightName, in: .start)
-    let quotient = provider.column(provider.name(0, "quotient"))
-    let bits = Int64(layer.weightFractionBits)
-    values[weight][0] += (1 << 15 - values[quotient][0]) << bits
-    values[quotient][0] = 1 << 15
+    let high = provider.column(provider.name(0, "quotient.high"))
+    values[weight][0] += (1 << 8 - values[high][0]) << Int64(layer.weightFractionBits + 8)
+    values[high][0] = 1 << 8
     try refuse(
-      provider, provider.recounted(values), rule: provider.name(0, "rounded"), startIsTrue: false)
+      provider, provider.recounted(values), rule: provider.name(0, "rounded.high"),
+      startIsTrue: false)
+  }
+
+  /// A high byte in the class of that of quotients from 0 to 255.
+  @Test func aClassThatIsNotTheBytes() throws {
+    let provider = try Self.perceptron.get()
+    var values = provider.honest.values
+    func column(_ part: String) -> ColumnReference { provider.column(provider.name(0, part)) }
+    let (high, low) = (values[column("output.high")], values[column("output.low")])
+    let place = try #require(high.firstIndex { $0 != 128 })
+    let table = LookupTable.rectifier(high: 127).halves.high
+    values[column("output.class")][place] = table.lanes[1].value(at: 128)
+    values[column("activation")][place] = min(low[place], 127)
+    values[column("mask")][place] = low[place] > 0 ? 1 : 0
+    try refuse(
+      provider, provider.recounted(values), rule: provider.name(0, "activation.high"))
   }
 
   @Test func aMaskThatIsNotTheSign() throws {
@@ -212,7 +222,7 @@ import Testing
     var values = provider.honest.values
     let mask = provider.column(provider.name(0, "mask"))
     values[mask][0] = 1 - values[mask][0]
-    try refuse(provider, provider.recounted(values), rule: provider.name(0, "activation"))
+    try refuse(provider, provider.recounted(values), rule: provider.name(0, "activation.low"))
   }
 
   @Test func aProbabilityThatIsOneTooLarge() throws {

@@ -12,9 +12,9 @@ struct ProofBytesTests {
     arguments: zip(
       StepProofTests.kinds,
       [
-        "7bddd285b17958dba4381f1d17c1a2c2026e4bf2f735ff4c90c910cce40ef3bb",
-        "0f76561efe7e17336fba98e75d42e7e93d2c74f6607a9158d557b55fbba6b635",
-        "fd6410b56c89d6aeb60e3019ef92c5a819cf300ce09896d32b87ab73ca1af29c",
+        "44e13937ffce57a714da12b6fdad27085d46d1959982f4a4a68da8586ab18930",
+        "608dbf0c4042164c4a133f7083ed3d451acfc47b19fc26d6a08f81d0523b8e92",
+        "7b43cf3731003a7ae4e4f6257355130e19a0b0dc4115e176fa724973c55dc991",
       ]))
   func bytes(kind: (IntegerNetwork.Kind, Bool), digest: String) throws {
     let proved = try StepProofTests.Proved(kind.0, kind.1)
