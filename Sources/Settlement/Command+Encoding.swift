@@ -1,6 +1,7 @@
 internal import AssayAccounting
 internal import AssayCryptography
 internal import AssayEvidence
+internal import AssaySpecification
 internal import AssayWire
 
 extension Command {
@@ -31,6 +32,23 @@ extension Command {
     case .offer(let terms):
       writer.write(UInt8(3))
       writer.write(lengthPrefixed: terms)
+    case .invite(let terms, let party, let conditions, let seconds):
+      writer.write(UInt8(22))
+      writer.write(lengthPrefixed: terms)
+      writer.write(raw: party.bytes)
+      conditions.encode(to: &writer)
+      writer.write(seconds)
+    case .bid(let job, let terms, let party, let price, let hardware, let region, let seconds):
+      Self.write(23, job, party, to: &writer)
+      writer.write(raw: terms.bytes)
+      price.write(to: &writer)
+      writer.write(hardware.rawValue)
+      writer.write(region)
+      writer.write(seconds)
+    case .retract(let job, let party): Self.write(24, job, party, to: &writer)
+    case .match(let job):
+      writer.write(UInt8(25))
+      writer.write(job)
     case .cancel(let job, let party): Self.write(4, job, party, to: &writer)
     case .fund(let job, let party): Self.write(5, job, party, to: &writer)
     case .accept(let job, let party): Self.write(6, job, party, to: &writer)
@@ -143,7 +161,21 @@ extension Command {
         buyer: buyer, agent: try readKey(&reader), asset: asset, amount: amount,
         jobs: try reader.readUInt32(), seconds: try reader.readUInt32())
     case 21: return .policy(feeMillionths: try reader.readUInt32())
-    case let number: throw .notCanonical("expected an action from 1 to 21, found \(number)")
+    case 22:
+      return .invite(
+        terms: try reader.readLengthPrefixed(limit: Terms.maximumByteCount),
+        by: try readKey(&reader), conditions: try BidConditions(decoding: &reader),
+        seconds: try reader.readUInt32())
+    case 23:
+      let (job, party) = (try readJob(&reader), try readKey(&reader))
+      return .bid(
+        job: job, terms: try readDigest(&reader), by: party, price: try Amount(decoding: &reader),
+        hardware: try Hardware(decoding: &reader),
+        region: try reader.readString(limit: BidConditions.regionByteLimit),
+        seconds: try reader.readUInt32())
+    case 24: return .retract(job: try readJob(&reader), by: try readKey(&reader))
+    case 25: return .match(job: try readJob(&reader))
+    case let number: throw .notCanonical("expected an action from 1 to 25, found \(number)")
     }
   }
 

@@ -1,6 +1,7 @@
 public import AssayAccounting
 public import AssayCryptography
 public import AssayEvidence
+public import AssaySpecification
 internal import AssayWire
 
 /// A request to the settlement machine, with the key under which a repetition is recognised.
@@ -30,6 +31,19 @@ public struct Command: Hashable, Sendable {
     case policy(feeMillionths: UInt32)
     /// A job is offered under these terms, in their exact bytes.
     case offer(terms: [UInt8])
+    /// A buyer, or whom it has authorised, invites bids for a job for so many seconds; the terms'
+    /// price is the most that is paid, and they name no provider.
+    case invite(
+      terms: [UInt8], by: VerifyingKey, conditions: BidConditions, seconds: UInt32)
+    /// A provider bids for a job under terms that it has read; the bid ends after so many seconds.
+    case bid(
+      job: String, terms: Digest, by: VerifyingKey, price: Amount, hardware: Hardware,
+      region: String, seconds: UInt32)
+    /// Who has invited bids takes the invitation back, or who has bid its bid.
+    case retract(job: String, by: VerifyingKey)
+    /// The best bid makes a job, which both sides' money is held for; by anyone, once the time for
+    /// bids is over.
+    case match(job: String)
     /// The buyer withdraws a job that no provider works on.
     case cancel(job: String, by: VerifyingKey)
     /// The buyer's price and fees are held, by itself or by whom it has authorised.
@@ -100,6 +114,10 @@ extension Command.Action {
     case .authorise: .authorise
     case .policy: .policy
     case .offer: .offer
+    case .invite: .invite
+    case .bid: .bid
+    case .retract: .retract
+    case .match: .match
     case .cancel: .cancel
     case .fund: .fund
     case .accept: .accept
@@ -122,7 +140,7 @@ extension Command.Action {
   /// The job that it is about; nil for one about no job, or about one that is yet to be.
   var job: String? {
     switch self {
-    case .deposit, .withdraw, .authorise, .policy, .offer: nil
+    case .deposit, .withdraw, .authorise, .policy, .offer, .invite, .bid, .retract, .match: nil
     case .cancel(let job, _), .fund(let job, _), .accept(let job, _), .heartbeat(let job, _),
       .stop(let job, _), .resume(let job, _), .commit(let job, _), .logged(let job, _),
       .reveal(let job, _, _), .answer(let job, _, _), .verdict(let job, _, _, _),

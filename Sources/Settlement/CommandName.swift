@@ -1,7 +1,7 @@
 /// What a command asks for, in one word.
 public enum CommandName: String, Hashable, Sendable, CaseIterable {
-  case deposit, withdraw, authorise, policy, offer, cancel, fund, accept, heartbeat, stop, resume,
-    commit, logged
+  case deposit, withdraw, authorise, policy, offer, invite, bid, retract, match
+  case cancel, fund, accept, heartbeat, stop, resume, commit, logged
   case reveal, answer, verdict, challenge, ruling, quarantine
   case close, expire
 }
@@ -23,7 +23,7 @@ extension CommandName {
   /// and changes stands in the function of its name.
   var rule: (states: [PhaseName], timing: Timing)? {
     switch self {
-    case .deposit, .withdraw, .authorise, .policy, .offer: nil
+    case .deposit, .withdraw, .authorise, .policy, .offer, .invite, .bid, .retract, .match: nil
     case .cancel: ([.offered, .funded, .vacant], .before)
     case .fund: ([.offered], .before)
     case .accept: ([.funded], .before)

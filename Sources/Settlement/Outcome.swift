@@ -80,6 +80,12 @@ public enum Refusal: Error, Hashable, Sendable {
   case noSuchChallenge(VerifyingKey)
   /// The terms name no guardians.
   case noGuardians
+  /// No bids are invited for a job of that name.
+  case noInvitation(String)
+  /// Bids are invited under terms that name a provider.
+  case providerIsNamed
+  /// A bid does not satisfy a condition of the invitation.
+  case unsuitableBid(String, expected: String, found: String)
   /// The evidence was not admitted.
   case evidence(EvidenceError)
   /// The money is not there, or the books refuse for another reason.
@@ -128,6 +134,10 @@ extension Refusal: CustomStringConvertible {
         + "executes the drawn intervals"
     case .noSuchChallenge(let key): "\(key) has no open challenge"
     case .noGuardians: "the terms name no guardians, so nobody can put the job in quarantine"
+    case .noInvitation(let job): "no bids are invited for a job “\(job)”"
+    case .providerIsNamed: "the terms name the provider; bids are invited where they name none"
+    case .unsuitableBid(let field, let expected, let found):
+      "the bid's \(field): expected \(expected), found \(found)"
     case .evidence(let error): "\(error)"
     case .books(let refusal): "\(refusal)"
     }

@@ -23,6 +23,12 @@ extension SettlementMachine {
       obligations[asset] = (obligations[asset] ?? .zero).adding(owed)
       try checkEvidence(of: job)
     }
+    for (name, invitation) in invitations {
+      let bids = invitation.bids
+      guard jobs[name] == nil, zip(bids, bids.dropFirst()).allSatisfy({ $0.precedes($1) }),
+        Set(bids.map(\.provider)).count == bids.count
+      else { throw .brokenInvariant(rule: "bids are not in order, or not for a job", job: name) }
+    }
     for total in totals {
       guard total.pending == obligations[total.asset] ?? .zero else {
         throw .brokenInvariant(

@@ -157,7 +157,7 @@ extension SettlementMachine {
   /// The canonical bytes of the whole state: two machines with the same bytes go on alike.
   public var encoded: [UInt8] {
     var writer = WireWriter()
-    writer.write("assay.settlement.v2")
+    writer.write("assay.settlement.v3")
     writer.write(lastTime)
     writer.write(sequence)
     writer.write(UInt32(jobs.count))
@@ -170,6 +170,16 @@ extension SettlementMachine {
     writer.write(UInt32(given.count))
     for bytes in given.sorted(by: { $0.lexicographicallyPrecedes($1) }) {
       writer.write(lengthPrefixed: bytes)
+    }
+    writer.write(UInt32(invitations.count))
+    for (_, invitation) in invitations.sorted(by: { $0.key < $1.key }) {
+      invitation.encode(to: &writer)
+    }
+    let known = reputations.map { (key: $0.key.encoded, value: $0.value) }
+    writer.write(UInt32(known.count))
+    for (key, value) in known.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }) {
+      writer.write(lengthPrefixed: key)
+      value.encode(to: &writer)
     }
     writer.write(lengthPrefixed: ledger.encoded)
     writer.write(UInt32(answers.count))

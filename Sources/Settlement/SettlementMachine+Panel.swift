@@ -175,8 +175,10 @@ extension SettlementMachine {
 
   /// Two steps as one, the later one's job standing.
   func merged(_ first: Step, _ second: Step) -> Step {
-    Step(
-      job: second.job, accounts: first.accounts + second.accounts,
-      transfers: first.transfers + second.transfers, secrets: first.secrets + second.secrets)
+    var step = second
+    step.accounts = first.accounts + second.accounts
+    step.transfers = first.transfers + second.transfers
+    step.secrets = first.secrets + second.secrets
+    return step
   }
 }

@@ -83,6 +83,7 @@ extension SettlementMachine {
     let number = job.payments.count
     var step = Step(job: job)
     step.job?.payments.append(payment)
+    step.reputations = reputations(after: payment, of: job, now: now)
     givingBondsBack(in: &step, now: now)
     returnBonds(in: &step, now: now) { _ in true }
     let progress = job.progress.after(payout, under: job.terms.contents)

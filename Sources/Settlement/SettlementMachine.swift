@@ -39,6 +39,10 @@ public struct SettlementMachine: Hashable, Sendable {
   private(set) var answers: [String: Answer] = [:]
   /// What buyers let others spend.
   private(set) var authorisations: [Authorisation.Key: Authorisation] = [:]
+  /// The jobs that bids are invited for, by their names.
+  public private(set) var invitations: [String: Invitation] = [:]
+  /// What verifiers have found of providers' work.
+  public private(set) var reputations: [Reputation.Key: Reputation] = [:]
   /// What the market charges for jobs that are offered now.
   public private(set) var policy = MarketPolicy.free
   private var usedSecrets: Set<Digest> = []
@@ -66,6 +70,13 @@ public struct SettlementMachine: Hashable, Sendable {
     var secrets: [Digest] = []
     var authorisation: Authorisation?
     var policy: MarketPolicy?
+    var invitation: InvitationChange?
+    var reputations: [Reputation.Key: Reputation] = [:]
+
+    enum InvitationChange {
+      case open(Invitation)
+      case ended(String)
+    }
 
     /// The accounts that some transfer names.
     var neededAccounts: [Account] {
@@ -135,6 +146,12 @@ public struct SettlementMachine: Hashable, Sendable {
     usedSecrets.formUnion(step.secrets)
     if let given = step.authorisation { authorisations[given.key] = given }
     if let policy = step.policy { self.policy = policy }
+    switch step.invitation {
+    case .open(let invitation): invitations[invitation.terms.contents.job] = invitation
+    case .ended(let job): invitations[job] = nil
+    case nil: break
+    }
+    reputations.merge(step.reputations) { $1 }
     let applied = Applied(
       sequence: sequence, time: now, job: step.job?.id, phase: step.job?.phase.name,
       transfers: step.transfers.map(\.id))
@@ -168,11 +185,20 @@ public struct SettlementMachine: Hashable, Sendable {
       return Step(
         policy: MarketPolicy(version: policy.version + 1, feeMillionths: Int(fee)))
     case .offer(let bytes): return try offer(bytes, now: now)
+    case .invite(let bytes, let party, let conditions, let seconds):
+      return try invite(bytes, by: party, conditions, seconds: seconds, now: now)
+    case .bid(let job, let terms, let party, let price, let hardware, let region, let seconds):
+      let bid = Bid(
+        provider: party, price: price, hardware: hardware, region: region,
+        until: now + UInt64(seconds), sequence: sequence)
+      return try self.bid(job, terms: terms, bid, now: now)
+    case .retract(let job, let party): return try retract(job, by: party)
+    case .match(let job): return try match(job, now: now)
     default: break
     }
     let job = try job(for: action, now: now)
     switch action {
-    case .deposit, .withdraw, .authorise, .policy, .offer:
+    case .deposit, .withdraw, .authorise, .policy, .offer, .invite, .bid, .retract, .match:
       preconditionFailure("these are about no job")
     case .cancel(_, let party): return try cancel(job, by: party, now: now)
     case .fund(_, let party): return try fund(job, by: party, now: now)
@@ -209,6 +235,16 @@ public struct SettlementMachine: Hashable, Sendable {
   }
 
   private func offer(_ bytes: [UInt8], now: UInt64) throws(Refusal) -> Step {
+    let terms = try newTerms(bytes)
+    let contents = terms.contents
+    let until = now + UInt64(contents.deadlines.fundingSeconds)
+    return Step(
+      job: Job(terms: terms, phase: .offered(until: until)),
+      secrets: [contents.buyerSecretHash, contents.operatorSecretHash])
+  }
+
+  /// Terms under which nothing has begun yet, and may now.
+  func newTerms(_ bytes: [UInt8]) throws(Refusal) -> Terms {
     let terms: Terms
     do throws(SettlementError) {
       terms = try Terms(decoding: bytes)
@@ -218,16 +254,15 @@ public struct SettlementMachine: Hashable, Sendable {
     guard contents.policy == policy else {
       throw .otherPolicy(expected: policy, found: contents.policy)
     }
-    guard jobs[contents.job] == nil else { throw .jobExists(contents.job) }
+    guard jobs[contents.job] == nil, invitations[contents.job] == nil else {
+      throw .jobExists(contents.job)
+    }
     // A secret that was revealed once is known to everybody.
     if usedSecrets.contains(contents.buyerSecretHash) { throw .secretUsedBefore(role: .buyer) }
     if usedSecrets.contains(contents.operatorSecretHash) {
       throw .secretUsedBefore(role: .operator)
     }
-    let until = now + UInt64(contents.deadlines.fundingSeconds)
-    return Step(
-      job: Job(terms: terms, phase: .offered(until: until)),
-      secrets: [contents.buyerSecretHash, contents.operatorSecretHash])
+    return terms
   }
 }
 

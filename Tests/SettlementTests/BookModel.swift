@@ -10,6 +10,42 @@ struct BookModel {
   /// What has been paid of each job's price.
   var paid: [String: Int128] = [:]
 
+  /// The bids for each invited job, in the order in which they came.
+  var bids: [String: [Bid]] = [:]
+
+  struct Bid {
+    var provider: VerifyingKey
+    var name: String
+    var price: Amount
+    var until: UInt64
+  }
+
+  /// Who wins: the cheapest of those whose bids can still be kept, of two the earlier one.
+  func winner(
+    of bids: [Bid], for invitation: Invitation, at now: UInt64, in machine: SettlementMachine
+  ) -> Bid? {
+    let candidates = bids.filter { bid in
+      let reputation = machine.reputation(of: bid.provider, under: invitation.terms, now: now)
+      let terms = try? invitation.terms.matched(
+        price: bid.price, provider: bid.provider, reputation: reputation,
+        halving: invitation.conditions.halvingReputation)
+      guard let terms = terms?.contents, bid.until > now,
+        reputation >= invitation.conditions.leastReputation
+      else { return false }
+      let cost = bid.price.units + terms.fee.units * UInt128(terms.claimLimit)
+      let buyer = terms.parties.buyer
+      let allowed =
+        machine.authorisation(of: buyer, for: invitation.inviter, asset: terms.asset).map {
+          $0.amount.units >= cost && $0.jobs > 0 && $0.until > now
+        } ?? false
+      return (invitation.inviter == buyer || allowed)
+        && spendable["buyer", default: 0] >= Int128(cost)
+        && spendable[bid.name, default: 0] >= Int128(terms.stake.units)
+    }
+    // Of equal ones `min` gives the first.
+    return candidates.min { $0.price < $1.price }
+  }
+
   mutating func add(_ name: String, _ amount: Int128) { spendable[name, default: 0] += amount }
 
   /// What steps up to this one earn: a part of the lower price, and at the end the price.

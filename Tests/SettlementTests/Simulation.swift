@@ -44,6 +44,11 @@ struct Simulation {
   }
 
   mutating func fireTimeouts() throws {
+    for (name, invitation) in market.machine.invitations.sorted(by: { $0.key < $1.key }) {
+      market.now = max(market.now, invitation.until)
+      try perform(.match(job: name), mustApply: true)
+    }
+    #expect(market.machine.invitations.isEmpty)
     // BOUND: each job has at most five states with time-outs one after another.
     for _ in 0..<(6 * (jobCount + 1)) {
       let open = market.machine.jobs.values.filter { $0.phase.deadline != nil }
@@ -146,7 +151,32 @@ struct Simulation {
   private mutating func predict(
     _ action: Command.Action, _ applied: Applied, _ before: SettlementMachine
   ) {
+    let seed: Comment = "seed \(market.generator.seed), command \(market.sent.count)"
     switch action {
+    case .bid(let id, _, let party, let price, _, _, let seconds):
+      model.bids[id, default: []].append(
+        BookModel.Bid(
+          provider: party, name: name(of: party), price: price,
+          until: applied.time + UInt64(seconds)))
+    case .retract(let id, let party):
+      let hosts = [before.invitations[id]?.inviter, market.keys.buyer.verifyingKey]
+      if hosts.contains(party) { model.bids[id] = nil }
+      model.bids[id]?.removeAll { $0.provider == party }
+    case .match(let id):
+      let invitation = before.invitations[id]
+      let bids = model.bids.removeValue(forKey: id) ?? []
+      let job = market.machine.jobs[id]
+      let winner = invitation.flatMap {
+        model.winner(of: bids, for: $0, at: applied.time, in: before)
+      }
+      #expect(job?.provider == winner?.provider && applied.job == job?.id, seed)
+      guard let winner, let job else { break }
+      let terms = job.terms.contents
+      #expect(terms.price == winner.price && job.terms.deterrence.holds, seed)
+      model.add(
+        "buyer", -Int128(terms.price.units) - Int128(terms.fee.units) * Int128(terms.claimLimit))
+      model.add(name(of: winner.provider), -Int128(terms.stake.units))
+      funded.insert(id)
     case .deposit(let party, _, let amount): model.add(name(of: party), Int128(amount.units))
     case .withdraw(let party, _, let amount): model.add(name(of: party), -Int128(amount.units))
     case .fund(let id, _):
@@ -185,6 +215,12 @@ struct Simulation {
   /// Something that somebody might do now: mostly what comes next, sometimes what must be refused.
   private mutating func nextAction() throws -> Command.Action? {
     let jobs = market.machine.jobs.keys.sorted()
+    let invited = market.machine.invitations.keys.sorted()
+    if let name = invited.randomElement(using: &market.generator),
+      jobs.isEmpty || Int.random(in: 0..<2, using: &market.generator) == 0
+    {
+      return try bidding(name)
+    }
     if jobs.isEmpty || (jobCount < jobLimit && isChosen(0, outOf: 12)) { return try offer() }
     guard let id = jobs.randomElement(using: &market.generator),
       let job = market.machine.jobs[id]
@@ -302,7 +338,40 @@ struct Simulation {
         threshold: .accuracy(atLeastMillionths: 700_000),
         lowerPrice: Amount(contents.price.units - reduction))
     }
-    return .offer(terms: terms.bytes)
+    guard Int.random(in: 0..<4, using: &market.generator) == 0 else {
+      return .offer(terms: terms.bytes)
+    }
+    let reputation = UInt128.random(in: 0...300, using: &market.generator)
+    return .invite(
+      terms: terms.bytes,
+      by: (reputation % 5 == 0 ? market.keys.outsider : market.keys.buyer).verifyingKey,
+      conditions: BidConditions(
+        regions: hasHeartbeat ? ["eu"] : [],
+        leastReputation: reputation > 250 ? Amount(reputation - 250) : .zero,
+        halvingReputation: hasCondition ? Amount(reputation + 1) : nil),
+      seconds: UInt32.random(in: 1...200, using: &market.generator))
+  }
+
+  /// A bid for an invited job, one taken back, or the match.
+  private mutating func bidding(_ id: String) throws -> Command.Action? {
+    guard let invitation = market.machine.invitations[id] else { return nil }
+    let keys = market.keys
+    if market.now >= invitation.until { return .match(job: id) }
+    let party = choice(of: [keys.provider, keys.successor, keys.pool[0], keys.pool[1]])
+    switch Int.random(in: 0..<8, using: &market.generator) {
+    case 0: return .match(job: id)
+    case 1:
+      return .retract(
+        job: id, by: choice(of: [party, party, party, keys.outsider, keys.buyer]).verifyingKey)
+    case 2:
+      market.now += 60
+      return nil
+    default:
+      let price = UInt128.random(in: 42...53, using: &market.generator) * 100
+      return try market.bid(
+        id, by: party, price, region: choice(of: ["eu", "eu", "us"]),
+        seconds: UInt32.random(in: 1...300, using: &market.generator))
+    }
   }
 
   /// What a verifier says: mostly the same as the others about a job.

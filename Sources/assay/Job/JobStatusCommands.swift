@@ -11,15 +11,21 @@ internal import AssayWire
 struct JobStatusCommand: Command {
   static let description = CommandDescription(
     name: "status", abstract: "Show where a job stands and what may happen next.",
-    examples: [CommandExample("assay job status job-1", "Changes nothing.")])
+    examples: [
+      CommandExample("assay job status job-1", "Changes nothing."),
+      CommandExample(
+        "assay job status job-1 --terms terms.json", "Writes the terms that a match has made."),
+    ])
 
   @Argument(help: "The job's name.") var job: String
+  @Option("file", help: "Where to write the job's terms, to the byte.") var terms: String?
   var database = JobDatabase()
 
   func run(_ console: Console) throws -> ExitCode {
     let store = try database.openExisting()
     let job = try store.job(job)
     let contents = job.terms.contents
+    if let terms { try FileAccess.write(job.terms.bytes, to: terms) }
     try console.print("job          \(job.id)")
     try console.print("terms        \(job.terms.digest)")
     try console.print("state        \(job.phase.name.rawValue)")

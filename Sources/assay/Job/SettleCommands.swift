@@ -50,6 +50,7 @@ enum SettleCommands {
               title: "Look",
               nodes: [.command(JobStatusCommand.self), .command(JobListCommand.self)]),
           ])),
+      .group(MarketCommands.group),
       .command(LedgerCommand.self),
       .group(
         CommandGroup(

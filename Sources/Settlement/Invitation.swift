@@ -1,0 +1,130 @@
+public import AssayAccounting
+public import AssayCryptography
+internal import AssayEvidence
+internal import AssaySpecification
+internal import AssayWire
+
+/// A job that a buyer invites bids for.
+///
+/// Its terms say everything but who works and for how much: their price is the most that is paid,
+/// and they name no provider. The match names both, in the terms of an ordinary job
+/// (`Terms.matched`). Until then no money is held.
+public struct Invitation: Hashable, Sendable {
+  /// What is offered.
+  public let terms: Terms
+  /// Who invites: the buyer, or whom it has authorised to spend.
+  public let inviter: VerifyingKey
+  /// What bids must satisfy.
+  public let conditions: BidConditions
+  /// Until when there may be bids, in seconds; from then on anyone may match them.
+  public let until: UInt64
+  /// The bids, the best one first.
+  public internal(set) var bids: [Bid] = []
+
+  /// The most bids that are kept; a better one takes the place of the last.
+  public static let bidLimit = 64
+
+  /// Puts a bid into its place.
+  mutating func insert(_ bid: Bid) {
+    let place = bids.firstIndex { bid.precedes($0) } ?? bids.endIndex
+    bids.insert(bid, at: place)
+  }
+
+  func encode(to writer: inout WireWriter) {
+    writer.write(lengthPrefixed: terms.bytes)
+    writer.write(raw: inviter.bytes)
+    conditions.encode(to: &writer)
+    writer.write(until)
+    writer.write(UInt32(bids.count))
+    for bid in bids {
+      writer.write(raw: bid.provider.bytes)
+      bid.price.write(to: &writer)
+      writer.write(bid.hardware.rawValue)
+      writer.write(bid.region)
+      writer.write(bid.until)
+      writer.write(bid.sequence)
+    }
+  }
+}
+
+extension Terms {
+  /// The terms of the job that a match with a bid makes: its price, its provider, and fewer draws
+  /// where a reputation spares some.
+  ///
+  /// Of the k draws beyond the k₀ that deterrence needs at this price (`Deterrence.leastDraws`),
+  /// ⌊(k − k₀)·r / (h + r)⌋ are spared for a reputation r, h being the one that spares half. The
+  /// verifier's fee falls with the draws, rounded up, and the promise is what is left of it.
+  ///
+  /// - Throws: `terms` where a rule is broken at this price.
+  public func matched(
+    price: Amount, provider: VerifyingKey, reputation: Amount, halving: Amount?
+  ) throws(SettlementError) -> Terms {
+    var contents = contents
+    contents.price = price
+    contents.parties.provider = provider
+    try contents.check()
+    if let halving { contents.spareDraws(reputation: reputation, halving: halving) }
+    return try Terms(contents)
+  }
+}
+
+extension Terms.Contents {
+  fileprivate mutating func spareDraws(reputation: Amount, halving: Amount) {
+    let inequality = deterrence(of: Progress(of: work), claimingUpTo: work.lastStep)
+    let (intervals, all) = (inequality.intervals, inequality.drawn)
+    guard case .drawn = evidence.selection,
+      let least = Deterrence.leastDraws(
+        intervals: intervals, forfeit: inequality.forfeit, workCost: inequality.workCost,
+        outsideGain: inequality.outsideGain),
+      least < all
+    else { return }
+    let spared = reputation.saturating(UInt128(all - least), halving: halving)
+    guard spared > 0 else { return }
+    let drawn = all - spared
+    let promise = Detection.probability(
+      intervals: intervals, drawn: drawn,
+      falseIntervals: evidence.falseIntervals(of: intervals))
+    evidence = EvidencePolicy(
+      method: evidence.method, selection: .drawn(drawn), adversary: evidence.adversary,
+      confidenceMillionths: min(evidence.confidenceMillionths, promise.millionths),
+      hardware: evidence.hardware)
+    let saved = fee.share(UInt64(spared), of: UInt64(all))
+    fee = fee.subtracting(saved) ?? fee
+  }
+}
+
+extension Amount {
+  /// ⌊whole·r / (h + r)⌋ for the amount r.
+  ///
+  /// - Precondition: whole < 2³²; h > 0.
+  fileprivate func saturating(_ whole: UInt128, halving: Amount) -> Int {
+    let (sum, overflow) = units.addingReportingOverflow(halving.units)
+    // A sum that does not fit is one of halves; their ratio is the same but for a last bit.
+    let (part, both) = overflow ? (units / 2, units / 2 + halving.units / 2) : (units, sum)
+    return Int(both.dividingFullWidth(part.multipliedFullWidth(by: whole)).quotient)
+  }
+}
+
+extension BidConditions {
+  func encode(to writer: inout WireWriter) {
+    writer.write(UInt32(hardware.count))
+    for kind in hardware { writer.write(kind.rawValue) }
+    writer.write(UInt32(regions.count))
+    for region in regions { writer.write(region) }
+    leastReputation.write(to: &writer)
+    (halvingReputation ?? .zero).write(to: &writer)
+  }
+
+  init(decoding reader: inout WireReader) throws(WireError) {
+    self.init()
+    for _ in 0..<(try reader.readCount(limit: Hardware.allCases.count, elementByteCount: 4)) {
+      hardware.append(try Hardware(decoding: &reader))
+    }
+    for _ in 0..<(try reader.readCount(limit: Self.regionLimit, elementByteCount: 4)) {
+      regions.append(try reader.readString(limit: Self.regionByteLimit))
+    }
+    leastReputation = try Amount(decoding: &reader)
+    let halving = try Amount(decoding: &reader)
+    halvingReputation = halving == .zero ? nil : halving
+  }
+}
