@@ -23,10 +23,12 @@ public enum DisputeFault: String, Hashable, Sendable, CaseIterable {
   }
 }
 
-/// How a dispute between two parties about one claim ended, as the referee signs it.
+/// How a dispute between two parties about one claim ended.
 ///
 /// Signed as an in-toto statement in a DSSE envelope, whose subject is the claim. The settlement
-/// machine reads who lost and how; what it was about stands there for people.
+/// machine reads who lost and how; what it was about stands there for people. Where it names a
+/// transcript, anybody can hold the dispute again, and nobody's word is needed; else it is the
+/// referee's word.
 public struct DisputeOutcome: Hashable, Sendable {
   /// The predicate's type.
   public static let predicateType = "https://assay.dev/dispute/v1"
@@ -47,11 +49,13 @@ public struct DisputeOutcome: Hashable, Sendable {
   public let fault: DisputeFault
   /// What was decided, such as “interval 3, step 41, operator 7”; nothing depends on it.
   public let subject: String
+  /// SHA-256 of the dispute's transcript, from which all the others follow.
+  public let transcript: Digest?
 
   /// An outcome to be signed.
   public init(
     job: String, terms: Digest, claim: Digest, challenger: VerifyingKey, defender: VerifyingKey,
-    challengerLost: Bool, fault: DisputeFault, subject: String
+    challengerLost: Bool, fault: DisputeFault, subject: String, transcript: Digest? = nil
   ) {
     self.job = job
     self.terms = terms
@@ -61,6 +65,14 @@ public struct DisputeOutcome: Hashable, Sendable {
     self.challengerLost = challengerLost
     self.fault = fault
     self.subject = subject.cut(toByteCount: Verdict.textLimit)
+    self.transcript = transcript
+  }
+
+  /// The same outcome, which follows from this transcript.
+  func following(from transcript: Digest) -> DisputeOutcome {
+    DisputeOutcome(
+      job: job, terms: terms, claim: claim, challenger: challenger, defender: defender,
+      challengerLost: challengerLost, fault: fault, subject: subject, transcript: transcript)
   }
 
   /// Who was shown to be wrong.
@@ -79,45 +91,46 @@ public struct DisputeOutcome: Hashable, Sendable {
 
   /// Signs the outcome.
   public func signed(by key: SigningKey) -> Envelope {
-    let predicate: JSONValue = .object([
-      "job": .string(job), "terms": .string(terms.hex),
-      "challenger": .string(Hex.encode(challenger.bytes)),
-      "defender": .string(Hex.encode(defender.bytes)),
-      "loser": .string(challengerLost ? "challenger" : "defender"),
-      "fault": .string(fault.rawValue), "about": .string(subject),
-    ])
+    var members = [
+      JSONMember(name: "signer", value: .string(Hex.encode(key.verifyingKey.bytes))),
+      JSONMember(name: "job", value: .string(job)),
+      JSONMember(name: "terms", value: .string(terms.hex)),
+      JSONMember(name: "challenger", value: .string(Hex.encode(challenger.bytes))),
+      JSONMember(name: "defender", value: .string(Hex.encode(defender.bytes))),
+      JSONMember(name: "loser", value: .string(challengerLost ? "challenger" : "defender")),
+      JSONMember(name: "fault", value: .string(fault.rawValue)),
+      JSONMember(name: "about", value: .string(subject)),
+    ]
+    if let transcript {
+      members.append(JSONMember(name: "transcript", value: .string(transcript.hex)))
+    }
     return Envelope.sign(
       payload: Statement(
         subjects: [(name: "claim", digest: claim)], predicateType: DisputeOutcome.predicateType,
-        predicate: predicate
+        predicate: .object(members)
       ).encoded, with: key)
   }
 
-  /// Reads an outcome that this referee signed.
+  /// Reads a signed outcome.
   ///
+  /// - Soundness: says who states it. Whether that key's word counts is for the caller to check.
   /// - Throws: `signature`, `predicateType` or `malformed`.
   public static func open(
-    _ envelopeBytes: [UInt8], referee: VerifyingKey
-  ) throws(EvidenceError) -> (outcome: DisputeOutcome, identity: Digest) {
-    let envelope: Envelope
-    let statement: Statement
-    do throws(CryptographyError) {
-      envelope = try Envelope(decoding: envelopeBytes)
-      statement = try Statement(decoding: envelope.verify(with: referee))
-    } catch { throw .signature(error) }
-    guard statement.predicateType == predicateType else {
-      throw .predicateType(expected: predicateType, found: statement.predicateType)
-    }
-    do throws(WireError) {
-      return (try DisputeOutcome(statement), envelope.identity)
-    } catch { throw .malformed(error) }
+    _ envelopeBytes: [UInt8]
+  ) throws(EvidenceError) -> OpenedDisputeOutcome {
+    let (outcome, signer, identity) = try Envelope.openStatement(
+      envelopeBytes, of: predicateType, decode: decode)
+    return OpenedDisputeOutcome(outcome: outcome, signer: signer, identity: identity)
   }
 
-  private init(_ statement: Statement) throws(WireError) {
+  private static func decode(
+    _ statement: Statement
+  ) throws(WireError) -> (DisputeOutcome, VerifyingKey) {
     guard statement.subjects.count == 1, let about = statement.subjects.first,
       about.name == "claim"
     else { throw .field(path: "subject", reason: "expected one subject named “claim”") }
     var fields = try JSONFields(statement.predicate, path: "predicate")
+    let signer = try fields.evidenceKey("signer")
     let job = try fields.boundedString("job", limit: 128)
     let terms = try fields.evidenceDigest("terms")
     let challenger = try fields.evidenceKey("challenger")
@@ -130,9 +143,21 @@ public struct DisputeOutcome: Hashable, Sendable {
     }
     let fault = try fields.choice("fault", as: DisputeFault.self)
     let subject = try fields.boundedString("about", limit: Verdict.textLimit)
+    let transcript = try fields.optionalEvidenceDigest("transcript")
     try fields.finish()
-    self.init(
+    let outcome = DisputeOutcome(
       job: job, terms: terms, claim: about.digest, challenger: challenger, defender: defender,
-      challengerLost: challengerLost, fault: fault, subject: subject)
+      challengerLost: challengerLost, fault: fault, subject: subject, transcript: transcript)
+    return (outcome, signer)
   }
+}
+
+/// A signed outcome whose signature has been checked.
+public struct OpenedDisputeOutcome: Hashable, Sendable {
+  /// What is stated.
+  public let outcome: DisputeOutcome
+  /// Who states it.
+  public let signer: VerifyingKey
+  /// SHA-256 of the envelope's pre-authentication encoding.
+  public let identity: Digest
 }

@@ -37,6 +37,8 @@ public enum EvidenceError: Error, Hashable, Sendable {
   case hardware(required: HardwareRequirement, found: Hardware)
   /// Proofs do not carry the verdict.
   case proof(ProofRefusal)
+  /// A dispute's outcome is not shown.
+  case dispute(DisputeRefusal)
   /// An acceptance says that nobody looked at the artefact.
   case artefactUnchecked
   /// The entry is not in the log under the signed tree head.
@@ -75,6 +77,7 @@ extension EvidenceError: CustomStringConvertible {
       "the intervals were executed again on the hardware \(found.rawValue), the terms ask for "
         + "\(required.rawValue); ask a verifier that has it"
     case .proof(let refusal): "\(refusal)"
+    case .dispute(let refusal): "\(refusal)"
     case .artefactUnchecked:
       "the verifier did not have the artefact, so nobody says that it is the last state; audit "
         + "again with --artefact"

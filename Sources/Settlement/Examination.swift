@@ -27,6 +27,8 @@ public struct Examination: Hashable, Sendable {
   public internal(set) var deciders: [VerifyingKey] = []
   /// Who has challenged it and has a bond held, in order.
   public internal(set) var challenges: [OpenChallenge] = []
+  /// How challenges ended on which there was a ruling of their own, in order.
+  public internal(set) var rulings: [Ruling] = []
   /// Whose challenge showed a fault that the first verdict had not.
   public internal(set) var finder: VerifyingKey?
 
@@ -90,6 +92,8 @@ public struct StandingVerdict: Hashable, Sendable {
   public let logIndex: UInt64
   /// The proofs that an acceptance rests on.
   public let proved: [ProvedInterval]
+  /// The transcript that a dispute's outcome follows from.
+  public let transcript: Digest?
   /// What kind of hardware it was computed on, by its own statement.
   public let hardware: Hardware
   /// What only the execution of the intervals yields; nil where none was executed again.
@@ -103,14 +107,16 @@ public struct StandingVerdict: Hashable, Sendable {
     proved = admitted.verdict.outcome == .accepted ? admitted.verdict.proved : []
     hardware = admitted.verdict.hardware
     work = admitted.verdict.work
+    transcript = nil
   }
 
-  /// A conclusion of the referee's.
-  init(outcome: Verdict.Outcome, verifier: VerifyingKey, identity: Digest, logIndex: UInt64) {
-    self.outcome = outcome
-    self.verifier = verifier
-    self.identity = identity
-    self.logIndex = logIndex
+  /// A rejection that follows from a dispute.
+  init(_ ruling: Ruling) {
+    outcome = .rejected(Rejection(fault: ruling.outcome.fault.claimFault))
+    verifier = ruling.signer
+    identity = ruling.identity
+    logIndex = ruling.logIndex
+    transcript = ruling.outcome.transcript
     proved = []
     hardware = .processor
     work = nil
@@ -145,6 +151,25 @@ public struct StandingVerdict: Hashable, Sendable {
     case (.accepted, .accepted), (.rejected, .rejected), (.inconclusive, .inconclusive): true
     default: false
     }
+  }
+}
+
+/// How one challenge ended.
+public struct Ruling: Hashable, Sendable {
+  /// Who lost, and how.
+  public let outcome: DisputeOutcome
+  /// Who states it: the referee, or a party that shows it by the transcript.
+  public let signer: VerifyingKey
+  /// The identity of the outcome's envelope.
+  public let identity: Digest
+  /// Its place in the log.
+  public let logIndex: UInt64
+
+  init(_ opened: OpenedDisputeOutcome, logIndex: UInt64) {
+    outcome = opened.outcome
+    signer = opened.signer
+    identity = opened.identity
+    self.logIndex = logIndex
   }
 }
 

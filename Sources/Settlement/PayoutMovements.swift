@@ -29,8 +29,7 @@ extension PayoutTable {
     return shares.filter { $0.payee != kind.depositor }.flatMap { share in
       let from = Books.job(terms.job, kind.rawValue, terms.asset)
       let keys = keys(of: share.payee, payment)
-      precondition(
-        share.payee == .treasury || !keys.isEmpty, "the payout table pays who took part")
+      precondition(isKnown(share.payee, in: payment), "the payout table pays who took part")
       guard keys.count > 1 else {
         let to = keys.first.map { Books.party($0, terms.asset) } ?? Books.treasury(terms.asset)
         return [
@@ -48,9 +47,10 @@ extension PayoutTable {
     }
   }
 
-  /// Whether the table knows whose account a payee's is.
+  /// Whether the table knows whose account a payee's is. Where a transcript has decided, and
+  /// nobody, the decider's part is the treasury's.
   func isKnown(_ payee: Payee, in payment: Payment) -> Bool {
-    payee == .treasury || !keys(of: payee, payment).isEmpty
+    payee == .treasury || payee == .decider || !keys(of: payee, payment).isEmpty
   }
 
   private func keys(of payee: Payee, _ payment: Payment) -> [VerifyingKey] {

@@ -7,7 +7,7 @@ public enum Payee: String, Hashable, Sendable, CaseIterable {
   case buyer
   /// Who did the work and put up the stake.
   case provider
-  /// Who gave the verdict that stands.
+  /// Who gave the verdict that stands; the treasury where a transcript of a dispute shows it.
   case decider
   /// Who challenged a verdict that was then overturned to a rejection.
   case finder

@@ -43,7 +43,19 @@ extension Receipt {
         } catch { throw .receipt(reason: "\(error)") }
       }
       try checkDeciders(of: segment, contents)
+      try checkRulings(of: segment, contents)
       (step, root) = (segment.lastStep, segment.lastRoot)
+    }
+  }
+
+  /// Without a transcript an outcome is the referee's word.
+  private func checkRulings(
+    of segment: Segment, _ contents: Terms.Contents
+  ) throws(SettlementError) {
+    for ruling in segment.rulings where ruling.transcript == nil {
+      guard ruling.outcome.signer == contents.parties.referee else {
+        throw .receipt(reason: "an outcome of a dispute by a key that the terms do not admit")
+      }
     }
   }
 
@@ -150,8 +162,10 @@ extension Receipt {
     default: isDecided = false
     }
     let signers = segment?.verdicts.map(\.signer) ?? []
-    guard !isDecided || (!signers.isEmpty && signers == payment.deciders)
-    else { throw .receipt(reason: "\(ending.name) without a verdict") }
+    let isBacked = !signers.isEmpty || segment?.isShownFalse(as: ending) == true
+    guard !isDecided || (isBacked && signers == payment.deciders) else {
+      throw .receipt(reason: "\(ending.name) without a verdict")
+    }
     let paysProvider = PayoutTable(terms: contents, hasFinder: false).shares(
       of: .stake, at: ending
     ).contains { $0.payee == .provider }
@@ -206,6 +220,15 @@ extension Receipt {
     where !method.isEnough(executed: true, proved: false) {
       throw .receipt(reason: "it names no proof of interval \(interval)")
     }
+  }
+}
+
+extension Receipt.Segment {
+  /// Whether a dispute's transcript, and nobody's word, led to this ending.
+  fileprivate func isShownFalse(as ending: Ending) -> Bool {
+    guard let last = rulings.last else { return false }
+    return last.transcript != nil && !last.challengerLost
+      && ending == .rejected(last.fault.claimFault)
   }
 }
 

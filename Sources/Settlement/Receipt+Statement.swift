@@ -83,6 +83,9 @@ extension Receipt.Segment {
     if !proved.isEmpty {
       members.append(JSONMember(name: "proofs", value: .array(proved.map(\.json))))
     }
+    if !rulings.isEmpty {
+      members.append(JSONMember(name: "disputes", value: .array(rulings.map(\.json))))
+    }
     return .object(members)
   }
 
@@ -107,6 +110,42 @@ extension Receipt.Segment {
     }
     self.verdicts = verdicts
     proved = fields.contains("proofs") ? try ProvedInterval.list("proofs", of: &fields) : []
+    var rulings: [Receipt.Ruling] = []
+    for entry in try fields.optionalObjects("disputes") ?? [] {
+      rulings.append(try Receipt.Ruling(entry))
+    }
+    self.rulings = rulings
+    try fields.finish()
+  }
+}
+
+extension Receipt.Ruling {
+  fileprivate var json: JSONValue {
+    var members = [
+      JSONMember(name: "outcome", value: outcome.json),
+      JSONMember(name: "loser", value: .string(challengerLost ? "challenger" : "defender")),
+      JSONMember(name: "fault", value: .string(fault.rawValue)),
+    ]
+    if let transcript {
+      members.append(JSONMember(name: "transcript", value: .string(transcript.hex)))
+    }
+    return .object(members)
+  }
+
+  fileprivate init(_ object: consuming JSONFields) throws(WireError) {
+    var fields = object
+    outcome = try Receipt.Logged(fields.fields("outcome"))
+    let loser = try fields.string("loser")
+    guard ["challenger", "defender"].contains(loser) else {
+      throw fields.failure("loser", "expected “challenger” or “defender”")
+    }
+    challengerLost = loser == "challenger"
+    let name = try fields.string("fault")
+    guard let fault = DisputeFault(rawValue: name) else {
+      throw fields.failure("fault", "expected how a dispute is lost, found “\(name.prefix(60))”")
+    }
+    self.fault = fault
+    transcript = fields.contains("transcript") ? try fields.termsDigest("transcript") : nil
     try fields.finish()
   }
 }

@@ -57,10 +57,13 @@ public struct Receipt: Hashable, Sendable {
     public let verdicts: [Logged]
     /// The proofs that it rests on.
     public let proved: [ProvedInterval]
+    /// How challenges of a verdict on it ended, in order, each as it was logged.
+    public let rulings: [Ruling]
 
     init(
       claim: Logged, lastStep: UInt64, firstRoot: Digest, lastRoot: Digest, traceRoot: Digest,
-      quality: Quality?, challenge: Challenge?, verdicts: [Logged], proved: [ProvedInterval]
+      quality: Quality?, challenge: Challenge?, verdicts: [Logged], proved: [ProvedInterval],
+      rulings: [Ruling]
     ) {
       self.claim = claim
       self.lastStep = lastStep
@@ -71,7 +74,20 @@ public struct Receipt: Hashable, Sendable {
       self.challenge = challenge
       self.verdicts = verdicts
       self.proved = proved
+      self.rulings = rulings
     }
+  }
+
+  /// How a challenge ended.
+  public struct Ruling: Hashable, Sendable {
+    /// The logged outcome.
+    public let outcome: Logged
+    /// Whether the challenger lost; else whoever it challenged.
+    public let challengerLost: Bool
+    /// How.
+    public let fault: DisputeFault
+    /// SHA-256 of the transcript that shows it; nil where it rests on the referee's word.
+    public let transcript: Digest?
   }
 
   /// The job's name.
@@ -162,6 +178,12 @@ extension Receipt.Segment {
       challenge: examination.challenge(under: terms),
       verdicts: examination.standingVerdicts.map {
         Receipt.Logged(identity: $0.identity, signer: $0.verifier, logIndex: $0.logIndex)
-      }, proved: examination.verdict?.proved ?? [])
+      }, proved: examination.verdict?.proved ?? [],
+      rulings: examination.rulings.map {
+        Receipt.Ruling(
+          outcome: Receipt.Logged(identity: $0.identity, signer: $0.signer, logIndex: $0.logIndex),
+          challengerLost: $0.outcome.challengerLost, fault: $0.outcome.fault,
+          transcript: $0.outcome.transcript)
+      })
   }
 }

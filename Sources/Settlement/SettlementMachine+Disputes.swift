@@ -64,55 +64,57 @@ extension SettlementMachine {
           challenge, fee: index == 0 ? decision.verifier : nil, winner: nil, in: &step, now: now)
       }
     } else {
-      overturn(with: decision, finder: job.examination.challenges.first, in: &step, now: now)
+      overturn(
+        with: decision, deciders: [decision.verifier],
+        finder: job.examination.challenges.first, in: &step, now: now)
     }
     step.job?.phase = .challengeOpen(until: now)
     return step
   }
 
-  /// The referee's word on one challenge. Who challenged in vain loses its bond, and nothing else
-  /// changes; a provider shown wrong is rejected; a verifier shown wrong loses its bond, and
-  /// where the verdict rests on it the claim is verified again by others.
+  /// How one challenge ended. Who challenged in vain loses its bond, and nothing else changes; a
+  /// provider shown wrong is rejected; a verifier shown wrong loses its bond, and where the verdict
+  /// rests on it the claim is verified again by others.
   func ruling(
-    _ job: Job, _ envelope: [UInt8], _ evidence: LogEvidence, now: UInt64
+    _ job: Job, _ envelope: [UInt8], _ evidence: LogEvidence, now: UInt64, _ proofs: ProofStanding
   ) throws(Refusal) -> Step {
     guard case .disputed(_, let windowUntil) = job.phase, let standing = job.verdict,
       let referee = job.terms.contents.parties.referee, let claim = job.claim
     else { preconditionFailure("a dispute is about a verdict that stands") }
-    let opened: (outcome: DisputeOutcome, identity: Digest)
+    let ruling: Ruling
+    let isAccepted = standing.fault == nil
     do throws(EvidenceError) {
-      opened = try DisputeOutcome.open(envelope, referee: referee)
+      let opened = try DisputeOutcome.open(envelope)
       try opened.outcome.check(job: job.id, terms: job.terms.digest, claim: claim.identity)
+      try check(
+        opened, isAboutTrace: isAccepted && opened.outcome.defender == claim.provider,
+        referee: referee, proofs)
       try evidence.check(
         .dispute, identity: opened.identity, in: job.terms.contents.parties.log)
+      ruling = Ruling(opened, logIndex: evidence.proof.leafIndex)
     } catch { throw .evidence(error) }
-    let outcome = opened.outcome
+    let outcome = ruling.outcome
     guard
       let challenge = job.examination.challenges.first(where: {
         $0.challenger == outcome.challenger
       })
     else { throw .noSuchChallenge(outcome.challenger) }
-    let isAccepted = standing.fault == nil
     // An acceptance shows work, which may be disputed as well.
     let accepting = job.examination.seats.filter { $0.verdict?.work != nil }.map(\.verifier)
     let defenders = isAccepted ? [claim.provider] + accepting : job.examination.deciders
     guard defenders.contains(outcome.defender) else {
       throw .wrongParty(role: "whose statement the verdict rests on", found: outcome.defender)
     }
+    // Who is not asked is not paid.
+    let payee = ruling.signer == referee ? referee : nil
     var step = Step(job: job)
+    step.job?.examination.rulings.append(ruling)
     if outcome.challengerLost {
-      forfeit(challenge, fee: referee, winner: outcome.defender, in: &step, now: now)
+      forfeit(challenge, fee: payee, winner: outcome.defender, in: &step, now: now)
       step.job?.goOnDisputing(within: windowUntil)
-    } else if isAccepted, outcome.defender == claim.provider {
-      let rejection = StandingVerdict(
-        outcome: .rejected(Rejection(fault: outcome.fault.claimFault)), verifier: referee,
-        identity: opened.identity, logIndex: evidence.proof.leafIndex)
-      // A provider that only stalled may have worked rightly, and its verifiers, too.
-      overturn(
-        with: rejection, finder: challenge, blames: outcome.fault == .falseStatement, in: &step,
-        now: now)
-      step.job?.phase = .challengeOpen(until: now)
-    } else {
+      return step
+    }
+    guard isAccepted, outcome.defender == claim.provider else {
       guard !isAccepted || outcome.fault == .falseStatement else {
         throw .evidence(
           .mismatch(
@@ -120,9 +122,41 @@ extension SettlementMachine {
             found: outcome.fault.rawValue))
       }
       return disproving(
-        outcome, challenge, by: referee, of: job, within: windowUntil, now: now)
+        outcome, challenge, by: referee, of: job, within: windowUntil, in: step, now: now)
     }
+    // A provider that only stalled may have worked rightly, and its verifiers, too.
+    overturn(
+      with: StandingVerdict(ruling), deciders: [payee].compactMap(\.self), finder: challenge,
+      blames: outcome.fault == .falseStatement, in: &step, now: now)
+    step.job?.phase = .challengeOpen(until: now)
     return step
+  }
+
+  /// A transcript shows who lost a dispute about a trace, whoever hands it in. That a party was
+  /// silent, and what a verifier did, which claims no trace, is the referee's word.
+  private func check(
+    _ opened: OpenedDisputeOutcome, isAboutTrace: Bool, referee: VerifyingKey,
+    _ proofs: ProofStanding
+  ) throws(EvidenceError) {
+    let outcome = opened.outcome
+    let isShown = isAboutTrace && outcome.transcript != nil
+    let admitted = [referee] + (isShown ? [outcome.challenger, outcome.defender] : [])
+    guard admitted.contains(opened.signer) else {
+      throw .keyNotAdmitted(found: opened.signer.description)
+    }
+    guard let transcript = outcome.transcript else {
+      guard !isAboutTrace || outcome.fault == .stalled else {
+        throw .dispute(.transcriptMissing(fault: outcome.fault))
+      }
+      return
+    }
+    guard case .checked(_, let checked) = proofs else { return }
+    let shown = try CheckedDispute.require(transcript, in: checked)
+    guard shown == outcome else {
+      throw .mismatch(
+        field: "the outcome", expected: "\(shown.loser) lost by \(shown.fault.rawValue)",
+        found: "\(outcome.loser) lost by \(outcome.fault.rawValue), or another claim or subject")
+    }
   }
 
   /// What a verifier stated is wrong, its rejection or the work that its acceptance shows: it loses
@@ -130,12 +164,12 @@ extension SettlementMachine {
   /// verify the claim.
   private func disproving(
     _ outcome: DisputeOutcome, _ challenge: OpenChallenge, by referee: VerifyingKey, of job: Job,
-    within windowUntil: UInt64, now: UInt64
+    within windowUntil: UInt64, in step: Step, now: UInt64
   ) -> Step {
     let isDecider = job.examination.deciders.contains(outcome.defender)
     let seats = job.examination.seats
     let work = seats.first { $0.verifier == outcome.defender }?.verdict?.work
-    var step = Step(job: job)
+    var step = step
     returnBonds(in: &step, now: now) { isDecider || $0 == challenge }
     var fee: VerifyingKey? = referee
     for (index, seat) in seats.enumerated()
@@ -160,16 +194,16 @@ extension SettlementMachine {
     return step
   }
 
-  /// Another verdict stands, the referee's: bonds of challengers go back, and drawn verifiers that
-  /// came to another conclusion lose theirs.
+  /// Another verdict stands: bonds of challengers go back, and drawn verifiers that came to another
+  /// conclusion lose theirs.
   private func overturn(
-    with decision: StandingVerdict, finder: OpenChallenge?, blames: Bool = true,
-    in step: inout Step, now: UInt64
+    with decision: StandingVerdict, deciders: [VerifyingKey], finder: OpenChallenge?,
+    blames: Bool = true, in step: inout Step, now: UInt64
   ) {
     guard let examination = step.job?.examination else { return }
     returnBonds(in: &step, now: now) { _ in true }
     step.job?.examination.verdict = decision
-    step.job?.examination.deciders = [decision.verifier]
+    step.job?.examination.deciders = deciders
     for (index, seat) in examination.seats.enumerated() where blames {
       guard let verdict = seat.verdict, verdict.isConclusive, !verdict.agrees(with: decision)
       else { continue }

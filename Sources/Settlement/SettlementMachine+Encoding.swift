@@ -30,7 +30,7 @@ extension Job {
   /// The canonical bytes of everything that is known of the job.
   public var encoded: [UInt8] {
     var writer = WireWriter()
-    writer.write("assay.job.v2")
+    writer.write("assay.job.v3")
     writer.write(lengthPrefixed: terms.bytes)
     phase.encode(to: &writer)
     writer.write(provider?.bytes)
@@ -120,6 +120,12 @@ extension Examination {
       writer.write(raw: challenge.challenger.bytes)
       writer.write(challenge.number)
       writer.write(challenge.until)
+    }
+    writer.write(UInt32(rulings.count))
+    for ruling in rulings {
+      writer.write(raw: ruling.signer.bytes)
+      writer.write(raw: ruling.identity.bytes)
+      writer.write(ruling.logIndex)
     }
     writer.write(finder?.bytes)
   }

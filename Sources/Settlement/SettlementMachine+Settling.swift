@@ -38,14 +38,18 @@ extension SettlementMachine {
     }
   }
 
-  /// Moves the money of a verdict; where that rests on proofs, this process has checked them.
+  /// Moves the money of a verdict; where that rests on proofs or a transcript, this process has
+  /// checked them.
   func closed(_ job: Job, now: UInt64, _ proofs: ProofStanding) throws(Refusal) -> Step {
     guard let ending = job.verdictEnding, let verdict = job.verdict, let claim = job.claim else {
       preconditionFailure("a challenge window opens on a conclusive verdict on a claim")
     }
-    if case .checked(let checked) = proofs {
+    if case .checked(let checked, let dispute) = proofs {
       do throws(EvidenceError) {
         try CheckedProofs.require(verdict.proved, of: claim.identity, in: checked)
+        if let transcript = verdict.transcript {
+          try CheckedDispute.require(transcript, in: dispute)
+        }
       } catch { throw .evidence(error) }
     }
     return ending == .accepted && !job.claimsAll

@@ -3,10 +3,10 @@ internal import AssayCryptography
 internal import AssayEvidence
 internal import AssayMerkle
 
-/// What is known of the proofs that a verdict rests on.
+/// What is known of the proofs and the dispute that a verdict rests on.
 enum ProofStanding {
   /// These were checked in this process.
-  case checked(CheckedProofs?)
+  case checked(CheckedProofs?, CheckedDispute?)
   /// The journal records that they were checked.
   case recorded
 }
@@ -39,7 +39,7 @@ extension SettlementMachine {
         job: job.id, terms: job.terms.digest, claim: claim.identity, quality: claim.quality,
         policy: job.terms.contents.evidence, draw: draw, admittedKeys: keys)
       switch proofs {
-      case .checked(let checked):
+      case .checked(let checked, _):
         admitted = try AdmittedVerdict.admit(envelope, expecting: expectation, proofs: checked)
       case .recorded: admitted = try AdmittedVerdict.readmit(envelope, expecting: expectation)
       }

@@ -7,8 +7,9 @@ public import AssayEvidence
 /// Deterministic: no clock, no randomness, no I/O; the same commands at the same times give the
 /// same bytes (`encoded`). A command that is refused leaves it as it was, to the byte.
 ///
-/// Where a verdict rests on proofs, both the command that hands it in and the one that draws its
-/// consequences need them checked in this process. What a journal records is replayed without.
+/// Where a verdict rests on proofs or on a dispute's transcript, both the command that hands it in
+/// and the one that draws its consequences need them checked in this process. What a journal
+/// records is replayed without.
 ///
 ///     offered → funded → active → committed → sampling → verifying ⇄ inconclusive
 ///                        ↑ ↓ ↑                              ↓ verdict
@@ -97,11 +98,13 @@ public struct SettlementMachine: Hashable, Sendable {
   /// A command whose key was applied before changes nothing and gives the first outcome again,
   /// whatever the time; another request under that key is refused.
   ///
-  /// - Parameter proofs: those of the job's claim that were checked in this process.
+  /// - Parameters:
+  ///   - proofs: those of the job's claim that were checked in this process.
+  ///   - dispute: the one about the job's claim that was held again in this process.
   public mutating func apply(
-    _ command: Command, now: UInt64, proofs: CheckedProofs? = nil
+    _ command: Command, now: UInt64, proofs: CheckedProofs? = nil, dispute: CheckedDispute? = nil
   ) -> Outcome {
-    apply(command, now: now, .checked(proofs))
+    apply(command, now: now, .checked(proofs, dispute))
   }
 
   /// Applies an entry of a journal once more and compares the outcome with the recorded one.
@@ -215,7 +218,7 @@ public struct SettlementMachine: Hashable, Sendable {
       return try verdict(job, envelope, evidence, nonce, now: now, proofs)
     case .challenge(_, let party): return try challenge(job, by: party, now: now)
     case .ruling(_, let envelope, let evidence):
-      return try ruling(job, envelope, evidence, now: now)
+      return try ruling(job, envelope, evidence, now: now, proofs)
     case .quarantine(_, let envelope, let evidence):
       return try quarantine(job, envelope, evidence, now: now)
     case .close: return try closed(job, now: now, proofs)

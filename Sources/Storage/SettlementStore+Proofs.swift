@@ -3,10 +3,10 @@ internal import AssayEvidence
 internal import AssaySettlement
 
 extension SettlementStore {
-  /// The most bytes of a proof or a spec that are kept.
+  /// The most bytes of a proof, a transcript or a spec that are kept.
   public static let evidenceLimit = 256 << 20
 
-  /// Keeps a proof or a spec by its SHA-256; durable when this returns.
+  /// Keeps a proof, a transcript or a spec by its SHA-256; durable when this returns.
   ///
   /// - Throws: `StorageError` with `tooLarge`, or as the database fails.
   @discardableResult
@@ -65,6 +65,39 @@ extension SettlementStore {
       } catch { return (checked, error) }
     }
     return (checked, nil)
+  }
+
+  /// Holds the dispute again that a command needs, from the kept transcript; nil where it needs
+  /// none, or the transcript is not kept.
+  func checkedDispute(for command: Command) throws -> (CheckedDispute?, EvidenceError?) {
+    switch command.action {
+    case .ruling, .close, .expire: try refresh()
+    default: return (nil, nil)
+    }
+    guard machine.outcome(underKey: command.key) == nil, let referee,
+      let transcript = transcript(neededBy: command.action),
+      let bytes = try evidence(transcript)
+    else { return (nil, nil) }
+    do throws(EvidenceError) {
+      return (try CheckedDispute(transcript: bytes, referee: referee), nil)
+    } catch { return (nil, error) }
+  }
+
+  private func transcript(neededBy action: Command.Action) -> Digest? {
+    switch action {
+    case .ruling(let name, let envelope, _):
+      guard let job = machine.jobs[name], job.phase.name == .disputed,
+        let opened = try? DisputeOutcome.open(envelope),
+        // Anybody may send an outcome; work is done for those whom it concerns.
+        job.examination.challenges.contains(where: { $0.challenger == opened.signer })
+          || [job.claim?.provider, job.terms.contents.parties.referee].contains(opened.signer)
+      else { return nil }
+      return opened.outcome.transcript
+    case .close(let name), .expire(let name):
+      guard let job = machine.jobs[name], job.phase.name == .challengeOpen else { return nil }
+      return job.verdict?.transcript
+    default: return nil
+    }
   }
 
   /// The job that a command is about, and the proofs that money would move on.

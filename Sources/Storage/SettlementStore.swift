@@ -9,15 +9,16 @@ public import AssaySettlement
 /// result, byte for byte, with the jobs, accounts and transfers that were written beside it.
 /// Several processes may have it open: a command first takes up what the others have applied.
 ///
-/// A verdict that rests on proofs is admitted, and its money moved, only after this process has
-/// checked the proofs, from the bytes that are kept in the file. Replaying does not check them: an
-/// entry of the journal was written by a process that had.
+/// A verdict that rests on proofs, or on the transcript of a dispute, is admitted, and its money
+/// moved, only after this process has checked them, from the bytes that are kept in the file.
+/// Replaying does not check them: an entry of the journal was written by a process that had.
 ///
 /// - Complexity: opening is linear in the journal, signatures included.
 public final class SettlementStore {
   package let database: any Database
   private let journal: StoredJournal
   let proofChecker: ProofCheckerMaker?
+  let referee: (any DisputeReferee)?
   /// Called between the writes of a command; a test that throws here stands for a crash.
   package var betweenWrites: (String) throws -> Void = { _ in }
   private var current = SettlementMachine()
@@ -29,20 +30,29 @@ public final class SettlementStore {
 
   /// Opens a settlement database, creating the file where it is not there and `mayCreate`.
   ///
-  /// - Parameter proofChecker: without it no verdict that rests on a proof is admitted.
+  /// - Parameters:
+  ///   - proofChecker: without it no verdict that rests on a proof is admitted.
+  ///   - referee: holds disputes again; without it no outcome that rests on a transcript is
+  ///     admitted.
   /// - Throws: `StorageError`.
   public convenience init(
-    path: String, mayCreate: Bool = true, proofChecker: ProofCheckerMaker? = nil
+    path: String, mayCreate: Bool = true, proofChecker: ProofCheckerMaker? = nil,
+    referee: (any DisputeReferee)? = nil
   ) throws {
     try self.init(
-      try Schema.open(path: path, mayCreate: mayCreate), proofChecker: proofChecker)
+      try Schema.open(path: path, mayCreate: mayCreate), proofChecker: proofChecker,
+      referee: referee)
   }
 
   /// Opens the settlement database that another room has connected to, its tables created.
   ///
   /// - Throws: `StorageError`.
-  public init(_ database: any Database, proofChecker: ProofCheckerMaker? = nil) throws {
+  public init(
+    _ database: any Database, proofChecker: ProofCheckerMaker? = nil,
+    referee: (any DisputeReferee)? = nil
+  ) throws {
     self.proofChecker = proofChecker
+    self.referee = referee
     self.database = database
     journal = StoredJournal(database)
     try database.transaction {
@@ -101,11 +111,12 @@ public final class SettlementStore {
   /// command is not applied, and the error says why.
   public func apply(_ command: Command, now: UInt64) throws -> Outcome {
     let (proofs, error) = try checkedProofs(for: command)
+    let (dispute, disputeError) = try checkedDispute(for: command)
     let outcome = try database.transaction {
       try catchUp()
       let before = current.sequence
       let transferCount = current.ledger.transfers.count
-      let outcome = current.apply(command, now: now, proofs: proofs)
+      let outcome = current.apply(command, now: now, proofs: proofs, dispute: dispute)
       guard case .applied(let applied) = outcome, current.sequence > before else {
         return outcome
       }
@@ -123,6 +134,9 @@ public final class SettlementStore {
     // A proof that was looked at and refused is a better answer than one that was not checked.
     if case .refused(.evidence(.proof(.notChecked))) = outcome, let error {
       return .refused(.evidence(error))
+    }
+    if case .refused(.evidence(.dispute(.notChecked))) = outcome, let disputeError {
+      return .refused(.evidence(disputeError))
     }
     return outcome
   }

@@ -158,12 +158,59 @@ import Testing
     #expect(throws: DisputeError.self) { try self.open(self.honest, self.honest) }
   }
 
+  @Test func aTranscriptLeadsToTheSameOutcomeAgain() throws {
+    let dispute = try settle(honest, liar)
+    let bytes = dispute.transcript.encoded
+    let checked = try CheckedDispute(transcript: bytes, referee: TranscriptReferee())
+    #expect(checked.outcome.loser == liar.key.verifyingKey)
+    #expect(checked.outcome.fault == .falseStatement)
+    #expect(checked.outcome.transcript == SHA256.digest(of: bytes))
+    #expect(try TranscriptReferee.held(bytes).finding == dispute.finding)
+    // What was answered twice and otherwise stays in the transcript, also of an earlier question.
+    var other = try open(honest, liar)
+    let first = try answer(liar, other)
+    let second = SignedAnswer(number: 0, position: other.position, answer: .nodes([]))
+      .signed(by: liar.key).encoded
+    try other.take(first, from: .defender, now: 0)
+    try other.take(answer(honest, other), from: .challenger, now: 0)
+    try other.take(first, from: .defender, now: 0)
+    try other.take(second, from: .defender, now: 0)
+    #expect(other.transcript.answers.count == 3)
+    let equivocated = try TranscriptReferee().decide(other.transcript.encoded)
+    #expect(equivocated.fault == .equivocated && equivocated.loser == liar.key.verifyingKey)
+  }
+
+  @Test func aTranscriptThatShowsNothingOrWasChangedIsRefused() throws {
+    let dispute = try settle(honest, liar)
+    let bytes = dispute.transcript.encoded
+    let referee = TranscriptReferee()
+    func expectRefused(_ bytes: [UInt8], _ comment: Comment) {
+      #expect(comment) {
+        try referee.decide(bytes)
+      } throws: { if case EvidenceError.dispute(.refused) = $0 { true } else { false } }
+    }
+    var generator = SeededGenerator(seed: 10)
+    // Of a dispute whose time ran out, and of one that has not ended.
+    var open = try open(honest, liar)
+    try open.take(answer(honest, open), from: .challenger, now: 0)
+    expectRefused(open.transcript.encoded, "not ended")
+    open.expire(now: 61)
+    expectRefused(open.transcript.encoded, "silence is shown by no transcript")
+    expectRefused(bytes + [0], "a byte too many")
+    for _ in 0..<Rounds.of(24) {
+      let place = Int.random(in: 0..<bytes.count, using: &generator)
+      var changed = bytes
+      changed[place] ^= 1 << UInt8.random(in: 0..<8, using: &generator)
+      expectRefused(changed, "a bit of byte \(place)")
+      expectRefused(Array(bytes.prefix(place)), "\(place) bytes")
+    }
+  }
+
   @Test func theOutcomeIsWhatARefereeSigns() throws {
     let dispute = try settle(honest, liar)
     let outcome = try #require(dispute.outcome)
     let referee = try SigningKey(seed: [UInt8](repeating: 9, count: 32))
-    let opened = try DisputeOutcome.open(
-      outcome.signed(by: referee).encoded, referee: referee.verifyingKey)
+    let opened = try DisputeOutcome.open(outcome.signed(by: referee).encoded)
     #expect(opened.outcome == outcome)
     #expect(outcome.loser == liar.key.verifyingKey)
     #expect(outcome.fault == .falseStatement)

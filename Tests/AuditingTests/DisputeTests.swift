@@ -44,13 +44,17 @@ import Testing
       let outputs = entries.outputs(of: entry)
       let slot = Int.random(in: 0..<outputs.count, using: &generator)
       let tensor = entries.description(of: outputs[slot])
-      if tensor.elementType == .int32 { continue }
+      let (size, isFloat) = (tensor.elementType.byteCount, tensor.elementType == .float32)
+      // Another token or label might be none.
+      if case .instruction = entries.entries[entry] {} else if !isFloat, size == 4 { continue }
       return Alteration(
         step: UInt64.random(in: 1...run.spec.steps, using: &generator),
         output: StepEntries.OutputID(entry: entry, slot: slot),
-        // The exponent's low bit, or the fraction's first bits: what changes a number much.
-        byte: 4 * Int.random(in: 0..<tensor.shape.elementCount, using: &generator) + 2,
-        mask: 1 << UInt8.random(in: 0..<8, using: &generator))
+        // The exponent's low bit, or the fraction's first bits: what changes a number much. Of
+        // whole numbers the low bits, so that none overflows.
+        byte: size * Int.random(in: 0..<tensor.shape.elementCount, using: &generator)
+          + (isFloat ? 2 : 0),
+        mask: 1 << UInt8.random(in: 0..<(size == 1 ? 7 : 8), using: &generator))
     }
   }
 }

@@ -6,6 +6,8 @@ import AssayWire
 /// Small specs that between them use every operator of the templates.
 enum DisputedSpec: String, CaseIterable, CustomStringConvertible {
   case perceptron, tanh, values, lenet, resnet, gpt, gptAccumulated, modern
+  /// In integers: with momentum and without, and with convolutions that pool.
+  case integerPerceptron, integerMomentum, integerLeNet
 
   var description: String { rawValue }
 
@@ -42,7 +44,31 @@ enum DisputedSpec: String, CaseIterable, CustomStringConvertible {
         update: UpdateOptions(microBatchCount: 2, clipNorm: 1),
         labelling: Labelling(smoothing: 0.2))
     case .modern: return try Self.spec(Self.text(), Self.modern, steps, interval)
+    case .integerPerceptron:
+      return try Self.integers([5], .perceptron(hidden: [6, 4]), false, steps, interval)
+    case .integerMomentum:
+      return try Self.integers([5], .perceptron(hidden: [7]), true, steps, interval)
+    case .integerLeNet:
+      return try Self.integers([1, 28, 28], .lenet, false, steps, interval)
     }
+  }
+
+  private static func integers(
+    _ shape: [Int], _ kind: IntegerNetwork.Kind, _ hasMomentum: Bool, _ steps: UInt64,
+    _ interval: UInt64
+  ) throws -> (spec: Spec, dataset: Dataset) {
+    let dataset = try labelled(shape)
+    let data = dataset.description(scale: DataDescription.Scale())
+    let network = IntegerNetwork(
+      kind, data: data, batchSize: 4, steps: steps, hasMomentum: hasMomentum)
+    guard let parts = network.parts() else {
+      throw WireError.field(path: "model", reason: "the template does not fit the data")
+    }
+    let spec = try Spec(
+      decoding: Spec.json(
+        seed: 6, steps: steps, interval: interval, batchSize: 4, model: parts.model, data: data,
+        optimizer: parts.optimizer, schedule: parts.schedule, integer: parts.settings))
+    return (spec, dataset)
   }
 
   private static func spec(

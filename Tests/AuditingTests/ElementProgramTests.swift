@@ -79,7 +79,7 @@ import Testing
     let reader = ListReader(inputs: outputs.map { $0.map(UInt64.init) })
     for (number, (instruction, buffer)) in zip(instructions, [value, slope]).enumerated() {
       for element in x.indices {
-        let program = try instruction.program(
+        let program = instruction.program(
           of: buffer, element: element, StepScalars(learningRate: 0))
         #expect(
           try program.value(at: 0, reader) == UInt64(outputs[number + 1][element]),

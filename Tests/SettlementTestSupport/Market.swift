@@ -28,6 +28,8 @@ public struct Market {
   public private(set) var secrets: [String: (buyer: [UInt8], operator: [UInt8])] = [:]
   /// The quality that the claim of a job states; 700 of 1,000 right if there is none here.
   public var qualities: [String: Quality] = [:]
+  /// The transcripts of disputes that can be held again, by their SHA-256.
+  public var transcripts: [Digest: [UInt8]] = [:]
   /// The answers that drawn verifiers are bound to.
   var sealed: [SealedVerdict] = []
   private var commandCount = 0
@@ -90,7 +92,8 @@ public struct Market {
     commandCount += 1
     let command = try Command(key: key ?? "command-\(commandCount)", action: action)
     sent.append((command, now))
-    let outcome = machine.apply(command, now: now, proofs: proofs)
+    let outcome = machine.apply(
+      command, now: now, proofs: proofs, dispute: try checkedDispute(for: action))
     if case .applied(let applied) = outcome, applied.sequence == UInt64(journal.count) {
       journal.append(
         JournalEntry(

@@ -71,7 +71,7 @@ struct BookModel {
       guard now == nil else { continue }
       var (finder, referee): (VerifyingKey?, String?)
       var isLost = old.phase.name == .revealing && action.name == .expire && seat.verdict == nil
-      if case .ruling(_, let envelope, _) = action, let ruling = Self.outcome(envelope, terms) {
+      if case .ruling(_, let envelope, _) = action, let ruling = Self.outcome(envelope) {
         let isBlamed = seat.verifier == ruling.defender
         let isWrong = seat.verdict?.outcome == .accepted && ruling.fault == .falseStatement
         isLost = !ruling.challengerLost && (isBlamed || isWrong)
@@ -105,14 +105,16 @@ struct BookModel {
     where !open.contains(challenge) {
       switch action {
       case .ruling(_, let envelope, _):
-        guard let ruling = Self.outcome(envelope, terms), ruling.challengerLost else {
+        guard let ruling = Self.outcome(envelope), ruling.challengerLost else {
           add(keys.name(challenge.challenger), bond)
           continue
         }
-        let won = part(bond - fee, terms.slashing.finderMillionths)
-        add("referee", fee)
+        // Who shows it itself has asked nobody.
+        let paid = Self.signer(envelope) == terms.parties.referee ? fee : 0
+        let won = part(bond - paid, terms.slashing.finderMillionths)
+        add("referee", paid)
         add(keys.name(ruling.defender), won)
-        add("treasury", bond - fee - won)
+        add("treasury", bond - paid - won)
       case .verdict(_, let envelope, _, _):
         guard let opened = try? Verdict.open(envelope), let standing = old.verdict,
           opened.verdict.outcome != .inconclusive(.deviceDisagreement),
@@ -128,10 +130,12 @@ struct BookModel {
     }
   }
 
-  private static func outcome(_ envelope: [UInt8], _ terms: Terms.Contents) -> DisputeOutcome? {
-    terms.parties.referee.flatMap {
-      try? DisputeOutcome.open(envelope, referee: $0).outcome
-    }
+  private static func outcome(_ envelope: [UInt8]) -> DisputeOutcome? {
+    (try? DisputeOutcome.open(envelope))?.outcome
+  }
+
+  private static func signer(_ envelope: [UInt8]) -> VerifyingKey? {
+    (try? DisputeOutcome.open(envelope))?.signer
   }
 
   private static func contradicts(_ left: Verdict.Outcome, _ right: Verdict.Outcome) -> Bool {
@@ -153,8 +157,9 @@ struct BookModel {
     let stake = Int128(terms.stake.units)
     let retained =
       Self.earned(terms, before.progress.verifiedStep) - paid[job.id, default: 0]
-    /// The fee in equal parts; the first has what does not divide.
+    /// The fee in equal parts; the first has what does not divide. Nobody's is the treasury's.
     func addFee() {
+      if payment.deciders.isEmpty { return add("treasury", fee) }
       let count = Int128(payment.deciders.count)
       for (place, key) in payment.deciders.enumerated() {
         add(keys.name(key), fee / count + (place == 0 ? fee % count : 0))

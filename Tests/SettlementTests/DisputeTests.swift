@@ -106,6 +106,99 @@ struct DisputeTests {
     for key in panel { #expect(gain(key, market, since: before) == lost) }
   }
 
+  @Test(arguments: [false, true])
+  func whatATranscriptShowsNeedsNobodysWord(challengerLost: Bool) throws {
+    var (market, terms, before) = try decided { _ in .accepted }
+    let keys = market.keys
+    try market.apply(.challenge(job: "job-1", by: keys.challenger.verifyingKey))
+    let hand = try market.ruling(
+      "job-1", challenger: keys.challenger, defender: keys.provider.verifyingKey,
+      challengerLost: challengerLost,
+      signedBy: challengerLost ? keys.provider : keys.challenger)
+    let transcripts = market.transcripts
+    let transcript = try #require(transcripts.keys.first)
+    // Without the transcript, or with that of another dispute, it is a word like any other.
+    market.transcripts = [:]
+    try expectRefusal(&market, hand) {
+      $0 == .evidence(.dispute(.notChecked(transcript: transcript)))
+    }
+    market.transcripts = transcripts
+    try market.apply(hand)
+    try market.machine.checkInvariants()
+    let (bond, fee) = (Int128(terms.challengeBond.units), Int128(terms.fee.units))
+    #expect(gain(keys.referee, market, since: before) == 0)
+    if challengerLost {
+      let won = part(bond, terms.slashing.finderMillionths)
+      #expect(gain(keys.provider, market, since: before) == won)
+      #expect(try settled(&market) == .accepted)
+    } else {
+      // Money waits for a process that has held the dispute again.
+      market.transcripts = [:]
+      try market.passDeadline("job-1")
+      try expectRefusal(&market, .close(job: "job-1")) {
+        $0 == .evidence(.dispute(.notChecked(transcript: transcript)))
+      }
+      market.transcripts = transcripts
+      let treasury = Int128(market.available(Books.treasury(market.asset)))
+      #expect(try settled(&market) == .rejected(.wrongComputation))
+      // Nobody has decided: the fee is the treasury's, beside its part of the stake.
+      let stake = Int128(terms.stake.units)
+      let shares = [terms.slashing.damageMillionths, terms.slashing.finderMillionths]
+      let rest = shares.reduce(stake) { $0 - part(stake, $1) }
+      #expect(
+        Int128(market.available(Books.treasury(market.asset))) == treasury + fee + rest)
+    }
+    let job = try #require(market.machine.jobs["job-1"])
+    let receipt = try #require(Receipt(of: job, in: market.machine))
+    #expect(receipt.segments[0].rulings.map(\.transcript) == [transcript])
+    #expect(receipt.segments[0].rulings[0].challengerLost == challengerLost)
+  }
+
+  @Test func anOutcomeThatItsTranscriptDoesNotShowIsRefused() throws {
+    var (market, _, _) = try decided { _ in .accepted }
+    let keys = market.keys
+    let provider = keys.provider.verifyingKey
+    try market.apply(.challenge(job: "job-1", by: keys.challenger.verifyingKey))
+    let job = try #require(market.machine.jobs["job-1"])
+    let shown = try market.ruling(
+      "job-1", challenger: keys.challenger, defender: provider, challengerLost: true)
+    guard case .ruling(_, let good, _) = shown else { return }
+    let transcript = try #require(try DisputeOutcome.open(good).outcome.transcript)
+    func hand(
+      lost: Bool = true, fault: DisputeFault = .falseStatement, about: String? = nil,
+      _ transcript: Digest?, by signer: SigningKey
+    ) throws -> Command.Action {
+      let envelope = DisputeOutcome(
+        job: "job-1", terms: job.terms.digest, claim: try #require(job.claim).identity,
+        challenger: keys.challenger.verifyingKey, defender: provider, challengerLost: lost,
+        fault: fault, subject: about ?? "interval 1, step 2, operator 3", transcript: transcript
+      ).signed(by: signer).encoded
+      return .ruling(job: "job-1", envelope: envelope, evidence: try market.log(.dispute, envelope))
+    }
+    for other in [
+      try hand(lost: false, transcript, by: keys.referee),
+      try hand(fault: .brokenOpening, transcript, by: keys.referee),
+      try hand(about: "interval 2", transcript, by: keys.challenger),
+    ] {
+      try expectRefusal(&market, other) {
+        if case .evidence(.mismatch("the outcome", _, _)) = $0 { true } else { false }
+      }
+    }
+    // Even the referee cannot say of a trace what nobody can check; a party cannot say at all.
+    try expectRefusal(&market, try hand(nil, by: keys.referee)) {
+      $0 == .evidence(.dispute(.transcriptMissing(fault: .falseStatement)))
+    }
+    for signer in [keys.challenger, keys.provider] {
+      try expectRefusal(&market, try hand(fault: .stalled, nil, by: signer)) {
+        if case .evidence(.keyNotAdmitted) = $0 { true } else { false }
+      }
+    }
+    try expectRefusal(&market, try hand(transcript, by: keys.outsider)) {
+      if case .evidence(.keyNotAdmitted) = $0 { true } else { false }
+    }
+    try market.apply(try hand(transcript, by: keys.challenger))
+  }
+
   @Test func onlyTheRefereesWordOnAnOpenChallengeCounts() throws {
     var (market, _, _) = try decided { _ in .accepted }
     let keys = market.keys
@@ -120,7 +213,7 @@ struct DisputeTests {
       "job-1", challenger: keys.challenger, defender: provider, challengerLost: true,
       signedBy: keys.outsider)
     try expectRefusal(&market, forged) {
-      if case .evidence(.signature) = $0 { true } else { false }
+      if case .evidence(.keyNotAdmitted) = $0 { true } else { false }
     }
     let other = try market.ruling(
       "job-1", challenger: keys.successor, defender: provider, challengerLost: true)

@@ -402,10 +402,11 @@ struct Simulation {
     let decider = job.examination.deciders.randomElement(using: &market.generator)
     let provider = job.provider ?? market.keys.provider.verifyingKey
     let defender = job.verdict?.outcome == .accepted ? provider : decider ?? provider
+    let signer = choice(of: [market.keys.referee, challenger ?? market.keys.outsider])
     return try market.ruling(
       job.id, challenger: challenger ?? market.keys.outsider, defender: defender,
       challengerLost: Bool.random(using: &market.generator),
-      fault: choice(of: DisputeFault.allCases))
+      fault: choice(of: DisputeFault.allCases), signedBy: signer)
   }
 
   /// What comes too early, too late, or from the wrong party; or money that comes and goes.

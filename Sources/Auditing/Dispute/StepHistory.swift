@@ -101,7 +101,7 @@ public final class StepHistory {
     return try AuditingError.onDispute {
       () throws(DisputeError) -> (program: ElementProgram, values: [UInt64]) in
       guard
-        let program = try entries.program(of: output, element: element, step: state.step + 1)
+        let program = entries.program(of: output, element: element, step: state.step + 1)
       else { throw .unanswerable(reason: "entry \(output.entry) is no operator's") }
       let reader = TracedReader(self)
       for index in 0..<program.count {

@@ -8,19 +8,22 @@ extension ConvolutionInstruction {
     }
   }
 
-  func append(_ element: Int, _ g: ConvolutionGeometry, to program: inout ElementProgram) {
+  func append(
+    _ element: Int, _ g: ConvolutionGeometry, of numbers: Numbers,
+    to program: inout ElementProgram
+  ) {
     switch self {
-    case .forward(let x, let weight, _): appendForward(x, weight, element, g, &program)
+    case .forward(let x, let weight, _): appendForward(x, weight, element, g, numbers, &program)
     case .inputGradient(let gradient, let weight, _):
-      appendInputGradient(gradient, weight, element, g, &program)
+      appendInputGradient(gradient, weight, element, g, numbers, &program)
     case .weightGradient(let gradient, let x, _):
-      appendWeightGradient(gradient, x, element, g, &program)
+      appendWeightGradient(gradient, x, element, g, numbers, &program)
     }
   }
 
   private func appendForward(
     _ x: BufferID, _ weight: BufferID, _ element: Int, _ g: ConvolutionGeometry,
-    _ program: inout ElementProgram
+    _ numbers: Numbers, _ program: inout ElementProgram
   ) {
     let positions = g.outputHeight * g.outputWidth
     let (n, rest) = element.quotientAndRemainder(dividingBy: g.outputChannels * positions)
@@ -28,16 +31,18 @@ extension ConvolutionInstruction {
     let row = position / g.outputWidth * g.stride - g.padding
     let column = position % g.outputWidth * g.stride - g.padding
     let channel = n * g.inputChannels + o / g.outputsPerGroup * g.inputsPerGroup
-    _ = program.blocks(0..<g.windowCount) { k, sum, s throws(DisputeError) in
+    program.sum(g.windowCount, of: numbers) { k in
       let (a, i, j) = g.tap(k)
-      let element = try s.element(x, g.input, channel + a, row + i, column + j)
-      return ScalarFunctions.fma(element, try s.input(weight, o * g.windowCount + k), sum)
+      return (
+        Factor(x, g.input.place(channel + a, row + i, column + j)),
+        Factor(weight, o * g.windowCount + k)
+      )
     }
   }
 
   private func appendInputGradient(
     _ gradient: BufferID, _ weight: BufferID, _ element: Int, _ g: ConvolutionGeometry,
-    _ program: inout ElementProgram
+    _ numbers: Numbers, _ program: inout ElementProgram
   ) {
     let (plane, place) = element.quotientAndRemainder(dividingBy: g.height * g.width)
     let (n, a) = plane.quotientAndRemainder(dividingBy: g.inputChannels)
@@ -49,34 +54,34 @@ extension ConvolutionInstruction {
       for j in 0..<g.kernelWidth where (w + g.padding - j) % g.stride == 0 { taps.append((i, j)) }
     }
     let found = taps
-    _ = program.blocks(0..<g.outputsPerGroup * found.count) { k, sum, s throws(DisputeError) in
+    program.sum(g.outputsPerGroup * found.count, of: numbers) { k in
       let (i, j) = found[k % found.count]
       let o = group * g.outputsPerGroup + k / found.count
-      let dy = try s.element(
-        gradient, g.output, n * g.outputChannels + o, (h + g.padding - i) / g.stride,
+      let dy = g.output.place(
+        n * g.outputChannels + o, (h + g.padding - i) / g.stride,
         (w + g.padding - j) / g.stride)
       let tap = (a % g.inputsPerGroup * g.kernelHeight + i) * g.kernelWidth + j
-      return ScalarFunctions.fma(dy, try s.input(weight, o * g.windowCount + tap), sum)
+      return (Factor(gradient, dy), Factor(weight, o * g.windowCount + tap))
     }
-    if found.isEmpty { program.append { _ throws(DisputeError) in 0 } }
   }
 
   private func appendWeightGradient(
     _ gradient: BufferID, _ x: BufferID, _ element: Int, _ g: ConvolutionGeometry,
-    _ program: inout ElementProgram
+    _ numbers: Numbers, _ program: inout ElementProgram
   ) {
     let (o, k) = element.quotientAndRemainder(dividingBy: g.windowCount)
     let (a, i, j) = g.tap(k)
     let channel = o / g.outputsPerGroup * g.inputsPerGroup + a
     let positions = g.outputHeight * g.outputWidth
-    _ = program.blocks(0..<g.batch * positions) { k, sum, s throws(DisputeError) in
+    program.sum(g.batch * positions, of: numbers) { k in
       let (n, position) = k.quotientAndRemainder(dividingBy: positions)
       let (r, c) = position.quotientAndRemainder(dividingBy: g.outputWidth)
-      let dy = try s.element(gradient, g.output, n * g.outputChannels + o, r, c)
-      let element = try s.element(
-        x, g.input, n * g.inputChannels + channel, r * g.stride - g.padding + i,
+      let element = g.input.place(
+        n * g.inputChannels + channel, r * g.stride - g.padding + i,
         c * g.stride - g.padding + j)
-      return ScalarFunctions.fma(dy, element, sum)
+      return (
+        Factor(gradient, g.output.place(n * g.outputChannels + o, r, c)), Factor(x, element)
+      )
     }
   }
 }
@@ -110,13 +115,14 @@ extension PoolingInstruction {
       if output == out {
         let best = program.count - 1
         program.append { s throws(DisputeError) in
-          try s.input(x, plane * g.height * g.width + s.integer(best))
+          try s.input(x, plane * g.height * g.width + s.integer(best, below: g.height * g.width))
         }
       }
     case .average(let x, _):
       let sum = program.chain(size) { k, sum, s throws(DisputeError) in
         let (_, i, j) = g.tap(k)
-        return try sum + s.element(x, g.input, plane, top + i, left + j)
+        guard let place = g.input.place(plane, top + i, left + j) else { return sum + 0 }
+        return try sum + s.input(x, place)
       }
       program.append { s throws(DisputeError) in try s.float(sum) / Float(size) }
     case .maximumGradient(let gradient, let indices, _):
@@ -143,7 +149,7 @@ extension PoolingInstruction {
     let base = plane * g.height * g.width
     program.append(g.kernelHeight * g.kernelWidth) {
       (k: Int, s: Scalars) throws(DisputeError) -> UInt64 in
-      let best = k == 0 ? -1 : try s.integer(first + k - 1)
+      let best = k == 0 ? -1 : try s.integer(first + k - 1, below: g.height * g.width)
       let (_, i, j) = g.tap(k)
       let (row, column) = (top + i, left + j)
       guard (0..<g.height).contains(row), (0..<g.width).contains(column) else {
@@ -161,9 +167,9 @@ extension ConvolutionGeometry {
   var inputsPerGroup: Int { inputChannels / groups }
   var outputsPerGroup: Int { outputChannels / groups }
 
-  /// Rows and columns of the planes on either side.
-  var input: (height: Int, width: Int) { (height, width) }
-  var output: (height: Int, width: Int) { (outputHeight, outputWidth) }
+  /// The planes on either side.
+  var input: Plane { Plane(height: height, width: width) }
+  var output: Plane { Plane(height: outputHeight, width: outputWidth) }
 
   /// Channel, row and column within a window.
   func tap(_ k: Int) -> (channel: Int, row: Int, column: Int) {
@@ -172,14 +178,23 @@ extension ConvolutionGeometry {
   }
 }
 
+/// Rows and columns of images.
+struct Plane: Sendable {
+  let height: Int
+  let width: Int
+
+  /// The place of element (row, column) of plane number `plane`; nil outside of it.
+  func place(_ plane: Int, _ row: Int, _ column: Int) -> Int? {
+    guard (0..<height).contains(row), (0..<width).contains(column) else { return nil }
+    return (plane * height + row) * width + column
+  }
+}
+
 extension Scalars {
-  /// Element (row, column) of a plane, or +0 outside of it.
-  func element(
-    _ x: BufferID, _ extents: (height: Int, width: Int), _ plane: Int, _ row: Int, _ column: Int
-  ) throws(DisputeError) -> Float {
-    guard (0..<extents.height).contains(row), (0..<extents.width).contains(column) else {
-      return 0
-    }
-    return try input(x, (plane * extents.height + row) * extents.width + column)
+  /// An earlier value that is a place in a plane, or −1. What both have committed to may be any.
+  fileprivate func integer(_ index: Int, below count: Int) throws(DisputeError) -> Int {
+    let place = try integer(index)
+    guard (-1..<count).contains(place) else { throw .noSuchElement(index: place, count: count) }
+    return place
   }
 }

@@ -5,12 +5,8 @@ extension Instruction {
   func appendPlain(_ element: Int, _ scalars: StepScalars, to program: inout ElementProgram) {
     switch self {
     case .matmul(let a, let b, _, let m, let n, let k, let transposeA, let transposeB):
-      let (i, j) = (element / n, element % n)
-      _ = program.blocks(0..<k) { p, sum, s throws(DisputeError) in
-        ScalarFunctions.fma(
-          try s.input(a, transposeA ? p * m + i : i * k + p),
-          try s.input(b, transposeB ? j * k + p : p * n + j), sum)
-      }
+      program.appendProduct(
+        a, b, m: m, n: n, k: k, (transposeA, transposeB), at: element, of: .float)
     case .addBias(let x, let bias, _, _, let columns):
       program.append { s throws(DisputeError) in
         try s.input(x, element) + s.input(bias, element % columns)

@@ -30,16 +30,14 @@ extension Instruction {
     case .attention(let instruction, _): instruction.written
     case .sequence(let instruction): instruction.written
     case .update(let instruction): instruction.written
-    case .integer: []
+    case .integer(let instruction): instruction.written
     }
   }
 
   /// How element `element` of the written buffer `output` comes about.
-  ///
-  /// - Throws: `unsupported` for operators of integer numerics.
   public func program(
     of output: BufferID, element: Int, _ scalars: StepScalars
-  ) throws(DisputeError) -> ElementProgram {
+  ) -> ElementProgram {
     var program = ElementProgram()
     switch self {
     case .matmul, .addBias, .columnSum, .unary, .unaryGradient, .add, .mean:
@@ -49,7 +47,7 @@ extension Instruction {
     case .sgd, .adam:
       appendOptimizer(output, element, scalars, to: &program)
     case .convolution(let instruction, let geometry):
-      instruction.append(element, geometry, to: &program)
+      instruction.append(element, geometry, of: .float, to: &program)
     case .pooling(let instruction, let geometry):
       instruction.append(output, element, geometry, to: &program)
     case .channel(let instruction, let geometry):
@@ -62,10 +60,8 @@ extension Instruction {
       instruction.append(output, element, scalars, to: &program)
     case .update(let instruction):
       instruction.append(output, element, scalars, to: &program)
-    case .integer:
-      throw .unsupported(
-        reason: "integer steps have proofs; ask for those instead (assay prove, assay audit "
-          + "--proofs)")
+    case .integer(let instruction):
+      instruction.append(output, element, scalars, to: &program)
     }
     return program
   }

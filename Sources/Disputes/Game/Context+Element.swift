@@ -106,7 +106,7 @@ extension Context {
 
   /// The program of a disputed element.
   private func program(of id: ElementID) throws(DisputeError) -> ElementProgram {
-    guard let program = try entries.program(of: id.output, element: id.element, step: id.step)
+    guard let program = entries.program(of: id.output, element: id.element, step: id.step)
     else { throw .noSuchElement(index: id.output.entry, count: entries.entries.count) }
     return program
   }
@@ -129,8 +129,9 @@ extension Context {
         + "\(bits(disputed.claimed.defender))", valueCount: 1)
   }
 
-  /// A value's bits and what they are as a float32.
+  /// A value's bits and what they are: a float32, or in integer numerics a whole number.
   func bits(_ word: UInt64) -> String {
+    if entries.spec.numerics == .integer { return "\(Int64(bitPattern: word))" }
     let digits = String(word, radix: 16)
     let padded = String(repeating: "0", count: max(0, 8 - digits.count)) + digits
     return word >> 32 == 0 ? "\(Float(bitPattern: UInt32(word))) (\(padded))" : padded

@@ -35,8 +35,7 @@ extension Context {
   func checkInitial(
     _ disputed: DisputedContents, _ element: Int, _ claimed: Pair<UInt64>
   ) -> Consequence {
-    let value = entries.spec.initialValue(of: disputed.tensor.name, element: element)
-    let computed = value.map(Scalars.bits)
+    let computed = entries.spec.initialWord(of: disputed.tensor.name, element: element)
     return judged(
       Pair(
         challenger: claimed.challenger == computed, defender: claimed.defender == computed),
@@ -71,7 +70,7 @@ extension Context {
       do throws(MerkleError) {
         try proof.verify(leafHash: MerkleTree.leafHash(leaf), root: data.root)
       } catch { throw .opening(error) }
-      let example = try OpenedExample(leaf, data)
+      let example = try OpenedExample(leaf, entries.spec)
       if case .targets = kind { return try example.target(place.place) }
       let window = data.augmentation?.window(
         seed: entries.spec.seed, step: element.id.step, position: place.position)
@@ -88,18 +87,32 @@ extension Context {
   }
 }
 
+extension Spec {
+  /// The first value of an element of the state, as a value of a program; nil where a weights file
+  /// gives it.
+  fileprivate func initialWord(of name: String, element: Int) -> UInt64? {
+    switch numerics {
+    case .float32: initialValue(of: name, element: element).map(Scalars.bits)
+    case .integer: initialInteger(of: name, element: element).map { Scalars.bits(Int($0)) }
+    }
+  }
+}
+
 /// An example's leaf, whose bytes the data's root binds: see the page of `Datasets`.
 private struct OpenedExample {
   private let leaf: [UInt8]
   private let data: DataDescription
+  private let numerics: Spec.Numerics
   /// Where the elements begin.
   private let start: Int
   /// Where what is to be predicted begins, behind its kind and count.
   private let targetStart: Int
 
-  init(_ leaf: [UInt8], _ data: DataDescription) throws(DisputeError) {
+  init(_ leaf: [UInt8], _ spec: Spec) throws(DisputeError) {
     self.leaf = leaf
+    let data = spec.data
     self.data = data
+    numerics = spec.numerics
     // The tag, the index, the element type, the number of extents, and each of them.
     start = 17 + 8 + 2 + 8 * data.exampleShape.dimensions.count
     targetStart = start + data.exampleShape.elementCount * data.elementType.byteCount + 5
@@ -129,6 +142,7 @@ private struct OpenedExample {
   /// What a step reads at place `index`.
   func feature(_ index: Int, _ window: Augmentation.Window?) throws(DisputeError) -> UInt64 {
     if case .nextToken = data.target { return try raw(index) }
+    if numerics == .integer { return try raw(index) >> 1 }
     guard let window, let image = data.exampleShape.image else {
       return scaled(try raw(index))
     }

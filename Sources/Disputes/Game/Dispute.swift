@@ -41,6 +41,9 @@ public struct Dispute: Sendable {
   public private(set) var finding: Finding?
   /// What the referee has read and computed so far.
   public private(set) var cost = RefereeCost()
+  /// The claims and the signed answers so far: all that the finding follows from, where nobody's
+  /// time ran out.
+  public private(set) var transcript: DisputeTranscript
   /// Seconds that each party has used for questions that it has answered.
   public private(set) var usedSeconds = Pair<UInt64>(both: 0)
 
@@ -74,6 +77,8 @@ public struct Dispute: Sendable {
     self.spec = spec
     claims = opened
     self.rules = rules
+    transcript = DisputeTranscript(
+      spec: spec.bytes, claims: Pair(challenger: challenger, defender: defender), rules: rules)
     stage = .records(nil)
     askedAt = now
     var writer = WireWriter()
@@ -136,13 +141,17 @@ public struct Dispute: Sendable {
     guard question != nil else { throw .ended }
     let signed = try SignedAnswer.open(envelope, by: key(of: party))
     if let earlier = history[signed.position] {
-      if earlier[party] != signed.answer { equivocated(party, question: signed.number) }
-      return
+      guard earlier[party] != signed.answer else { return }
+      transcript.answers.append(.init(party: party, envelope: envelope))
+      return equivocated(party, question: signed.number)
     }
     guard signed.position == position, signed.number == number else {
       throw .mismatch(
         field: "the answer's position", expected: "\(number), \(position)",
         found: "\(signed.number), \(signed.position)")
+    }
+    if answers[party] != signed.answer {
+      transcript.answers.append(.init(party: party, envelope: envelope))
     }
     take(signed.answer, of: party, now: now)
   }

@@ -62,9 +62,10 @@ public struct StepEntries: Sendable {
   ///
   /// - Throws: `unsupported` where a dispute about runs of this spec cannot come to one operator.
   public init(_ spec: Spec) throws(DisputeError) {
-    guard spec.numerics == .float32 else {
+    guard spec.proof == nil else {
       throw .unsupported(
-        reason: "runs of integer specs are settled by proofs, not by disputes: see assay prove")
+        reason: "the states of this spec are committed to for proofs, too, which settle what runs "
+          + "of it say: see assay prove")
     }
     guard spec.model.ignoredLabel == nil, spec.model.frozen.isEmpty, spec.weights == nil else {
       throw .unsupported(
@@ -165,11 +166,9 @@ public struct StepEntries: Sendable {
   }
 
   /// How one element of an operator's output comes about; nil where the entry is no operator's.
-  public func program(
-    of output: OutputID, element: Int, step: UInt64
-  ) throws(DisputeError) -> ElementProgram? {
+  public func program(of output: OutputID, element: Int, step: UInt64) -> ElementProgram? {
     guard case .instruction(let microBatch, let place) = entries[output.entry] else { return nil }
-    return try program.instructions[place].program(
+    return program.instructions[place].program(
       of: outputs(of: output.entry)[output.slot], element: element,
       scalars(step: step, microBatch: microBatch))
   }

@@ -217,14 +217,23 @@ extension MarketService {
     }
   }
 
-  /// Hands in how the referee saw a dispute end.
+  /// Hands in how a dispute ended.
   fileprivate func ruling(_ call: Call) throws -> HTTPResponse {
     let (name, envelope) = (call.segments[0], call.request.body)
     return try submit(.dispute, call) { job in
-      guard let referee = job.terms.contents.parties.referee, job.phase.name == .disputed else {
+      guard job.phase.name == .disputed else {
         throw Problem(.wrongState, "nothing is to be ruled in the job “\(name)” now")
       }
-      _ = try DisputeOutcome.open(envelope, referee: referee)
+      let opened = try DisputeOutcome.open(envelope)
+      let (outcome, referee) = (opened.outcome, job.terms.contents.parties.referee)
+      // A party may show by a transcript what else is the referee's word.
+      let parties = outcome.transcript == nil ? [] : [outcome.challenger, outcome.defender]
+      guard ([referee].compactMap(\.self) + parties).contains(opened.signer), outcome.job == name
+      else {
+        throw Problem(
+          .wrongParty,
+          "no outcome signed by \(opened.signer) is expected in the job “\(name)” now")
+      }
     } as: {
       .ruling(job: name, envelope: envelope, evidence: $0)
     }

@@ -60,6 +60,15 @@ extension Spec {
     integer?.weights.first { $0.name == parameter.name }?.elementType ?? .float32
   }
 
+  /// One of `initialIntegers`, by its place in the tensor.
+  public func initialInteger(of name: String, element: Int) -> Int64? {
+    if let index = model.parameters.firstIndex(where: { $0.name == name }) {
+      return model.parameters[index].initializer.integer(
+        at: element, parameter: index, seed: seed)
+    }
+    return stateLayout.tensors.contains { $0.name == name } ? 0 : nil
+  }
+
   /// The first values of the state's tensor `name` of an integer spec: drawn for a parameter, zeros
   /// for a velocity. Nil when the state has no such tensor.
   public func initialIntegers(of name: String) -> [Int64]? {

@@ -28,9 +28,13 @@ public enum Initializer: Hashable, Sendable {
 
   /// One of `values`, by its place.
   func value(at index: Int, parameter: Int, seed: UInt64) -> Float? {
+    value?(Self.draw(at: index, parameter: parameter, seed: seed))
+  }
+
+  private static func draw(at index: Int, parameter: Int, seed: UInt64) -> UInt32 {
     let words = Philox4x32(seed: seed).block(
       purpose: .initialization, step: UInt64(parameter), index: UInt64(index / 4))
-    return value?([words.0, words.1, words.2, words.3][index % 4])
+    return [words.0, words.1, words.2, words.3][index % 4]
   }
 
   /// The value of a draw; nil where a file gives values, or they are whole numbers.
@@ -50,9 +54,19 @@ public enum Initializer: Hashable, Sendable {
   /// The same of whole numbers; zeros unless they are drawn as such.
   func integers(count: Int, parameter: Int, seed: UInt64) -> [Int64] {
     guard case .integers(let bound) = self else { return [Int64](repeating: 0, count: count) }
-    return Self.draws(count: count, parameter: parameter, seed: seed) { word in
-      Int64((UInt64(word) * UInt64(2 * bound + 1)) >> 32) - Int64(bound)
+    return Self.draws(count: count, parameter: parameter, seed: seed) {
+      Self.whole($0, bound: bound)
     }
+  }
+
+  /// One of `integers`, by its place.
+  func integer(at index: Int, parameter: Int, seed: UInt64) -> Int64 {
+    guard case .integers(let bound) = self else { return 0 }
+    return Self.whole(Self.draw(at: index, parameter: parameter, seed: seed), bound: bound)
+  }
+
+  private static func whole(_ word: UInt32, bound: Int) -> Int64 {
+    Int64((UInt64(word) * UInt64(2 * bound + 1)) >> 32) - Int64(bound)
   }
 
   private static func draws<Value>(

@@ -1,6 +1,7 @@
 internal import AssayAlgebra
 internal import AssayAuditing
 internal import AssayCryptography
+internal import AssayDisputes
 internal import AssayEvidence
 internal import AssayMerkle
 internal import AssaySettlement
@@ -17,6 +18,7 @@ enum FileKind: Hashable {
   case certificate
   case intervalProof
   case circuitProof
+  case disputeTranscript
   /// Something that other commands look at: what it is, and which command.
   case other(String, command: String)
   case unknown
@@ -28,6 +30,8 @@ enum FileKind: Hashable {
       self = .intervalProof
     } else if bytes.starts(with: RankOneProof<BN254Scalar>.magic) {
       self = .circuitProof
+    } else if bytes.starts(with: DisputeTranscript.magic) {
+      self = .disputeTranscript
     } else if bytes.starts(with: BundleLayout.magic) {
       self = .other("a provider's answer to a challenge", command: "assay audit --help")
     } else if bytes.starts(with: LogProof.header) {

@@ -100,6 +100,7 @@ struct StatementChecking {
       case ProviderClaim.predicateType: return Self.checked(try ProviderClaim.open(bytes))
       case Verdict.predicateType: return Self.checked(try Verdict.open(bytes))
       case ToleranceClaim.predicateType: return Self.checked(try ToleranceClaim.open(bytes))
+      case DisputeOutcome.predicateType: return Self.checked(try DisputeOutcome.open(bytes))
       case ToleranceVerdict.predicateType: return Self.checked(try ToleranceVerdict.open(bytes))
       default: break
       }
@@ -157,6 +158,20 @@ struct StatementChecking {
     ]
     return Checked(
       kind: "verdict", identity: opened.identity, signer: opened.verifier, fields: fields)
+  }
+
+  private static func checked(_ opened: OpenedDisputeOutcome) -> Checked {
+    let outcome = opened.outcome
+    let transcript = outcome.transcript.map { digest("transcript", $0) }
+    return Checked(
+      kind: "dispute outcome", identity: opened.identity, signer: opened.signer,
+      fields: [
+        text("job", outcome.job), digest("terms", outcome.terms), digest("claim", outcome.claim),
+        text("challenger", outcome.challenger.keyID), text("defender", outcome.defender.keyID),
+        text("loser", outcome.challengerLost ? "challenger" : "defender"),
+        text("fault", outcome.fault.rawValue), text("about", outcome.subject),
+        transcript ?? ("transcript", "none: it is the signer's word", .null),
+      ])
   }
 
   private static func checked(_ opened: OpenedToleranceClaim) -> Checked {

@@ -12,7 +12,8 @@ internal import AssayWire
 struct VerifyCommand: Command {
   static let description = CommandDescription(
     name: "verify",
-    abstract: "Check a claim, verdict, receipt, certificate or proof, and print what it says.",
+    abstract:
+      "Check a claim, verdict, receipt, certificate, proof or dispute, and print what it says.",
     discussion: """
       Looks at what the file is.
 
@@ -27,6 +28,8 @@ struct VerifyCommand: Command {
       Of a certificate (assay certify) it draws the intervals again from the delay, and executes
       them again on the data, or checks their proofs: what `assay audit` does, with all in one file.
 
+      Of a dispute's transcript it holds the dispute again, answer by answer, and says who lost.
+
       A receipt is checked against the terms of its job, and where it names proofs, these again, if
       they are named with --proofs, --claim and --spec. A challenge is drawn again.
       """,
@@ -37,6 +40,7 @@ struct VerifyCommand: Command {
       CommandExample("assay verify run/run.certificate", "Checks a certificate."),
       CommandExample(
         "assay verify interval-3.proof --claim claim.json --spec spec.json", "Checks a proof."),
+      CommandExample("assay verify dispute.transcript", "Holds a dispute again."),
       CommandExample(
         "assay verify receipt.json --terms terms.json --proofs proofs --claim claim.json "
           + "--spec spec.json", "Checks a receipt and the proofs that it names."),
@@ -83,6 +87,7 @@ struct VerifyCommand: Command {
       }
       return try CircuitProofChecking(file: file, circuit: circuit, arithmetic: arithmetic)
         .run(bytes, console)
+    case .disputeTranscript: return try TranscriptChecking(file: file).run(bytes, console)
     case .receipt:
       guard let terms else {
         throw UsageError(

@@ -14,17 +14,24 @@ struct DisputeDecideCommand: Command {
       Needs no data, no weights and no run: the answers are checked against what their parties had
       committed to, and the one value that is left is computed. Each call notes which answers are
       new, by the referee's clock, so call it as often as the time is to be kept; a party whose time
-      is up has lost. With --key the outcome is signed, for `assay job`.
+      is up has lost. With --key the outcome is signed, for `assay job ruling`.
+
+      The transcript holds the claims and all signed answers: whoever has it can hold the dispute
+      again (assay verify), so that the outcome needs nobody's word and either party may sign it.
+      Only that a party was silent follows from no transcript, and is the referee's to say.
       """,
     examples: [
       CommandExample(
         "assay dispute decide quarrel --key referee.key --out outcome.json",
-        "Signs who has lost, and how.")
+        "Signs who has lost, and how."),
+      CommandExample("assay verify dispute.transcript", "Holds the dispute again."),
     ])
 
   @Argument(help: "The dispute's folder.") var folder: String
-  @Option("file", help: "The referee's private key.") var key: String?
+  @Option("file", help: "The private key of the referee, or of a party.") var key: String?
   @Option("file", help: "Where to write the signed outcome.") var out: String = "outcome.json"
+  @Option("file", help: "Where to write the transcript.")
+  var transcript: String = "dispute.transcript"
 
   func run(_ console: Console) throws -> ExitCode {
     let folder = try DisputeFolder.open(folder)
@@ -46,10 +53,18 @@ struct DisputeDecideCommand: Command {
     try console.print(
       "referee      \(cost.questionCount) questions, \(Quantity.bytes(cost.byteCount)), "
         + "\(cost.valueCount) value computed, \(Quantity.milliseconds(seconds))")
-    if let key, let outcome = dispute.outcome {
-      try FileAccess.write(
-        outcome.signed(by: KeyFiles.signingKey(at: key)).encoded, to: out)
-      try console.print("outcome      \(out)")
+    if var outcome = dispute.outcome {
+      if outcome.fault != .stalled {
+        let bytes = dispute.transcript.encoded
+        outcome = try CheckedDispute(transcript: bytes, referee: TranscriptReferee()).outcome
+        try FileAccess.write(bytes, to: transcript)
+        try console.print("transcript   \(transcript), \(Quantity.bytes(bytes.count))")
+      }
+      if let key {
+        try FileAccess.write(
+          outcome.signed(by: KeyFiles.signingKey(at: key)).encoded, to: out)
+        try console.print("outcome      \(out)")
+      }
     }
     try console.json(
       .object([

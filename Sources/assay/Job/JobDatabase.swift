@@ -1,5 +1,6 @@
 internal import AssayAccounting
 internal import AssayCryptography
+internal import AssayDisputes
 internal import AssayEvidence
 internal import AssayFiles
 internal import AssayPostgreSQL
@@ -96,21 +97,23 @@ struct JobDatabase: OptionGroup {
 }
 
 extension SettlementStore {
-  /// Opens a settlement database that checks proofs with GMP before money moves on them: a file,
-  /// or PostgreSQL by its address.
+  /// Opens a settlement database that checks proofs with GMP, and holds disputes again, before
+  /// money moves on them: a file, or PostgreSQL by its address.
   convenience init(checking place: String, mayCreate: Bool = true) throws {
     let checker: ProofCheckerMaker = { spec throws(EvidenceError) in
       try IntervalVerifier(spec: spec)
     }
     if ["postgresql://", "postgres://"].contains(where: place.hasPrefix) {
       try self.init(
-        try PostgreSQLDatabase(url: place, mayCreate: mayCreate), proofChecker: checker)
+        try PostgreSQLDatabase(url: place, mayCreate: mayCreate), proofChecker: checker,
+        referee: TranscriptReferee())
     } else {
       guard mayCreate || FileAccess.exists(place) else {
         throw OperationError(
           "there is no settlement database '\(place)'. Name one with --database.")
       }
-      try self.init(path: place, mayCreate: mayCreate, proofChecker: checker)
+      try self.init(
+        path: place, mayCreate: mayCreate, proofChecker: checker, referee: TranscriptReferee())
     }
   }
 

@@ -1,24 +1,36 @@
 internal import AssayCryptography
+internal import AssayDisputes
 internal import AssayEvidence
 internal import AssayFiles
 internal import AssaySettlement
+internal import AssayStorage
 
 /// `assay job ruling`: how one challenge ended.
 struct JobRulingCommand: Command {
   static let description = CommandDescription(
-    name: "ruling", abstract: "Log the referee's word on one challenge and hand it to the machine.",
+    name: "ruling", abstract: "Log how one challenge ended and hand it to the machine.",
     discussion: """
       Challenges run side by side, each with a bond and a time of its own. Who challenged in vain
       loses its bond, and nothing else changes; a provider shown wrong is rejected; a drawn verifier
       shown wrong loses its bond, and others verify the claim.
+
+      Where the dispute is about the provider's trace, its transcript shows who lost: it is kept in
+      the database, the dispute is held again before money moves, and either party may hand it in.
+      That a party was silent is the referee's word, and so is what a verifier did.
       """,
     examples: [
       CommandExample(
-        "assay job ruling job-1 outcome.json --key operator.key", "Ends one challenge.")
+        "assay job ruling job-1 outcome.json --transcript dispute.transcript --key operator.key",
+        "Ends one challenge by what the dispute showed."),
+      CommandExample(
+        "assay job ruling job-1 outcome.json --key operator.key",
+        "By the referee's word that a party was silent."),
     ])
 
   @Argument(help: "The job's name.") var job: String
-  @Argument(help: "The dispute's outcome, signed by the referee.") var outcome: String
+  @Argument(help: "The dispute's outcome, as `assay dispute decide` signs it.") var outcome: String
+  @Option("file", help: "The dispute's transcript, where the outcome names one.")
+  var transcript: String?
   @Option("file", help: "The operator's private key, for the log.") var key: String
   var database = JobDatabase()
 
@@ -26,14 +38,35 @@ struct JobRulingCommand: Command {
     let store = try database.openExisting()
     let operatorKey = try KeyFiles.signingKey(at: key)
     let bytes = try FileAccess.read(outcome, limit: Envelope.maximumByteCount)
-    guard let referee = try store.job(job).terms.contents.parties.referee else {
-      throw OperationError("the terms of '\(job)' name no referee.")
-    }
     // What the machine would refuse anyway is not logged.
-    _ = try DisputeOutcome.open(bytes, referee: referee)
+    let outcome = try DisputeOutcome.open(bytes).outcome
+    try outcome.check(job: job, terms: store.job(job).terms.digest, claim: outcome.claim)
+    try keep(outcome, in: store)
     let evidence = try store.log(.dispute, bytes, for: job, signingWith: operatorKey)
     return try database.apply(
       .ruling(job: job, envelope: bytes, evidence: evidence), to: store, console)
+  }
+}
+
+extension JobRulingCommand {
+  /// Keeps the transcript that an outcome names.
+  private func keep(_ outcome: DisputeOutcome, in store: SettlementStore) throws {
+    switch (outcome.transcript, transcript) {
+    case (nil, nil): return
+    case (nil, let path?):
+      throw UsageError(
+        "The outcome names no transcript, and '\(path)' is none of it.",
+        hint: "Sign an outcome by assay dispute decide --transcript, or leave the transcript out.")
+    case (_?, nil):
+      throw UsageError(
+        "The outcome rests on a transcript.", hint: "Add --transcript dispute.transcript.")
+    case (let digest?, let path?):
+      let bytes = try FileAccess.read(path, limit: DisputeTranscript.byteCountLimit)
+      guard SHA256.digest(of: bytes) == digest else {
+        throw OperationError("'\(path)' is not the transcript that the outcome names.")
+      }
+      try store.keep(evidence: bytes)
+    }
   }
 }
 

@@ -37,6 +37,12 @@ struct ReceiptChecking {
               ? "checked again with GMP"
               : "not checked here; name them with --proofs, --claim and --spec"))
       }
+      for ruling in receipt.segments.flatMap(\.rulings) {
+        try console.print(
+          "dispute: the \(ruling.challengerLost ? "challenger" : "defender") lost, "
+            + "\(ruling.fault.rawValue); "
+            + (ruling.transcript.map { "transcript \($0)" } ?? "by the referee's word"))
+      }
       for posting in receipt.postings {
         try console.print("  \(posting.amount)  \(posting.debit) → \(posting.credit)")
       }
