@@ -40,7 +40,7 @@ extension Market {
       job: job, terms: open.terms.digest, claim: claim.identity,
       challenger: challenger.verifyingKey, defender: defender, challengerLost: challengerLost,
       fault: fault, subject: "interval 1, step 2, operator 3")
-    if open.verdict?.fault == nil, defender == claim.provider, fault != .stalled {
+    if open.verdict?.outcome == .accepted, defender == claim.provider, fault != .stalled {
       let transcript = outcome.signed(by: keys.outsider).encoded
       outcome = try CheckedDispute(transcript: transcript, referee: NamedDisputes()).outcome
       transcripts[try require(outcome.transcript, "the transcript")] = transcript

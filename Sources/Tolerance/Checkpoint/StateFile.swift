@@ -7,8 +7,6 @@ internal import AssayWire
 /// training data in hex); other metadata are passed over. Tensors may stand in any order, as they
 /// do in other programs' files, but each has a type that is known and its own bytes.
 extension TracedState {
-  /// The most bytes of a header, as the format has it.
-  private static let headerLimit = 100_000_000
   /// The most bytes of the plain values.
   private static let valuesLimit = 16 << 20
 
@@ -27,76 +25,47 @@ extension TracedState {
   private static func decode(
     _ bytes: [UInt8]
   ) throws(WireError) -> (tensors: [TracedTensor], values: JSONValue, data: String?) {
-    var reader = WireReader(bytes)
-    let headerCount = try reader.readUInt64()
-    guard headerCount <= UInt64(min(headerLimit, bytes.count - 8)) else {
-      throw .tooLong(limit: bytes.count - 8, found: Int(clamping: headerCount))
-    }
-    let start = 8 + Int(headerCount)
-    let header = try JSONValue.parse(Array(bytes[8..<start]), maximumByteCount: headerLimit)
-    guard case .object(let members) = header else {
-      throw .field(path: "", reason: "the header is no object")
-    }
-    var tensors: [TracedTensor] = []
+    let header = try SafetensorsHeader(bytes, fileByteCount: bytes.count)
     var values = JSONValue.null
     var data: String?
-    var total = 0
-    for member in members {
-      guard member.name != "__metadata__" else {
-        var fields = try JSONFields(member.value, path: member.name)
-        data = try fields.optionalString("data")
-        if let text = try fields.optionalString("values") {
-          values = CheckpointValues.canonical(
-            try JSONValue.parse(Array(text.utf8), maximumByteCount: valuesLimit))
-        }
-        continue
+    if let metadata = header.metadata {
+      var fields = try JSONFields(metadata, path: "__metadata__")
+      data = try fields.optionalString("data")
+      if let text = try fields.optionalString("values") {
+        values = CheckpointValues.canonical(
+          try JSONValue.parse(Array(text.utf8), maximumByteCount: valuesLimit))
       }
-      let tensor = try tensor(member, bytes, from: start)
-      total += tensor.contents.count
+    }
+    var tensors: [TracedTensor] = []
+    var total = 0
+    for tensor in header.tensors {
+      total += tensor.range.count
       // Tensors that share bytes could make a small file large.
       guard total <= bytes.count else {
-        throw .field(path: member.name, reason: "tensors overlap")
+        throw .field(path: tensor.name, reason: "tensors overlap")
       }
-      tensors.append(tensor)
+      tensors.append(try traced(tensor, bytes))
     }
     return (tensors, values, data)
   }
 
-  private static func tensor(
-    _ member: JSONMember, _ bytes: [UInt8], from start: Int
+  private static func traced(
+    _ tensor: SafetensorsHeader.Tensor, _ bytes: [UInt8]
   ) throws(WireError) -> TracedTensor {
-    var fields = try JSONFields(member.value, path: member.name)
-    let typeName = try fields.string("dtype")
-    guard let type = ScalarType(rawValue: typeName) else {
+    guard let type = ScalarType(rawValue: tensor.elementType) else {
       let known = ScalarType.allCases.map(\.rawValue).joined(separator: ", ")
-      throw fields.failure("dtype", "expected one of \(known), found '\(typeName.prefix(20))'")
+      throw .field(
+        path: tensor.name + ".dtype",
+        reason: "expected one of \(known), found '\(tensor.elementType.prefix(20))'")
     }
-    let dimensions = try counts("shape", &fields)
-    let offsets = try counts("data_offsets", &fields)
-    try fields.finish()
-    guard dimensions.count <= 16, offsets.count == 2, offsets[0] <= offsets[1],
-      offsets[1] <= bytes.count - start,
-      ScalarType.byteCount(of: dimensions, type) == offsets[1] - offsets[0]
-    else {
-      throw fields.failure(
-        "data_offsets", "\(offsets) are not the bytes of \(typeName) \(dimensions) in this file")
+    guard ScalarType.byteCount(of: tensor.dimensions, type) == tensor.range.count else {
+      throw .field(
+        path: tensor.name + ".data_offsets",
+        reason: "\(tensor.range.count) bytes are not \(type.rawValue) \(tensor.dimensions)")
     }
     return TracedTensor(
-      name: member.name, type: type, dimensions: dimensions,
-      contents: Array(bytes[(start + offsets[0])..<(start + offsets[1])]))
-  }
-
-  private static func counts(
-    _ key: String, _ fields: inout JSONFields
-  ) throws(WireError) -> [Int] {
-    var counts: [Int] = []
-    for value in try fields.array(key) {
-      guard case .number(let text) = value, let count = Int(text), count >= 0 else {
-        throw fields.failure(key, "expected whole numbers from 0")
-      }
-      counts.append(count)
-    }
-    return counts
+      name: tensor.name, type: type, dimensions: tensor.dimensions,
+      contents: Array(bytes[tensor.range]))
   }
 
   /// The state as a safetensors file: tensors in order of name, the header padded to 8 bytes.

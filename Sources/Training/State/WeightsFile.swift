@@ -1,23 +1,13 @@
 public import AssayCryptography
 public import AssaySpecification
-internal import AssayWire
+public import AssayWire
 
 /// A safetensors file that somebody else may have written: tensors that a spec starts from.
 ///
-/// Any order of tensors and any metadata are read, as PyTorch, Hugging Face and this package write
-/// them. The file's digest is what a spec names, so a verifier needs to believe nobody about it.
+/// The file's digest is what a spec names, so a verifier needs to believe nobody about it.
 public struct WeightsFile: Sendable {
   /// A tensor as the header describes it.
-  public struct Tensor: Hashable, Sendable {
-    /// The element type as the file names it, such as "F32".
-    public let elementType: String
-    public let dimensions: [Int]
-    /// Where the elements stand in the file.
-    let range: Range<Int>
-
-    /// Whether its elements can be read: see `floats(of:shape:)`.
-    public var isReadable: Bool { byteCounts[elementType] != nil }
-  }
+  public typealias Tensor = SafetensorsHeader.Tensor
 
   /// The exact bytes.
   public let bytes: [UInt8]
@@ -28,30 +18,21 @@ public struct WeightsFile: Sendable {
 
   /// The most bytes that a file may have.
   public static let byteCountLimit = 1 << 36
-  /// The most bytes that a header may have, as the format has it.
-  static let headerLimit = 100_000_000
 
   /// Reads the bytes of a file; its elements are read when they are asked for.
   ///
   /// - Throws: `TrainingError.weights` when it is no safetensors file.
   public init(_ bytes: [UInt8]) throws(TrainingError) {
     do throws(WireError) {
-      var reader = WireReader(bytes)
-      let headerCount = try reader.readUInt64()
-      guard headerCount <= UInt64(min(Self.headerLimit, bytes.count - 8)) else {
-        throw .tooLong(limit: bytes.count - 8, found: Int(clamping: headerCount))
+      let header = try SafetensorsHeader(bytes, fileByteCount: bytes.count)
+      for tensor in header.tensors {
+        guard let size = byteCounts[tensor.elementType], !tensor.isFilled(byElementsOf: size)
+        else { continue }
+        throw .field(
+          path: tensor.name,
+          reason: "\(tensor.range.count) bytes are not \(tensor.elementType) \(tensor.dimensions)")
       }
-      let start = 8 + Int(headerCount)
-      let header = try JSONValue.parse(
-        Array(bytes[8..<start]), maximumByteCount: Self.headerLimit)
-      guard case .object(let members) = header else {
-        throw .field(path: "", reason: "the header is no object")
-      }
-      var tensors: [String: Tensor] = [:]
-      for member in members where member.name != "__metadata__" {
-        tensors[member.name] = try Tensor(member.value, contents: start..<bytes.count)
-      }
-      self.tensors = tensors
+      tensors = Dictionary(uniqueKeysWithValues: header.tensors.map { ($0.name, $0) })
     } catch {
       throw .weights(reason: "this is no safetensors file: \(error)")
     }
@@ -107,43 +88,9 @@ public struct WeightsFile: Sendable {
 /// Bytes of an element of the types that can be read.
 private let byteCounts = ["F32": 4, "BF16": 2, "F16": 2]
 
-extension WeightsFile.Tensor {
-  /// Reads an entry of a header, whose offsets are relative to `contents`.
-  fileprivate init(_ value: JSONValue, contents: Range<Int>) throws(WireError) {
-    var fields = try JSONFields(value, path: "tensor")
-    elementType = try fields.string("dtype")
-    dimensions = try Self.counts(try fields.array("shape"))
-    let offsets = try Self.counts(try fields.array("data_offsets"))
-    try fields.finish()
-    guard offsets.count == 2, offsets[0] <= offsets[1], offsets[1] <= contents.count else {
-      throw .field(
-        path: "data_offsets", reason: "\(offsets) does not lie in \(contents.count) bytes")
-    }
-    range = contents.lowerBound + offsets[0]..<contents.lowerBound + offsets[1]
-    guard let size = byteCounts[elementType] else { return }
-    var byteCount = size
-    for extent in dimensions {
-      let (product, overflow) = byteCount.multipliedReportingOverflow(by: extent)
-      guard !overflow else { throw .field(path: "shape", reason: "\(dimensions) is too large") }
-      byteCount = product
-    }
-    guard byteCount == range.count else {
-      throw .field(
-        path: "data_offsets",
-        reason: "\(offsets) are not the \(byteCount) bytes of \(elementType) \(dimensions)")
-    }
-  }
-
-  private static func counts(_ values: [JSONValue]) throws(WireError) -> [Int] {
-    var counts: [Int] = []
-    for value in values {
-      guard case .number(let text) = value, let count = Int(text), count >= 0 else {
-        throw .field(path: "shape", reason: "expected whole numbers")
-      }
-      counts.append(count)
-    }
-    return counts
-  }
+extension SafetensorsHeader.Tensor {
+  /// Whether its elements can be read: see `WeightsFile.floats(of:shape:)`.
+  public var isReadable: Bool { byteCounts[elementType] != nil }
 }
 
 extension Spec {
