@@ -12,6 +12,7 @@ struct channel_work {
       *bias_gradient;
   float momentum, epsilon;
   int rectifies;
+  struct assay_rectified rectified;
   int64_t planes_per_task;
 };
 
@@ -131,12 +132,13 @@ int32_t assay_channel_normalize_with(
 static void normalize_gradient_task(int64_t channel, void *context) {
   const struct channel_work *w = context;
   const float mean = w->given_mean[channel], inverse = w->given[channel];
-  const float bias_sum = w->kernels->convolution.channel_sum(w->shape, channel, w->gradient);
-  const float weight_sum = w->kernels->convolution.channel_products(
-      w->shape, channel, w->x, w->gradient, mean, inverse);
+  const struct channel_gradient gradient = {w->x, w->gradient, mean, inverse, w->rectified};
+  float bias_sum, weight_sum;
+  w->kernels->convolution.channel_gradient_sums(
+      w->shape, channel, &gradient, &bias_sum, &weight_sum);
   w->kernels->convolution.channel_normalize_gradient(
-      w->shape, channel, w->x, w->gradient, mean, inverse, w->weight[channel], weight_sum,
-      bias_sum, w->out);
+      w->shape, channel, w->x, w->rectified.output ? w->rectified.out : w->gradient, mean, inverse,
+      w->weight[channel], weight_sum, bias_sum, w->out);
   w->weight_gradient[channel] = canonical(weight_sum);
   w->bias_gradient[channel] = canonical(bias_sum);
 }
@@ -144,11 +146,13 @@ static void normalize_gradient_task(int64_t channel, void *context) {
 int32_t assay_channel_normalize_gradient(
     int32_t path, int32_t threads, const struct assay_channels *shape, const float *x,
     const float *gradient, const float *weight, const float *mean, const float *inverse,
-    float *out, float *weight_gradient, float *bias_gradient) {
+    float *out, float *weight_gradient, float *bias_gradient,
+    const struct assay_rectified *rectified) {
   struct channel_work work = {
       .shape = shape, .x = x, .gradient = gradient, .weight = weight, .given_mean = mean,
       .given = inverse, .out = out, .weight_gradient = weight_gradient,
       .bias_gradient = bias_gradient};
+  if (rectified) work.rectified = *rectified;
   const int32_t status = prepare(path, &work);
   return status ? status : run_channels(&work, threads, normalize_gradient_task);
 }

@@ -68,6 +68,13 @@ struct gradient_part {
   struct stream next_x, next_gradient;  // what the next block reads
 };
 
+/// What the gradient of a batch norm is made of.
+struct channel_gradient {
+  const float *x, *gradient;
+  float mean, inverse;
+  struct assay_rectified rectified;
+};
+
 /// What one path provides for convolution, pooling and channels, on one thread.
 struct convolution_kernels {
   int64_t (*window_workspace)(const struct windows *windows, int64_t rows, int64_t columns);
@@ -93,9 +100,9 @@ struct convolution_kernels {
   float (*channel_sum)(const struct assay_channels *shape, int64_t channel, const float *x);
   float (*channel_squares)(
       const struct assay_channels *shape, int64_t channel, const float *x, float mean);
-  float (*channel_products)(
-      const struct assay_channels *shape, int64_t channel, const float *x, const float *gradient,
-      float mean, float inverse);
+  void (*channel_gradient_sums)(
+      const struct assay_channels *shape, int64_t channel, const struct channel_gradient *gradient,
+      float *sum, float *product);
   void (*channel_normalize)(
       const struct assay_channels *shape, int64_t channel, const float *x, float mean,
       float inverse, float weight, float bias, int rectifies, float *out);

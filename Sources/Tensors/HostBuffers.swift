@@ -37,6 +37,14 @@ internal import CAssayTensorKernels
   /// Whether the plan gave two buffers one place.
   func isSamePlace(_ buffer: BufferID, _ other: BufferID) -> Bool {
     offsets[buffer.index] == offsets[other.index]
+      && byteCounts[buffer.index] == byteCounts[other.index]
+  }
+
+  /// Whether two buffers share no byte.
+  func areApart(_ buffer: BufferID, _ other: BufferID) -> Bool {
+    let (first, second) = (buffer.index, other.index)
+    return offsets[first] + byteCounts[first] <= offsets[second]
+      || offsets[second] + byteCounts[second] <= offsets[first]
   }
 
   /// The address of a buffer; valid while this object lives.

@@ -4,9 +4,8 @@ internal import CAssayTensorKernels
 /// The operators on host memory; each call runs one instruction and returns a kernel status.
 protocol HostKernels {
   func run(_ instruction: Instruction, _ scalars: StepScalars, on buffers: HostBuffers) -> Int32
-  /// Runs an instruction with a ReLU over what it writes, in one pass over memory; nil, and nothing
-  /// is done, where there is none.
-  func runRectified(_ instruction: Instruction, on buffers: HostBuffers) -> Int32?
+  /// Runs several instructions at once; nil, and nothing is done, where there is no such kernel.
+  func run(_ pass: FusedPass, on buffers: HostBuffers) -> Int32?
 }
 
 /// Runs a checked program on the processor.
@@ -14,22 +13,14 @@ final class HostExecutor<Kernels: HostKernels>: SteppingExecutor {
   private let program: StepProgram
   private let kernels: Kernels
   private let buffers: HostBuffers
-  /// Per instruction, whether it is a ReLU in place of what the instruction before it writes.
-  private let rectifiesInPlace: [Bool]
+  /// Per instruction, the pass that it begins.
+  private let passes: [FusedPass?]
 
   init(_ program: StepProgram, _ kernels: Kernels, _ buffers: HostBuffers) {
     self.program = program
     self.kernels = kernels
     self.buffers = buffers
-    rectifiesInPlace = program.instructions.indices.map { index in
-      guard index > 0, index != program.updateStart,
-        case .unary(.relu, let x, let out, _) = program.instructions[index]
-      else { return false }
-      let writes = program.instructions[index - 1].operands.contains {
-        $0.buffer == x && $0.access == .writeInPlace
-      }
-      return writes && buffers.isSamePlace(x, out)
-    }
+    passes = FusedPass.passes(of: program, on: buffers)
     for constant in program.constants { buffers.load(constant) }
   }
 
@@ -52,14 +43,14 @@ final class HostExecutor<Kernels: HostKernels>: SteppingExecutor {
     var index = instructions.lowerBound
     while index < instructions.upperBound {
       let instruction = program.instructions[index]
-      var status: Int32?
-      index += 1
-      if index < instructions.upperBound, rectifiesInPlace[index] {
-        status = kernels.runRectified(instruction, on: buffers)
-        if status != nil { index += 1 }
+      var (fused, count) = (Int32?.none, 1)
+      if let pass = passes[index], index + pass.count <= instructions.upperBound {
+        fused = kernels.run(pass, on: buffers)
+        if fused != nil { count = pass.count }
       }
-      let result = status ?? kernels.run(instruction, scalars, on: buffers)
+      let result = fused ?? kernels.run(instruction, scalars, on: buffers)
       guard result == Int32(ASSAY_OK) else { throw error(result, in: instruction, scalars) }
+      index += count
     }
   }
 

@@ -10,7 +10,7 @@ struct ReferenceKernels: HostKernels {
     kernels = isSoftware ? assay_software_kernels : assay_processor_kernels
   }
 
-  func runRectified(_ instruction: Instruction, on buffers: HostBuffers) -> Int32? { nil }
+  func run(_ pass: FusedPass, on buffers: HostBuffers) -> Int32? { nil }
 
   func run(
     _ instruction: Instruction, _ scalars: StepScalars, on buffers: HostBuffers

@@ -97,7 +97,25 @@ extension TunedKernels {
       return unsafe assay_channel_normalize_gradient(
         path, threads, &shape, buffers.floats(x), buffers.floats(outputGradient),
         buffers.floats(weight), buffers.floats(mean), buffers.floats(inverse),
-        buffers.floats(out), buffers.floats(weightGradient), buffers.floats(biasGradient))
+        buffers.floats(out), buffers.floats(weightGradient), buffers.floats(biasGradient), nil)
     }
+  }
+
+  func run(_ gradient: RectifiedGradient, on buffers: HostBuffers) -> Int32? {
+    guard
+      case .normalizeGradient(
+        let x, _, let weight, let mean, let inverse, let out, let weightGradient,
+        let biasGradient) = gradient.norm
+    else { return nil }
+    var shape = assay_channels(gradient.shape)
+    // SAFETY: as above, and the pass's instructions do not write over each other's buffers.
+    var rectified = unsafe assay_rectified(
+      addend: gradient.addend.map(buffers.floats), output: buffers.floats(gradient.output),
+      out: buffers.floats(gradient.out))
+    // SAFETY: as above.
+    return unsafe assay_channel_normalize_gradient(
+      path, threads, &shape, buffers.floats(x), buffers.floats(gradient.given),
+      buffers.floats(weight), buffers.floats(mean), buffers.floats(inverse), buffers.floats(out),
+      buffers.floats(weightGradient), buffers.floats(biasGradient), &rectified)
   }
 }

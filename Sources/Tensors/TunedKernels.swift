@@ -85,18 +85,16 @@ struct TunedKernels: HostKernels {
     }
   }
 
-  func runRectified(_ instruction: Instruction, on buffers: HostBuffers) -> Int32? {
-    switch instruction {
-    case .add(let x, let y, let out, let count):
+  func run(_ pass: FusedPass, on buffers: HostBuffers) -> Int32? {
+    switch pass {
+    case .rectified(.add(let x, let y, let out, let count)):
       // SAFETY: as in `run`.
       unsafe assay_add_relu(
         path, threads, buffers.floats(x), buffers.floats(y), buffers.floats(out), Int64(count))
-    case .channel(let instruction, let geometry):
-      switch instruction {
-      case .normalize: run(instruction, geometry, rectifies: true, on: buffers)
-      default: nil
-      }
-    default: nil
+    case .rectified(.channel(let norm, let geometry)):
+      run(norm, geometry, rectifies: true, on: buffers)
+    case .rectified: nil
+    case .rectifiedGradient(let gradient): run(gradient, on: buffers)
     }
   }
 

@@ -248,7 +248,7 @@ static int32_t run_channel(const char *name, const int64_t *n, int64_t count) {
   }
   if (IS("channel/normalizeGradient")) {
     return assay_channel_normalize_gradient(
-        PATH, threads, &shape, B(0), B(1), B(2), B(3), B(4), B(5), B(6), B(7));
+        PATH, threads, &shape, B(0), B(1), B(2), B(3), B(4), B(5), B(6), B(7), 0);
   }
   return UNKNOWN;
 }

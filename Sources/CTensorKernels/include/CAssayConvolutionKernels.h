@@ -151,14 +151,24 @@ int32_t assay_channel_normalize_with_reference(
     const struct assay_channels *shape, const float *x, const float *weight, const float *bias,
     const float *mean, const float *variance, float *out, float epsilon);
 
+/// A ReLU's gradient, made in the pass that needs it: out = output > 0 ? gradient + addend : +0, or
+/// without the sum where there is no addend. `out` may be the gradient or the addend, and whatever
+/// the pass writes for an element may be written over any of these.
+struct assay_rectified {
+  const float *_Nullable addend;
+  const float *output;
+  float *out;
+};
+
 /// With h = (x − mean)·inverse: bias_gradient = lanes(dy); weight_gradient = lanes(dy·h), where
-/// each
-/// lane's step is lane = fma(dy, h, lane); then out = (weight·inverse)·(dy − t),
-/// t = fma(h, weight_gradient, bias_gradient) / Float(M).
+/// each lane's step is lane = fma(dy, h, lane); then out = (weight·inverse)·(dy − t),
+/// t = fma(h, weight_gradient, bias_gradient) / Float(M). dy is the gradient that is given, or what
+/// `rectified` makes of it.
 int32_t assay_channel_normalize_gradient(
     int32_t path, int32_t threads, const struct assay_channels *shape, const float *x,
     const float *gradient, const float *weight, const float *mean, const float *inverse,
-    float *out, float *weight_gradient, float *bias_gradient);
+    float *out, float *weight_gradient, float *bias_gradient,
+    const struct assay_rectified *_Nullable rectified);
 
 int32_t assay_channel_normalize_gradient_reference(
     const struct assay_channels *shape, const float *x, const float *gradient,

@@ -33,7 +33,7 @@ const struct kernels TABLE = {
         .add_number = add_number,
         .channel_sum = channel_sum,
         .channel_squares = channel_squares,
-        .channel_products = channel_products,
+        .channel_gradient_sums = channel_gradient_sums,
         .channel_normalize = channel_normalize,
         .channel_normalize_gradient = channel_normalize_gradient,
     },

@@ -13,6 +13,8 @@ struct ProgramBuilder {
   var isRecomputing = false
   private var places: [String: BufferID] = [:]
   private var gradients: [String: BufferID] = [:]
+  /// The last share of a tensor's gradient, where it is not part of the sum yet.
+  private var unaddedShares: [String: BufferID] = [:]
   private var draws: [String: UInt32] = [:]
   /// Tensors that the gradient must reach: parameters and what depends on them.
   private(set) var differentiable: Set<String> = []
@@ -105,7 +107,8 @@ struct ProgramBuilder {
   }
 
   /// The gradient of tensor `name`, complete once every node that reads it has contributed.
-  func gradient(of name: String) -> BufferID {
+  mutating func gradient(of name: String) -> BufferID {
+    addShare(to: name)
     guard let buffer = gradients[name] else { preconditionFailure("\(name) has no gradient") }
     return buffer
   }
@@ -134,10 +137,19 @@ struct ProgramBuilder {
   /// Adds a buffer that already holds one reader's share.
   mutating func pass(_ share: BufferID, to name: String) {
     guard differentiable.contains(name) else { return }
-    guard let earlier = gradients[name] else {
+    if gradients[name] == nil {
       gradients[name] = share
-      return
+    } else {
+      addShare(to: name)
+      unaddedShares[name] = share
     }
+  }
+
+  /// Adds the last share to the others. It waits until then so that the sum stands beside what
+  /// reads it, which may then be done in one pass.
+  private mutating func addShare(to name: String) {
+    guard let earlier = gradients[name], let share = unaddedShares.removeValue(forKey: name)
+    else { return }
     // A sum goes to a buffer of its own: either share may be somebody else's gradient too.
     let sum = declareGradient(of: name)
     emit(.add(x: earlier, y: share, out: sum, count: buffers[sum.index].shape.elementCount))
