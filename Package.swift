@@ -126,8 +126,8 @@ let rooms: [Room] = [
   Room(
     "Service",
     imports: [
-      "Wire", "Cryptography", "Merkle", "Evidence", "Accounting", "Settlement", "Storage",
-      "Reports", "CMicrohttpd",
+      "Wire", "Cryptography", "Merkle", "Specification", "Evidence", "Accounting", "Settlement",
+      "Storage", "Reports", "CMicrohttpd",
     ], embeds: ["openapi.json"]),
   Room(
     "assay", .command,

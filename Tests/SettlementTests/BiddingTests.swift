@@ -60,36 +60,46 @@ struct BiddingTests {
     #expect(replayed.encoded == market.machine.encoded)
   }
 
+  @Test func invitationsThatCannotBeMatchedAreRefused() throws {
+    var market = try Market(seed: 7)
+    let keys = market.keys
+    let terms = try market.terms()
+    let named = try market.terms("job-2") { [provider = keys.provider.verifyingKey] in
+      $0.parties.provider = provider
+    }
+    func invite(
+      _ terms: Terms, _ conditions: BidConditions = BidConditions(), by key: SigningKey? = nil,
+      seconds: UInt32 = 100
+    ) -> Command.Action {
+      .invite(
+        terms: terms.bytes, by: (key ?? keys.buyer).verifyingKey, conditions: conditions,
+        seconds: seconds)
+    }
+    try expectRefusal(&market, invite(named)) { $0 == .providerIsNamed }
+    for bad in [
+      invite(terms, BidConditions(hardware: [.amdGPU, .amdGPU])),
+      invite(terms, BidConditions(regions: ["eu", "eu"])),
+      invite(terms, BidConditions(regions: ["Oslo"])), invite(terms, BidConditions(regions: [""])),
+      invite(terms, BidConditions(regions: (0...32).map { "r\($0)" })),
+      invite(terms, BidConditions(halvingReputation: .zero)), invite(terms, seconds: 0),
+      invite(terms, seconds: .max),
+    ] {
+      try expectRefusal(&market, bad) { if case .terms = $0 { true } else { false } }
+    }
+    try expectRefusal(&market, invite(terms, by: keys.outsider)) {
+      if case .wrongParty = $0 { true } else { false }
+    }
+    try market.apply(invite(terms))
+    try expectRefusal(&market, .offer(terms: terms.bytes)) { $0 == .jobExists("job-1") }
+    try expectRefusal(&market, invite(terms)) { $0 == .jobExists("job-1") }
+  }
+
   @Test func whatDoesNotSatisfyTheInvitationIsRefused() throws {
     var market = try Market(seed: 7)
     let keys = market.keys
     let terms = try market.terms { $0.price = Amount(5_500) }
-    let named = try market.terms("job-2") { [provider = keys.provider.verifyingKey] in
-      $0.parties.provider = provider
-    }
-    let buyer = keys.buyer.verifyingKey
-    func invite(_ terms: Terms, _ conditions: BidConditions, by party: VerifyingKey? = nil)
-      -> Command.Action
-    {
-      .invite(terms: terms.bytes, by: party ?? buyer, conditions: conditions, seconds: 100)
-    }
-    try expectRefusal(&market, invite(named, BidConditions())) { $0 == .providerIsNamed }
-    for bad in [
-      BidConditions(hardware: [.amdGPU, .amdGPU]), BidConditions(regions: ["eu", "eu"]),
-      BidConditions(regions: ["Oslo"]), BidConditions(regions: [""]),
-      BidConditions(regions: (0...32).map { "r\($0)" }),
-      BidConditions(halvingReputation: .zero),
-    ] {
-      try expectRefusal(&market, invite(terms, bad)) { if case .terms = $0 { true } else { false } }
-    }
-    try expectRefusal(&market, invite(terms, BidConditions(), by: keys.outsider.verifyingKey)) {
-      if case .wrongParty = $0 { true } else { false }
-    }
-    try market.apply(
-      invite(
-        terms,
-        BidConditions(hardware: [.nvidiaGPU, .amdGPU], regions: ["eu", "eu-north"])))
-    try expectRefusal(&market, .offer(terms: terms.bytes)) { $0 == .jobExists("job-1") }
+    try market.invite(
+      terms, BidConditions(hardware: [.nvidiaGPU, .amdGPU], regions: ["eu", "eu-north"]))
     func refused(
       _ action: Command.Action, _ field: String, location: SourceLocation = #_sourceLocation
     ) throws {
@@ -103,7 +113,7 @@ struct BiddingTests {
     try refused(
       try market.bid("job-1", by: provider, 5_500, hardware: .amdGPU, region: "us"), "region")
     let other = Command.Action.bid(
-      job: "job-1", terms: named.digest, by: provider.verifyingKey, price: Amount(5_000),
+      job: "job-1", terms: SHA256.digest(of: [7]), by: provider.verifyingKey, price: Amount(5_000),
       hardware: .amdGPU, region: "eu", seconds: 50)
     try refused(other, "terms")
     try expectRefusal(&market, try market.bid("job-1", by: provider, 0, hardware: .amdGPU)) {

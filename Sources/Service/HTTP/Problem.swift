@@ -44,6 +44,7 @@ public struct Problem: Error, Hashable, Sendable {
     case deadlinePassed = "deadline_passed"
     case deadlineNotPassed = "deadline_not_passed"
     case alreadyAnswered = "already_answered"
+    case bidRefused = "bid_refused"
     case insufficientFunds = "insufficient_funds"
     case booksRefused = "books_refused"
     case termsRefused = "terms_refused"
@@ -66,7 +67,7 @@ public struct Problem: Error, Hashable, Sendable {
       case .notFound: 404
       case .methodNotAllowed: 405
       case .jobExists, .wrongState, .deadlinePassed, .deadlineNotPassed, .alreadyAnswered,
-        .insufficientFunds, .booksRefused, .commandRefused:
+        .bidRefused, .insufficientFunds, .booksRefused, .commandRefused:
         409
       case .bodyTooLarge: 413
       case .wrongAuthority: 421

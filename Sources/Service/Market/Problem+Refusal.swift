@@ -9,13 +9,14 @@ extension Problem {
     case .keyHasOtherRequest: code = .idempotencyKeyReused
     case .clock: code = .unavailable
     case .amountIsZero, .assetHasOtherDecimals: code = .malformedBody
-    case .terms, .secretUsedBefore: code = .termsRefused
+    case .terms, .secretUsedBefore, .providerIsNamed: code = .termsRefused
     case .jobExists: code = .jobExists
-    case .jobNotFound: code = .notFound
+    case .jobNotFound, .noInvitation: code = .notFound
     case .wrongPhase, .operatorRevealsFirst: code = .wrongState
     case .deadlinePassed: code = .deadlinePassed
     case .deadlineNotPassed: code = .deadlineNotPassed
     case .wrongParty: code = .wrongParty
+    case .unsuitableBid: code = .bidRefused
     case .cheatingWouldPay: code = .cheatingWouldPay
     case .alreadyAnswered: code = .alreadyAnswered
     case .evidence, .otherAnswer: code = .evidenceRefused

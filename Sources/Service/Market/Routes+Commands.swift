@@ -104,7 +104,7 @@ private struct Money {
 
 extension Call {
   /// What the body holds: a JSON object whose every member is read.
-  fileprivate func read<Value>(
+  func read<Value>(
     _ body: (inout JSONFields) throws(WireError) -> Value
   ) throws(Problem) -> Value {
     do throws(WireError) {

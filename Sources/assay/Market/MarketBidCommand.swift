@@ -33,11 +33,17 @@ struct MarketBidCommand: Command {
   func run(_ console: Console) throws -> ExitCode {
     let store = try database.openExisting()
     let terms = try store.invitation(job).terms
-    return try database.apply(
+    let provider = try KeyFiles.signingKey(at: key).verifyingKey
+    let code = try database.apply(
       .bid(
-        job: job, terms: terms.digest, by: KeyFiles.signingKey(at: key).verifyingKey,
+        job: job, terms: terms.digest, by: provider,
         price: terms.contents.asset.amount(price, option: "--price"), hardware: hardware,
         region: region, seconds: UInt32(seconds)), to: store, console)
+    let bids = store.machine.invitations[job]?.bids ?? []
+    if code == .success, let place = bids.firstIndex(where: { $0.provider == provider }) {
+      try console.print("  place \(place + 1) of \(bids.count) for \(job)")
+    }
+    return code
   }
 }
 
