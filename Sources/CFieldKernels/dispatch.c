@@ -6,6 +6,9 @@
 #if defined(__linux__)
 #include <sys/mman.h>
 #endif
+#if defined(__GLIBC__)
+#include <malloc.h>
+#endif
 
 const struct kernels *assay_field_kernels_of(int32_t path) {
   switch (path) {
@@ -47,6 +50,12 @@ void *assay_field_memory(int64_t byte_count) {
 }
 
 void assay_field_memory_free(void *memory) { free(memory); }
+
+void assay_field_memory_trim(void) {
+#if defined(__GLIBC__)
+  malloc_trim(0);
+#endif
+}
 
 int64_t assay_transform_constant_count(int bits) {
   int64_t count = 0;

@@ -1,8 +1,9 @@
 // Reed–Solomon encoding of rows, eight at a time, and SHA-256 of the columns that they form.
 //
 // Lane l of eight rows' codewords holds row l, so what lies at one position are 64 bytes: the next
-// block of that column's message. Groups of eight rows are encoded into a window of memory, and the
-// columns of the window are hashed on while it is in the caches.
+// block of that column's message. Groups of eight rows are encoded into a window of memory, coset
+// by coset unless there is room for all, and the columns of the window are hashed on while it is in
+// the caches.
 #include "CAssayHashKernels.h"
 #include "CAssayParallel.h"
 #include "goldilocks.h"
@@ -63,8 +64,15 @@ struct encoding {
   const struct assay_code *code;
   const struct assay_columns *columns;
   int32_t hash_path;
-  int64_t n, first_group, groups;
+  /// The cosets that are worked on together, and how many positions they have.
+  int64_t first_coset, cosets, span;
+  int64_t first_group, groups;
 };
+
+/// The first of the positions that are worked on together.
+static int64_t first_position(const struct encoding *e) {
+  return e->first_coset << e->code->message_bits;
+}
 
 static int64_t wanted_per_coset(const struct assay_code *code) {
   const int32_t bits = code->message_bits;
@@ -96,12 +104,12 @@ static void add_tails(
 static void encode_coset(int64_t task, void *context) {
   const struct encoding *e = context;
   const int bits = e->code->message_bits, rate_bits = e->code->rate_bits;
-  const int64_t group = task >> rate_bits, coset = task & (((int64_t)1 << rate_bits) - 1);
+  const int64_t group = task / e->cosets, coset = e->first_coset + task % e->cosets;
   const uint64_t *factors = NULL;
   if (coset > 0) {
     factors = e->code->constants + assay_transform_constant_count(bits) + ((coset - 1) << bits);
   }
-  uint64_t *out = e->columns->code + LANES * (group * e->n + (coset << bits));
+  uint64_t *out = e->columns->code + (LANES * task << bits);
   e->kernels->load(e->rows, LANES * (e->first_group + group), factors, out);
   if (e->rows->tails) {
     const uint64_t power = power_of_element(root_of_unity(rate_bits), (uint64_t)coset);
@@ -127,7 +135,7 @@ static void mark_wanted(const struct encoding *e) {
 static void hash_columns(int64_t task, void *context) {
   const struct encoding *e = context;
   const int64_t first = HASHED_COLUMNS * task;
-  const int64_t count = e->n - first < HASHED_COLUMNS ? e->n - first : HASHED_COLUMNS;
+  const int64_t count = e->span - first < HASHED_COLUMNS ? e->span - first : HASHED_COLUMNS;
   const int64_t rows = base_rows(e->rows);
   uint32_t *states = e->columns->states + 8 * first;
   const uint64_t *code = e->columns->code + LANES * first;
@@ -135,10 +143,10 @@ static void hash_columns(int64_t task, void *context) {
   const int64_t absorbed = whole < e->groups ? whole : e->groups;
   for (int64_t g = 0; g < absorbed; g++) {
     assay_streams_absorb(
-        e->hash_path, states, (const uint8_t *)(code + LANES * g * e->n), count);
+        e->hash_path, states, (const uint8_t *)(code + LANES * g * e->span), count);
   }
   if (LANES * (e->first_group + e->groups) < rows) return;
-  const uint8_t *tails = (const uint8_t *)(code + LANES * absorbed * e->n);
+  const uint8_t *tails = (const uint8_t *)(code + LANES * absorbed * e->span);
   uint8_t digests[DIGEST * TILE];
   for (int64_t i = 0; i < count; i += TILE) {
     const int64_t streams = count - i < TILE ? count - i : TILE;
@@ -146,7 +154,7 @@ static void hash_columns(int64_t task, void *context) {
         e->hash_path, states + 8 * i, tails + BLOCK * i, 8 * (rows % LANES), BLOCK + 8 * rows,
         streams, digests);
     for (int64_t l = 0; l < streams; l++) {
-      const int64_t column = column_at(e->code, first + i + l);
+      const int64_t column = column_at(e->code, first_position(e) + first + i + l);
       memcpy(e->columns->leaves + DIGEST * column, digests + DIGEST * l, DIGEST);
     }
   }
@@ -156,13 +164,14 @@ static void hash_columns(int64_t task, void *context) {
 static void pick(const struct encoding *e) {
   const int64_t rows = base_rows(e->rows);
   for (int64_t c = 0; c < e->columns->picked_count; c++) {
-    const int64_t position = position_of(e->code, e->columns->picked[c]);
+    const int64_t position = position_of(e->code, e->columns->picked[c]) - first_position(e);
+    if (position < 0 || position >= e->span) continue;
     for (int64_t g = 0; g < e->groups; g++) {
       const int64_t row = LANES * (e->first_group + g);
       const int64_t count = rows - row < LANES ? rows - row : LANES;
       memcpy(
           e->columns->elements + rows * c + row,
-          e->columns->code + LANES * (g * e->n + position), (size_t)(8 * count));
+          e->columns->code + LANES * (g * e->span + position), (size_t)(8 * count));
     }
   }
 }
@@ -185,41 +194,63 @@ static int is_possible(const struct encoding *e) {
          !(e->columns->states && e->columns->wanted);
 }
 
-int64_t assay_columns_state_words(int64_t n) { return assay_streams_state_words(n); }
+/// Whether there is room for all codewords, so that all cosets are worked on together.
+static int holds_all(
+    const struct assay_rows *rows, const struct assay_code *code, int64_t window) {
+  return window >= ((base_rows(rows) + LANES - 1) / LANES) << code->rate_bits;
+}
+
+int64_t assay_columns_state_words(
+    const struct assay_rows *rows, const struct assay_code *code, int64_t window) {
+  const int64_t n = code_length(code);
+  return assay_streams_state_words(
+      holds_all(rows, code, window) ? n : (int64_t)1 << code->message_bits);
+}
+
+/// Works on all rows, at a few cosets.
+static void encode_rows(struct encoding *e, int32_t threads) {
+  const struct assay_columns *columns = e->columns;
+  const int64_t groups = (base_rows(e->rows) + LANES - 1) / LANES;
+  if (columns->states) assay_streams_start(columns->header, e->span, columns->states);
+  e->first_group = 0;
+  do {
+    e->groups = groups - e->first_group;
+    if (e->groups > columns->window / e->cosets) e->groups = columns->window / e->cosets;
+    assay_parallel_for(e->groups * e->cosets, threads, encode_coset, e);
+    if (columns->states) {
+      const int64_t tasks = (e->span + HASHED_COLUMNS - 1) / HASHED_COLUMNS;
+      assay_parallel_for(tasks, threads, hash_columns, e);
+    }
+    pick(e);
+    if (columns->take) columns->take(columns->context, columns->code, LANES * e->groups * e->span);
+    e->first_group += e->groups;
+  } while (e->first_group < groups);
+}
+
+int32_t assay_field_default_threads(void) { return assay_parallel_threads_default(); }
 
 int32_t assay_encode_columns(
     struct assay_field_run run, const struct assay_rows *rows, const struct assay_code *code,
     const struct assay_columns *columns) {
   struct encoding e = {
-      assay_field_kernels_of(run.path), rows, code, columns, ASSAY_HASH_BEST, 0, 0, 0};
+      assay_field_kernels_of(run.path), rows, code, columns, ASSAY_HASH_BEST, 0, 0, 0, 0, 0};
   if (!e.kernels || !is_possible(&e)) return 1;
-  e.n = code_length(code);
   if (run.path == ASSAY_FIELD_PORTABLE) e.hash_path = ASSAY_HASH_PORTABLE;
-  if (columns->states) assay_streams_start(columns->header, e.n, columns->states);
   if (columns->wanted) mark_wanted(&e);
-  const int64_t groups = (base_rows(rows) + LANES - 1) / LANES;
-  do {
-    e.groups = groups - e.first_group;
-    if (e.groups > columns->window) e.groups = columns->window;
-    assay_parallel_for(e.groups << code->rate_bits, run.threads, encode_coset, &e);
-    if (columns->states) {
-      const int64_t tasks = (e.n + HASHED_COLUMNS - 1) / HASHED_COLUMNS;
-      assay_parallel_for(tasks, run.threads, hash_columns, &e);
-    }
-    pick(&e);
-    e.first_group += e.groups;
-  } while (e.first_group < groups);
+  const int64_t all = (int64_t)1 << code->rate_bits;
+  e.cosets = holds_all(rows, code, columns->window) ? all : 1;
+  e.span = e.cosets << code->message_bits;
+  for (; e.first_coset < all; e.first_coset += e.cosets) encode_rows(&e, run.threads);
   return 0;
 }
 
 int32_t assay_pick_columns(
     const struct assay_rows *rows, const struct assay_code *code,
     const struct assay_columns *columns) {
-  struct encoding e = {NULL, rows, code, columns, ASSAY_HASH_BEST, 0, 0, 0};
-  if (!is_possible(&e)) return 1;
-  e.n = code_length(code);
+  struct encoding e = {NULL, rows, code, columns, ASSAY_HASH_BEST, 0, 0, 0, 0, 0};
+  if (!is_possible(&e) || !holds_all(rows, code, columns->window)) return 1;
+  e.span = code_length(code);
   e.groups = (base_rows(rows) + LANES - 1) / LANES;
-  if (e.groups > columns->window) return 1;
   pick(&e);
   return 0;
 }

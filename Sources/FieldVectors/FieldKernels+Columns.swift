@@ -18,42 +18,58 @@ extension FieldKernels {
   /// The number of bytes of `header` in `encode`.
   public static let headerByteCount = 63
 
-  /// Memory for rows on their way, in words; 32 MiB fit most third-level caches.
-  private static let windowWords = 1 << 22
+  /// Memory for code words on their way, in words: 16 MiB fit most third-level caches.
+  private static let windowWords = 1 << 21
+
+  /// How many pieces of a code there is room for: 8 rows on one coset each.
+  private func window(_ code: ReedSolomonCode, columnElementCount: Int, keepsCode: Bool) -> Int {
+    let groups = max(1, (columnElementCount + 7) / 8)
+    if keepsCode { return groups << code.rateBits }
+    // One for each thread at least.
+    let threads = threads > 0 ? threads : Int(assay_field_default_threads())
+    return min(groups, max(threads, Self.windowWords >> (3 + code.messageBits)))
+  }
 
   /// Encodes each row and hashes each column.
   ///
-  /// - Parameter header: 63 bytes that each column's message begins with, after the byte 0.
-  /// - Parameter keepsCode: whether all codewords stay in memory, 8 bytes for each value, rows
-  ///   rounded up to a multiple of 8; if not, `columns` encodes again.
+  /// - Parameters:
+  ///   - header: 63 bytes that each column's message begins with, after the byte 0.
+  ///   - keepsCode: whether all codewords stay in memory, 8 bytes for each value, rows rounded up
+  ///     to a multiple of 8; if not, `columns` encodes again.
+  ///   - take: is handed code words that are not kept, in their order: for each coset of the code
+  ///     and each eight rows, 64 bytes for each place, the values of the rows there
+  ///     (`ReedSolomonCode.place(ofColumn:)` numbers the places of all cosets).
   /// - Precondition: the rows have the code's 2^`messageBits` values each.
   /// - Complexity: rows · n · log n.
   public func encode(
-    _ rows: RowMatrix, code: ReedSolomonCode, header: [UInt8], keepsCode: Bool = true
+    _ rows: RowMatrix, code: ReedSolomonCode, header: [UInt8], keepsCode: Bool = true,
+    take: (([UInt8]) -> Void)? = nil
   ) -> EncodedColumns {
     precondition(header.count == Self.headerByteCount, "a header has 63 bytes")
     precondition(
       rows.rowBits == code.messageBits, "a row has as many values as the code's messages")
-    let length = code.codeLength
-    let groups = max(1, (rows.columnElementCount + 7) / 8)
-    let window = keepsCode ? groups : min(groups, max(1, Self.windowWords / (8 * length)))
-    let memory = FieldMemory(wordCount: window * 8 * length)
+    let window = window(
+      code, columnElementCount: rows.columnElementCount, keepsCode: keepsCode)
+    let memory = FieldMemory(wordCount: window << (3 + code.messageBits))
     let block = [0] + header
-    var states = [UInt32](repeating: 0, count: Int(assay_columns_state_words(Int64(length))))
-    var leaves = [UInt8](repeating: 0, count: 32 * length)
+    var leaves = [UInt8](repeating: 0, count: 32 * code.codeLength)
     // SAFETY: window, states and leaves have the sizes that the contract asks for, the header has
     // 64 bytes, and no pointer is kept.
     let status = unsafe rows.withRows { rows in
       unsafe code.withCode { code in
-        unsafe block.withUnsafeBufferPointer { block in
+        let stateCount = unsafe Int(assay_columns_state_words(rows, code, Int64(window)))
+        var states = [UInt32](repeating: 0, count: stateCount)
+        return unsafe block.withUnsafeBufferPointer { block in
           unsafe states.withUnsafeMutableBufferPointer { states in
             unsafe leaves.withUnsafeMutableBufferPointer { leaves in
               guard let block = block.baseAddress else { return Int32(1) }
               var columns = unsafe assay_columns(
                 code: memory.words, window: Int64(window), header: block,
                 states: states.baseAddress, leaves: leaves.baseAddress, picked: nil,
-                picked_count: 0, elements: nil, wanted: nil)
-              return unsafe assay_encode_columns(run, rows, code, &columns)
+                picked_count: 0, elements: nil, wanted: nil, take: nil, context: nil)
+              return unsafe WordTaker.with(take, in: &columns) {
+                unsafe assay_encode_columns(run, rows, code, $0)
+              }
             }
           }
         }
@@ -61,43 +77,6 @@ extension FieldKernels {
     }
     check(status, "assay_encode_columns")
     return EncodedColumns(leafHashes: leaves, code: code, memory: keepsCode ? memory : nil)
-  }
-
-  /// Encodes up to eight rows of the prime field, and hands out their code words in pieces: 64
-  /// bytes for each place (`ReedSolomonCode.place(ofColumn:)`), the values of the rows there, 8
-  /// bytes each, the least significant first.
-  ///
-  /// - Precondition: there are 1 to 8 rows of the code's 2^`messageBits` values, none of extension
-  ///   elements.
-  public func forEachPiece<Failure: Error>(
-    ofCode code: ReedSolomonCode, rows: RowMatrix, _ body: ([UInt8]) throws(Failure) -> Void
-  ) throws(Failure) {
-    precondition(
-      rows.rowBits == code.messageBits && (1...8).contains(rows.rowCount) && !rows.areExtensions,
-      "one to eight rows of the code's messages")
-    let memory = FieldMemory(wordCount: 8 * code.codeLength)
-    let block = [UInt8](repeating: 0, count: 1 + Self.headerByteCount)
-    // SAFETY: there is room for eight rows, nothing is hashed or picked, and no pointer is kept.
-    let status = unsafe rows.withRows { rows in
-      unsafe code.withCode { code in
-        unsafe block.withUnsafeBufferPointer { block in
-          guard let block = block.baseAddress else { return Int32(1) }
-          var columns = unsafe assay_columns(
-            code: memory.words, window: 1, header: block, states: nil, leaves: nil, picked: nil,
-            picked_count: 0, elements: nil, wanted: nil)
-          return unsafe assay_encode_columns(run, rows, code, &columns)
-        }
-      }
-    }
-    check(status, "assay_encode_columns")
-    let pieceWords = 1 << 17
-    for start in stride(from: 0, to: 8 * code.codeLength, by: pieceWords) {
-      let count = min(pieceWords, 8 * code.codeLength - start)
-      // SAFETY: the range lies in the memory, which lives until the end.
-      let piece = unsafe [UInt8](
-        UnsafeRawBufferPointer(start: memory.words + start, count: 8 * count))
-      try body(piece)
-    }
   }
 
   /// The elements of some columns, one column after another.
@@ -113,10 +92,10 @@ extension FieldKernels {
     precondition(indices.allSatisfy { (0..<length).contains($0) }, "a column of \(length)")
     precondition(rows.rowBits == encoded.code.messageBits, "the rows that were encoded")
     let count = rows.columnElementCount
-    let groups = max(1, (count + 7) / 8)
-    let window =
-      encoded.keepsCode ? groups : min(groups, max(1, Self.windowWords / (8 * length)))
-    let memory = encoded.memory ?? FieldMemory(wordCount: window * 8 * length)
+    let window = window(
+      encoded.code, columnElementCount: count, keepsCode: encoded.keepsCode)
+    let memory =
+      encoded.memory ?? FieldMemory(wordCount: window << (3 + encoded.code.messageBits))
     let picked = indices.map(Int64.init)
     let block = [UInt8](repeating: 0, count: 1 + Self.headerByteCount)
     var elements = [Goldilocks](repeating: .zero, count: max(1, count * indices.count))
@@ -134,7 +113,7 @@ extension FieldKernels {
                   code: memory.words, window: Int64(window), header: block, states: nil,
                   leaves: nil, picked: picked.baseAddress, picked_count: Int64(picked.count),
                   elements: elements.baseAddress?.assumingMemoryBound(to: UInt64.self),
-                  wanted: wanted.baseAddress)
+                  wanted: wanted.baseAddress, take: nil, context: nil)
                 return unsafe encoded.keepsCode
                   ? assay_pick_columns(rows, code, &columns)
                   : assay_encode_columns(run, rows, code, &columns)
@@ -146,5 +125,40 @@ extension FieldKernels {
     }
     check(status, "reading columns")
     return Array(elements.prefix(count * indices.count))
+  }
+}
+
+/// Hands code words from a kernel to a closure.
+private final class WordTaker {
+  /// At most 1 MiB at a time.
+  private static let pieceWords = 1 << 17
+
+  private let take: ([UInt8]) -> Void
+
+  private init(_ take: @escaping ([UInt8]) -> Void) {
+    self.take = take
+  }
+
+  /// Calls `body` with columns whose code words go to `take`, if there is one.
+  static func with(
+    _ take: (([UInt8]) -> Void)?, in columns: inout assay_columns,
+    _ body: (UnsafePointer<assay_columns>) -> Int32
+  ) -> Int32 {
+    guard let take else { return unsafe withUnsafePointer(to: columns, body) }
+    let taker = WordTaker(take)
+    return withExtendedLifetime(taker) {
+      // SAFETY: the kernel calls back only during this call, while the object lives.
+      unsafe columns.context = Unmanaged.passUnretained(taker).toOpaque()
+      unsafe columns.take = { context, words, count in
+        guard let context = unsafe context else { return }
+        let taker = unsafe Unmanaged<WordTaker>.fromOpaque(context).takeUnretainedValue()
+        for start in stride(from: 0, to: Int(count), by: WordTaker.pieceWords) {
+          let piece = unsafe UnsafeRawBufferPointer(
+            start: words + start, count: 8 * min(WordTaker.pieceWords, Int(count) - start))
+          unsafe taker.take([UInt8](piece))
+        }
+      }
+      return unsafe withUnsafePointer(to: columns, body)
+    }
   }
 }

@@ -49,6 +49,10 @@ public struct FieldKernels: Sendable {
     self.threads = threads
   }
 
+  /// Gives memory that was freed back to the operating system: worth it after much work that is not
+  /// done again.
+  public static func trimMemory() { assay_field_memory_trim() }
+
   var run: assay_field_run { assay_field_run(path: path.code, threads: Int32(threads)) }
 
   /// Turns a kernel's refusal into the failure that it is: the callers here check all sizes.

@@ -6,9 +6,10 @@ internal import CAssayFieldKernels
 public struct HashTree: Sendable {
   /// k: the number of the root's level.
   public let depth: Int
-  private let leaves: [UInt8]
-  /// Level 1, level 2, …, the root last.
-  private let nodes: [UInt8]
+  /// The leaf hashes, one after another.
+  public let leaves: [UInt8]
+  /// The nodes of level 1, of level 2, …, the root last.
+  public let nodes: [UInt8]
 
   init(leaves: [UInt8], nodes: [UInt8], depth: Int) {
     self.leaves = leaves
@@ -31,18 +32,6 @@ public struct HashTree: Sendable {
     do { return try Digest(bytes: Array(bytes)) } catch {
       preconditionFailure("32 bytes make a digest: \(error)")
     }
-  }
-}
-
-extension HashTree {
-  /// The hashes of a level, one after another.
-  ///
-  /// - Precondition: `level` is from 0 to `depth`.
-  public func bytes(ofLevel level: Int) -> [UInt8] {
-    precondition((0...depth).contains(level), "levels 0 to \(depth)")
-    if level == 0 { return leaves }
-    let start = 1 << depth - 1 << (depth - level + 1)
-    return Array(nodes[32 * start..<32 * (start + 1 << (depth - level))])
   }
 }
 

@@ -30,6 +30,9 @@ struct assay_field_run {
   int32_t path, threads;
 };
 
+/// The number of threads that `threads = 0` stands for.
+int32_t assay_field_default_threads(void);
+
 /// An element c0 + c1·X of the extension; both coordinates are below p.
 struct assay_extension {
   uint64_t c0, c1;
@@ -65,6 +68,9 @@ struct assay_rows {
 void *_Nullable assay_field_memory(int64_t byte_count);
 void assay_field_memory_free(void *_Nullable memory);
 
+/// Gives memory that was freed back to the operating system.
+void assay_field_memory_trim(void);
+
 /// A Reed–Solomon code: the coefficients of a polynomial of degree < 2^message_bits become its
 /// values at the powers 0 … n − 1 of the root of unity of order n = 2^(message_bits + rate_bits)
 /// that is 7^((p − 1)/n).
@@ -83,14 +89,15 @@ void assay_code_fill(int32_t message_bits, int32_t rate_bits, uint64_t *constant
 /// What is made of the columns of the encoded rows. Column i has the value at the i-th power of
 /// each row in turn, each as 8 bytes, the least significant first.
 struct assay_columns {
-  /// Room for the codewords of `window` times 8 rows, n · 64 bytes each, on a multiple of 64.
+  /// Room for `window` pieces of codewords, 2^message_bits · 64 bytes each, on a multiple of 64: a
+  /// piece is what 8 rows are on one of the code's 2^rate_bits cosets.
   uint64_t *code;
-  /// How many groups of 8 rows there is room for. If for all, the code stays there: element (row,
-  /// i) at code[(row / 8 · n + position of i) · 8 + row % 8].
+  /// How many pieces there is room for. If for all, the code stays there: element (row, i) at
+  /// code[(row / 8 · n + position of i) · 8 + row % 8].
   int64_t window;
   /// The 64 bytes that each column's message begins with.
   const uint8_t *header;
-  /// `assay_columns_state_words(n)` words for the hashing, or null: then nothing is hashed.
+  /// `assay_columns_state_words` words for the hashing, or null: then nothing is hashed.
   uint32_t *_Nullable states;
   /// For 32 · n bytes: the SHA-256 of the header and column i at leaves + 32·i.
   uint8_t *_Nullable leaves;
@@ -101,10 +108,15 @@ struct assay_columns {
   /// Where nothing is hashed, `assay_columns_wanted_bytes` bytes, or null: then no more is computed
   /// than the picked columns need.
   uint8_t *_Nullable wanted;
+  /// Called with codewords as they are made, `count` words at a time: where there is no room for
+  /// all, the pieces of the first coset, row after row, then those of the next. May be null.
+  void (*_Nullable take)(void *_Nullable context, const uint64_t *words, int64_t count);
+  void *_Nullable context;
 };
 
-/// How many 32-bit words of scratch memory hashing n columns takes.
-int64_t assay_columns_state_words(int64_t n);
+/// How many 32-bit words of scratch memory hashing takes with room for `window` pieces.
+int64_t assay_columns_state_words(
+    const struct assay_rows *rows, const struct assay_code *code, int64_t window);
 
 /// How many bytes it takes to mark what is wanted of a code.
 int64_t assay_columns_wanted_bytes(const struct assay_code *code);

@@ -68,14 +68,14 @@ public struct GoldilocksArithmetic: CommitmentArithmetic {
 
   /// How vectors are computed.
   public let kernels: FieldKernels
-  /// Code words of more bytes than this are not kept, but computed again where columns are opened.
+  /// Code words of data that have more bytes than this are not kept in memory. Those of all else
+  /// never are, but computed again where columns are opened.
   public let maximumCodeByteCount: Int
 
-  /// The code words that are kept unless a caller says otherwise.
+  /// The code words of data that are kept unless a caller says otherwise.
   public static let largestCode = 64 << 20
 
-  /// Takes the fastest kernels of this processor, and keeps code words of at most 64 MiB an oracle:
-  /// fresh memory for more costs as much as encoding again what is opened.
+  /// Takes the fastest kernels of this processor, and keeps code words of data of at most 64 MiB.
   public init(
     kernels: FieldKernels = FieldKernels(), maximumCodeByteCount: Int = Self.largestCode
   ) {
@@ -113,33 +113,37 @@ public struct GoldilocksArithmetic: CommitmentArithmetic {
     of columns: [RowMatrix.Values], layout: OracleLayout, rateBits: Int, blinding: Blinding? = nil
   ) -> Digest {
     commit(
-      rows(columns, layout: layout, blinding: blinding), layout: layout, rateBits: rateBits,
-      keepsCode: false
+      rows(columns, layout: layout, blinding: blinding), layout: layout, rateBits: rateBits
     ).root
   }
 
   public func commit(_ rows: Rows, layout: OracleLayout, rateBits: Int) -> Code {
-    commit(rows, layout: layout, rateBits: rateBits, keepsCode: true)
+    commit(rows, layout: layout, rateBits: rateBits, keepsCode: false)
   }
 
-  /// Commits as before to rows whose commitment is said to be `root`, with code words that are too
-  /// long to be kept in a file: in the one at `path`, or in one that is put there.
+  /// Commits to data, which many proofs open: code words are kept if they are not too long.
+  ///
+  /// - Parameter file: where code words stand that are too long, or are put, and the root that the
+  ///   data are said to have.
   func commit(
-    _ rows: Rows, layout: OracleLayout, rateBits: Int, path: String, root: Digest
+    data rows: Rows, layout: OracleLayout, rateBits: Int, file: StepProver.DataFile?
   ) -> Code {
     let code = ReedSolomonCode(messageBits: layout.rowBits, rateBits: rateBits)
-    guard codeByteCount(rows.matrix, code) > maximumCodeByteCount else {
-      return commit(rows, layout: layout, rateBits: rateBits)
+    let isKept = codeByteCount(rows.matrix, code) <= maximumCodeByteCount
+    guard !isKept, let file else {
+      return commit(rows, layout: layout, rateBits: rateBits, keepsCode: isKept)
     }
     let stored = StoredCode(
-      path: path, root: root, code: code, rowCount: rows.matrix.rowCount,
+      path: file.path, root: file.root, code: code, rowCount: rows.matrix.rowCount,
       header: header(of: rows, layout: layout, rateBits: rateBits),
       isSalted: rows.blinding != nil)
     if !stored.isPresent {
-      let computed = commit(rows, layout: layout, rateBits: rateBits)
-      guard case .computed(let words) = computed, computed.root == root else { return computed }
-      stored.write(rows.matrix, tree: words.tree, kernels: kernels)
-      guard stored.isPresent else { return computed }
+      let computed = stored.write { take in
+        let computed = commit(
+          rows.matrix, code: code, header: stored.header, blinding: rows.blinding, take: take)
+        return (computed, computed.tree)
+      }
+      guard stored.isPresent else { return .computed(computed) }
     }
     return .stored(stored) { commit(rows, layout: layout, rateBits: rateBits) }
   }
@@ -153,10 +157,11 @@ public struct GoldilocksArithmetic: CommitmentArithmetic {
   private func commit(
     _ rows: Rows, layout: OracleLayout, rateBits: Int, keepsCode: Bool
   ) -> Code {
-    commit(
-      rows.matrix, code: ReedSolomonCode(messageBits: layout.rowBits, rateBits: rateBits),
-      header: header(of: rows, layout: layout, rateBits: rateBits), blinding: rows.blinding,
-      keepsCode: keepsCode)
+    .computed(
+      commit(
+        rows.matrix, code: ReedSolomonCode(messageBits: layout.rowBits, rateBits: rateBits),
+        header: header(of: rows, layout: layout, rateBits: rateBits), blinding: rows.blinding,
+        keepsCode: keepsCode))
   }
 
   private func codeByteCount(_ rows: RowMatrix, _ code: ReedSolomonCode) -> Int {
@@ -164,25 +169,24 @@ public struct GoldilocksArithmetic: CommitmentArithmetic {
   }
 
   public func commit(_ vector: [K], code: CommitmentParameters.Code) -> Code {
-    commit(
-      RowMatrix(.extensions(vector), rowBits: code.messageBits),
-      code: ReedSolomonCode(
-        messageBits: code.messageBits, rateBits: code.codeBits - code.messageBits),
-      header: LeafHeader.bytes(of: code, elementByteCount: 16))
+    .computed(
+      commit(
+        RowMatrix(.extensions(vector), rowBits: code.messageBits),
+        code: ReedSolomonCode(
+          messageBits: code.messageBits, rateBits: code.codeBits - code.messageBits),
+        header: LeafHeader.bytes(of: code, elementByteCount: 16)))
   }
 
   private func commit(
     _ rows: RowMatrix, code: ReedSolomonCode, header: [UInt8], blinding: Blinding? = nil,
-    keepsCode: Bool = true
-  ) -> Code {
+    keepsCode: Bool = false, take: (([UInt8]) -> Void)? = nil
+  ) -> ComputedCode {
     let columns = kernels.encode(
-      rows, code: code, header: header,
-      keepsCode: keepsCode && codeByteCount(rows, code) <= maximumCodeByteCount)
+      rows, code: code, header: header, keepsCode: keepsCode, take: take)
     let leaves = blinding?.salted(columns.leafHashes) ?? columns.leafHashes
-    return .computed(
-      ComputedCode(
-        kernels: kernels, rows: rows, columns: columns, tree: kernels.tree(over: leaves),
-        isSalted: blinding != nil))
+    return ComputedCode(
+      kernels: kernels, rows: rows, columns: columns, tree: kernels.tree(over: leaves),
+      isSalted: blinding != nil)
   }
 
   public func products(_ rows: Rows, layout: OracleLayout, part: ColumnPart<K>) -> [K] {

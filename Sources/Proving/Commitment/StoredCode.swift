@@ -9,9 +9,9 @@ internal import AssayMerkle
 /// A file only spares work and is not believed: what it holds of a column is checked under the root
 /// before it is sent. One that is damaged is removed.
 ///
-/// It begins with 64 bytes, "assay.data-code.v1" with zeros behind it and the root; the levels of
-/// the tree follow, the leaves first, and for each eight rows 64 bytes for each place of their
-/// code.
+/// It begins with 64 bytes, "assay.data-code.v2" with zeros behind it and the root. The code words
+/// follow as `FieldKernels.encode` hands them out: for each coset of the code and each eight rows,
+/// 64 bytes for each place. Then come the levels of the tree, the leaves first.
 public struct StoredCode: Sendable {
   let path: String
   let root: Digest
@@ -21,20 +21,18 @@ public struct StoredCode: Sendable {
   let header: [UInt8]
   let isSalted: Bool
 
-  private static let tag = Array("assay.data-code.v1".utf8)
+  private static let tag = Array("assay.data-code.v2".utf8)
   private static let beginByteCount = 64
 
   private var begin: [UInt8] {
     Self.tag + [UInt8](repeating: 0, count: 32 - Self.tag.count) + root.bytes
   }
   private var leafCount: Int { code.codeLength << (isSalted ? 1 : 0) }
-  private var treeByteCount: Int { (2 * leafCount - 1) * Digest.byteCount }
   private var groupCount: Int { (rowCount + 7) / 8 }
+  private var treeBegin: Int { Self.beginByteCount + groupCount * 64 * code.codeLength }
 
   /// How long the file is.
-  var byteCount: Int {
-    Self.beginByteCount + treeByteCount + groupCount * 64 * code.codeLength
-  }
+  var byteCount: Int { treeBegin + (2 * leafCount - 1) * Digest.byteCount }
 
   /// Whether the file is there, and for this commitment.
   var isPresent: Bool {
@@ -47,25 +45,40 @@ public struct StoredCode: Sendable {
     }
   }
 
-  /// Writes the file, if there is room for it on the disk and nobody else is about to.
-  func write(_ rows: RowMatrix, tree: HashTree, kernels: FieldKernels) {
+  /// Encodes and hashes by `commit`, which hands out the code words as they are made, and writes
+  /// the file, if there is room for it on the disk and nobody else is about to.
+  func write<Code>(
+    _ commit: (_ take: (([UInt8]) -> Void)?) -> (code: Code, tree: HashTree)
+  ) -> Code {
     let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
-    guard FileAccess.freeByteCount(at: folder).map({ $0 / 2 >= byteCount }) ?? true else { return }
+    let hasRoom = FileAccess.freeByteCount(at: folder).map { $0 / 2 >= byteCount } ?? true
     let unfinished = path + ".new"
+    var made: Code?
     do throws(FileError) {
+      guard hasRoom else { return commit(nil).code }
       let file = try OpenFile(unfinished, for: .appending)
-      guard file.lock() else { return }
+      guard file.lock() else { return commit(nil).code }
       try file.truncate(to: 0)
       try file.append(begin)
-      for level in 0...tree.depth { try file.append(tree.bytes(ofLevel: level)) }
-      for first in stride(from: 0, to: rowCount, by: 8) {
-        try kernels.forEachPiece(
-          ofCode: code, rows: rows.rows(first..<min(first + 8, rowCount))
-        ) { piece throws(FileError) in try file.append(piece) }
+      var failure: FileError?
+      let (code, tree) = commit { words in
+        guard failure == nil else { return }
+        do throws(FileError) { try file.append(words) } catch { failure = error }
       }
-      try FileAccess.move(unfinished, to: path)
+      made = code
+      if let failure { throw failure }
+      try file.append(tree.leaves)
+      try file.append(tree.nodes)
+      // Other data have another root, and another file.
+      if tree.root == root {
+        try FileAccess.move(unfinished, to: path)
+      } else {
+        FileAccess.remove(unfinished)
+      }
+      return code
     } catch {
       FileAccess.remove(unfinished)
+      return made ?? commit(nil).code
     }
   }
 
@@ -98,13 +111,14 @@ public struct StoredCode: Sendable {
   }
 
   private func column(_ index: Int, of file: borrowing OpenFile) throws(FileError) -> [UInt8] {
-    let begin = Self.beginByteCount + treeByteCount
     let place = code.place(ofColumn: index)
+    let size = 1 << code.messageBits
+    let coset = place >> code.messageBits
     var column: [UInt8] = []
     for group in 0..<groupCount {
+      let before = (coset * groupCount + group) * size + place & (size - 1)
       column += try file.read(
-        at: begin + 64 * (group * code.codeLength + place),
-        count: 8 * min(8, rowCount - 8 * group))
+        at: Self.beginByteCount + 64 * before, count: 8 * min(8, rowCount - 8 * group))
     }
     return column
   }
@@ -116,6 +130,6 @@ public struct StoredCode: Sendable {
     let before = 2 * leafCount - (2 * leafCount) >> level
     return try Digest(
       bytes: file.read(
-        at: Self.beginByteCount + Digest.byteCount * (before + index), count: Digest.byteCount))
+        at: treeBegin + Digest.byteCount * (before + index), count: Digest.byteCount))
   }
 }

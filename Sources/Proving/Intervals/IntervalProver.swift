@@ -12,8 +12,10 @@ public final class IntervalProver {
   private let step: IntegerStep
   private let engine: StepEngine
   private let examples: ExampleValues
-  /// The last proof made; its commitment to the data serves all others.
-  private var latest: StepProver.Result?
+  /// That of the last proof made.
+  private var setting: ProofSetting?
+  /// The commitment to the data, from the first proof on.
+  private var data: GoldilocksOracle?
   private let memory = StepProver.Memory()
   private let secret: Digest?
   private let dataRoot: Digest
@@ -85,17 +87,20 @@ public final class IntervalProver {
   /// Executes `steps` from `start` and proves them.
   ///
   /// - Parameters:
+  ///   - limit: the most steps for one proof, where fewer than the spec says are to be in memory at
+  ///     a time. Not for specs that hide: two ways to cut an interval open its states too often.
   ///   - progress: called with the number of steps proved so far.
   ///   - entering: called as each stage of each stretch begins.
   public func prove(
-    _ steps: ClosedRange<UInt64>, from start: ModelState, progress: (Int) -> Void = { _ in },
-    entering: (ProvingStage) -> Void = { _ in }
+    _ steps: ClosedRange<UInt64>, from start: ModelState, limit: Int? = nil,
+    progress: (Int) -> Void = { _ in }, entering: (ProvingStage) -> Void = { _ in }
   ) throws(Failure) -> Result {
+    precondition(limit == nil || !settings.options.isHiding, "stretches of hiding proofs are fixed")
     do throws(TrainingError) { try engine.load(start) } catch { throw .training(error) }
     var statements: [StepStatement] = []
     var proofs: [[UInt8]] = []
     var following: StepProver.Result?
-    for stretch in settings.options.stretches(of: steps) {
+    for stretch in settings.options.stretches(of: steps, limit: limit) {
       let result = try prove(stretch, following: following, entering: entering)
       statements.append(result.statement)
       proofs.append(result.proof)
@@ -129,7 +134,7 @@ public final class IntervalProver {
       throw .training(error)
     }
     do throws(ProofError) {
-      let setting = try settings.setting(stepCount: stretch.count)
+      let setting = try setting(stepCount: stretch.count)
       entering(.witness)
       let values: ColumnValues
       do throws(CircuitError) {
@@ -152,18 +157,28 @@ public final class IntervalProver {
         }, arithmetic: arithmetic)
       let result = try prover.prove(
         values: values, inputs: try settings.inputs(stretch), spec: settings.spec.digest,
-        firstStep: stretch.lowerBound, following: following, data: latest?.data,
+        firstStep: stretch.lowerBound, following: following, data: data,
         hiding: keys, entering: entering)
       guard result.statement.data == settings.options.dataRoot else {
         throw .statement(
           field: "the data's root in the spec's \"proof\" object",
           expected: "\(settings.options.dataRoot)", found: "\(result.statement.data)")
       }
-      latest = result
+      data = result.data
       return result
     } catch {
       throw .proof(error)
     }
+  }
+}
+
+extension IntervalProver {
+  /// Stretches have one length, but for the last of an interval.
+  private func setting(stepCount: Int) throws(ProofError) -> ProofSetting {
+    if let setting, setting.circuit.stepCount == stepCount { return setting }
+    let new = try settings.setting(stepCount: stepCount)
+    setting = new
+    return new
   }
 }
 

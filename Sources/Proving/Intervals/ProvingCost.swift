@@ -25,7 +25,7 @@ public struct ProvingCost: Hashable, Sendable {
     let sizes = ProofSizes(setting)
     elementCount = sizes.elementCount(.end) + sizes.elementCount(.witness)
     lookupCount = setting.circuit.siteCount
-    let isKept = sizes.isKept(.data)
+    let isKept = sizes.keepsData
     dataCodeByteCount = storesDataCode && !isKept ? sizes.codeByteCount(.data) : 0
     seconds = 1e-9 * sizes.nanoseconds(encodesDataAgain: !storesDataCode && !isKept)
     memoryByteCount =
@@ -60,13 +60,8 @@ private struct ProofSizes {
     (setting.layouts[oracle].rowCount + 7) / 8 * 64 * codeLength(oracle)
   }
 
-  /// Whether code words stay in memory.
-  func isKept(_ oracle: Oracle) -> Bool {
-    codeByteCount(oracle) <= GoldilocksArithmetic.largestCode
-  }
-
-  /// What is worked on where code words are not kept.
-  private func windowByteCount(_ oracle: Oracle) -> Int { max(32 << 20, 64 * codeLength(oracle)) }
+  /// Whether code words of the data stay in memory.
+  var keepsData: Bool { codeByteCount(.data) <= GoldilocksArithmetic.largestCode }
 
   /// Hashes of columns and of the tree over them, with salts where they are hidden.
   private func treeByteCount(_ oracle: Oracle) -> Int {
@@ -91,21 +86,20 @@ private struct ProofSizes {
   }
 
   /// What is there from the first commitment on: the program, the data, the engine's states,
-  /// columns as the witness has them and as rows, trees, and code words that are kept.
+  /// columns as the witness has them and as rows, trees, and the data's code words if kept.
   var lastingByteCount: Int {
     let columns = encoded.reduce(0) { $0 + 8 * elementCount($1) }
     let rows = Oracle.allCases.reduce(0) { $0 + width($1) * elementCount($1) }
-    let kept = Oracle.allCases.filter(isKept)
-    let trees = (encoded + kept.filter { $0 == .data }).reduce(0) { $0 + treeByteCount($1) }
-    let pads = (padRowCount * 8 << rowBits) + (padRowCount + 7) / 8 * 64 * codeLength(.witness)
+    let trees = encoded.reduce(0) { $0 + treeByteCount($1) }
+    let data = keepsData ? treeByteCount(.data) + codeByteCount(.data) : 0
+    let pads = padRowCount * 8 << rowBits
     return 60 << 20 + 2 * elementCount(.data) + 24 * elementCount(.start) + columns + rows + trees
-      + kept.reduce(0) { $0 + codeByteCount($1) } + pads
+      + data + pads
   }
 
   /// What the first proof takes while it commits to the data.
   var dataCommitmentByteCount: Int {
-    isKept(.data)
-      ? 0 : treeByteCount(.data) + 64 * codeLength(.data) + windowByteCount(.data)
+    keepsData ? 0 : treeByteCount(.data) + 16 << 20
   }
 
   /// The layers of the fraction trees, which share their memory, and what they are made from.

@@ -196,9 +196,11 @@ public struct StepProver {
           key: $0,
           tailCount: setting.openingCount(of: oracle) * setting.parameters.rowCodes[0].queries)
       })
-    if oracle == .data, let dataFile {
+    if oracle == .data {
       let code = arithmetic.commit(
-        rows, layout: layout, rateBits: rateBits, path: dataFile.path, root: dataFile.root)
+        data: rows, layout: layout, rateBits: rateBits, file: dataFile)
+      // What it took is much, and not needed again.
+      FieldKernels.trimMemory()
       return CommittedOracle(rows, layout: layout, code: code)
     }
     return CommittedOracle(rows, layout: layout, rateBits: rateBits, arithmetic: arithmetic)

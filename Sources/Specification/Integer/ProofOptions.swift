@@ -27,7 +27,7 @@ public struct ProofRows: Hashable, Sendable {
 ///
 /// Roots depend on the lengths of rows and on the rates, so the spec fixes them.
 public struct ProofOptions: Hashable, Sendable {
-  /// Steps that one proof covers; an interval is cut into stretches of so many.
+  /// The most steps that one proof covers; an interval is cut into stretches of no more.
   public let steps: Int
   /// Lengths and rates of rows.
   public let rows: ProofRows

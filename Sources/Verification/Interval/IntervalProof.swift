@@ -45,7 +45,7 @@ public struct IntervalProof: Hashable, Sendable {
   public let after: End
   /// The polynomial roots between stretches, in order.
   public let joints: [Digest]
-  /// One proof per stretch of `ProofOptions.steps` steps, the last of what is left.
+  /// One proof per stretch: at most `ProofOptions.steps` steps, all as many but the last.
   public let proofs: [[UInt8]]
 
   /// Collects a file's parts.

@@ -58,15 +58,21 @@ public struct IntervalVerifier: Sendable {
     let start = try root(of: proof.before, record: interval, segment, claim)
     let end = try root(of: proof.after, record: interval + 1, segment, claim)
     let steps = segment.steps(ofInterval: interval)
-    let stretches = options.stretches(of: steps)
-    guard proof.proofs.count == stretches.count, proof.joints.count == stretches.count - 1 else {
+    guard let stretches = options.stretches(of: steps, count: proof.proofs.count),
+      proof.joints.count == stretches.count - 1
+    else {
       throw .statement(
-        field: "stretches", expected: "\(stretches.count)", found: "\(proof.proofs.count)")
+        field: "stretches",
+        expected: "\(options.stretches(of: steps).count), or more that are as long as one another",
+        found: "\(proof.proofs.count) between \(proof.joints.count) roots")
     }
     let roots = [start] + proof.joints + [end]
     var bits = Int.max
+    var setting = try settings.setting(stepCount: stretches[0].count)
     for (index, stretch) in stretches.enumerated() {
-      let setting = try settings.setting(stepCount: stretch.count)
+      if stretch.count != setting.circuit.stepCount {
+        setting = try settings.setting(stepCount: stretch.count)
+      }
       let statement = StepStatement(
         spec: spec.digest, data: options.dataRoot, start: roots[index], end: roots[index + 1],
         firstStep: stretch.lowerBound, stepCount: stretch.count)

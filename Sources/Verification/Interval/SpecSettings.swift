@@ -52,24 +52,38 @@ public struct SpecSettings: Sendable {
 }
 
 extension ProofOptions {
-  /// Cuts an interval's steps into stretches that one proof covers each.
-  public func stretches(of interval: ClosedRange<UInt64>) -> [ClosedRange<UInt64>] {
-    var stretches: [ClosedRange<UInt64>] = []
-    var first = interval.lowerBound
-    while first <= interval.upperBound {
-      let last = min(first + UInt64(steps) - 1, interval.upperBound)
-      stretches.append(first...last)
-      first = last + 1
+  /// Cuts an interval's steps into stretches that one proof covers each, as many as it takes with
+  /// at most `limit` steps in each, and no more than the spec says.
+  public func stretches(
+    of interval: ClosedRange<UInt64>, limit: Int? = nil
+  ) -> [ClosedRange<UInt64>] {
+    let most = UInt64(max(1, min(limit ?? steps, steps)))
+    return Self.cut(interval, into: (UInt64(interval.count) - 1) / most + 1)
+  }
+
+  /// The stretches that `count` proofs of an interval cover; nil where no limit gives so many.
+  func stretches(of interval: ClosedRange<UInt64>, count: Int) -> [ClosedRange<UInt64>]? {
+    guard 1 <= count, count <= interval.count else { return nil }
+    let stretches = Self.cut(interval, into: UInt64(count))
+    return stretches.count == count && stretches[0].count <= steps ? stretches : nil
+  }
+
+  /// Stretches of one length, but for the last; fewer than `count` where that leaves no steps.
+  private static func cut(
+    _ interval: ClosedRange<UInt64>, into count: UInt64
+  ) -> [ClosedRange<UInt64>] {
+    let length = (UInt64(interval.count) - 1) / count + 1
+    return stride(from: 0, to: UInt64(interval.count), by: Int(length)).map { offset in
+      let first = interval.lowerBound + offset
+      return first...min(first + length - 1, interval.upperBound)
     }
-    return stretches
   }
 
   /// How many steps the stretches of a spec's run have: of whole intervals, and of the last.
   func stretchLengths(of spec: Spec) -> Set<Int> {
-    let whole = UInt64(steps)
-    let lengths = [spec.interval, (spec.steps - 1) % spec.interval + 1].flatMap { length in
-      [min(whole, length), (length - 1) % whole + 1]
-    }
-    return Set(lengths.map { Int($0) })
+    Set(
+      [spec.interval, (spec.steps - 1) % spec.interval + 1].flatMap { length in
+        stretches(of: 1...length).map(\.count)
+      })
   }
 }

@@ -32,7 +32,8 @@ struct ProveCommand: Command {
         "assay prove run --challenge challenge.json", "Proves what was drawn, for a job."),
       CommandExample("assay prove run --intervals all --out proofs", "Proves the whole run."),
       CommandExample(
-        "assay prove run --intervals 0 --memory 2000", "Proves within two gigabytes, or refuses."),
+        "assay prove run --intervals 0 --memory 2000",
+        "Proves within two gigabytes, with fewer steps in each proof if need be."),
     ])
 
   @Argument(help: "The run folder.") var run: String
@@ -44,7 +45,9 @@ struct ProveCommand: Command {
   var claim: String?
   @Option("folder", help: "Where to write the proofs; proofs in the run folder if left out.")
   var out: String?
-  @Option("megabytes", help: "The most memory to use; refused where no way to prove needs less.")
+  @Option(
+    "megabytes",
+    help: "The most memory to use: proofs cover fewer steps. Refused where one step needs more.")
   var memory: Int?
   var files = DataOptions()
   var options = BackendOptions()
@@ -61,8 +64,12 @@ struct ProveCommand: Command {
     }
     let chosen = try intervals(of: opened, count: segment.intervalCount)
     let settings = try SpecSettings(spec: spec)
-    let stretches = chosen.flatMap { settings.options.stretches(of: segment.steps(ofInterval: $0)) }
-    try describe(settings, stretchCount: stretches.count, directory, console)
+    let setting = try setting(settings)
+    let limit = setting.circuit.stepCount
+    let stretches = chosen.flatMap {
+      settings.options.stretches(of: segment.steps(ofInterval: $0), limit: limit)
+    }
+    try describe(setting, settings, stretchCount: stretches.count, directory, console)
     let records = Array(try directory.records().prefix(Int(claim.traceSize)))
     let dataset = try files.dataset(for: spec.data)
     let hasher = try options.hasher(for: spec)
@@ -90,7 +97,9 @@ struct ProveCommand: Command {
       let start = try states.state(ofRecord: interval)
       let before = try states.commitment(ofRecord: interval)
       let steps = segment.steps(ofInterval: interval)
-      let result = try prover.prove(steps, from: start) { bar.update(done + $0) }
+      let result = try prover.prove(
+        steps, from: start, limit: limit < settings.options.steps ? limit : nil
+      ) { bar.update(done + $0) }
       done += steps.count
       guard result.end.root == records[interval + 1].stateRoot else {
         throw TrainingError.traceMismatch(record: interval + 1)
@@ -106,22 +115,35 @@ struct ProveCommand: Command {
     return try report(written, seconds: console.elapsed() - began, console)
   }
 
-  /// What is to be expected, before the work begins; refuses what does not fit the memory.
-  private func describe(
-    _ settings: SpecSettings, stretchCount: Int, _ directory: RunDirectory, _ console: Console
-  ) throws {
-    let setting = try settings.setting(stepCount: settings.options.steps)
-    let cost = ProvingCost(setting)
-    if let memory, cost.memoryByteCount > min(max(0, memory), 1 << 40) * 1_000_000 {
-      throw OperationError(
-        "A proof of \(settings.options.steps) steps needs "
-          + "\(Quantity.bytes(cost.memoryByteCount)) of memory. "
-          + "Allow so much with --memory, or make a spec whose proofs cover fewer steps.")
+  /// The setting of proofs that fit the memory: with as many steps as the spec says, or half, or a
+  /// quarter of them, and so on.
+  private func setting(_ settings: SpecSettings) throws -> ProofSetting {
+    var steps = settings.options.steps
+    while true {
+      let setting = try settings.setting(stepCount: steps)
+      let needed = ProvingCost(setting).memoryByteCount
+      guard let memory, needed > min(max(0, memory), 1 << 40) * 1_000_000 else { return setting }
+      guard steps > 1, !settings.options.isHiding else {
+        throw OperationError(
+          "A proof of \(steps == 1 ? "1 step" : "\(steps) steps") needs "
+            + "\(Quantity.bytes(needed)) of memory. Allow so much with --memory"
+            + (steps > 1 ? ", or make a spec whose proofs cover fewer steps." : "."))
+      }
+      steps = (steps + 1) / 2
     }
+  }
+
+  /// What is to be expected, before the work begins.
+  private func describe(
+    _ setting: ProofSetting, _ settings: SpecSettings, stretchCount: Int,
+    _ directory: RunDirectory, _ console: Console
+  ) throws {
+    let cost = ProvingCost(setting)
+    let (steps, most) = (setting.circuit.stepCount, settings.options.steps)
     try console.print("circuit      \(setting.circuit.digest)")
     try console.print(
-      "each proof   \(settings.options.steps) steps, \(cost.elementCount) elements, "
-        + "\(cost.lookupCount) lookups")
+      "each proof   \(steps) steps\(steps < most ? " of the \(most) that the spec allows" : ""), "
+        + "\(cost.elementCount) elements, \(cost.lookupCount) lookups")
     try console.print("security     \(setting.security.total)")
     try console.print(
       "estimate     \(stretchCount) proofs, about "

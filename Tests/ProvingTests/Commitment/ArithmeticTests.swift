@@ -2,10 +2,11 @@ import AssayAlgebra
 import AssayCommitments
 import AssayCryptography
 import AssayFieldVectors
-import AssayProving
 import AssayTestSupport
 import AssayTranscripts
 import Testing
+
+@testable import AssayProving
 
 /// The kernels against plain Swift: the same roots, and the same proofs byte by byte.
 @Suite struct ArithmeticTests {
@@ -27,8 +28,9 @@ import Testing
   ) -> [GoldilocksOracle] {
     zip(fixture.layouts, fixture.columns).map { layout, columns in
       let rows = arithmetic.rows(columns.map { .int64($0) }, layout: layout)
-      return CommittedOracle(
-        rows, layout: layout, rateBits: fixture.rateBits(of: layout), arithmetic: arithmetic)
+      let code = arithmetic.commit(
+        data: rows, layout: layout, rateBits: fixture.rateBits(of: layout), file: nil)
+      return CommittedOracle(rows, layout: layout, code: code)
     }
   }
 

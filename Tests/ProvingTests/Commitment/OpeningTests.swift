@@ -1,10 +1,11 @@
 import AssayAlgebra
 import AssayCommitments
 import AssayFieldVectors
-import AssayProving
 import AssayTestSupport
 import AssayTranscripts
 import Testing
+
+@testable import AssayProving
 
 @Suite struct OpeningTests {
   typealias K = GoldilocksExtension
@@ -76,11 +77,17 @@ import Testing
       }
       let fixture = try OpeningFixture<K>(shapes, parameters: parameters, generator: &generator)
       let proof = try fixture.prove()
-      for arithmetic in [GoldilocksArithmetic(), GoldilocksArithmetic(maximumCodeByteCount: 0)] {
-        let oracles = zip(fixture.layouts, fixture.columns).map { layout, columns in
-          CommittedOracle(
-            arithmetic.rows(columns.map { .int64($0) }, layout: layout), layout: layout,
-            rateBits: fixture.rateBits(of: layout), arithmetic: arithmetic)
+      let arithmetic = GoldilocksArithmetic()
+      for keepsCode in [false, true] {
+        let oracles = zip(fixture.layouts, fixture.columns).map {
+          layout, columns -> GoldilocksOracle in
+          let rows = arithmetic.rows(columns.map { .int64($0) }, layout: layout)
+          let rateBits = fixture.rateBits(of: layout)
+          let code =
+            keepsCode
+            ? arithmetic.commit(data: rows, layout: layout, rateBits: rateBits, file: nil)
+            : arithmetic.commit(rows, layout: layout, rateBits: rateBits)
+          return CommittedOracle(rows, layout: layout, code: code)
         }
         let same = try fixture.prove(arithmetic: arithmetic, oracles: oracles) == proof
         #expect(same, "seed \(generator.seed), \(shapes)")

@@ -2,10 +2,10 @@ import AssayCryptography
 import AssayMerkle
 import AssaySpecification
 import AssayTestSupport
-import AssayVerification
 import Testing
 
 @testable import AssayProving
+@testable import AssayVerification
 
 struct IntervalProofTests {
   static let shared = Result { try ProvableRun(.perceptron(hidden: [4]), hasMomentum: true) }
@@ -24,6 +24,42 @@ struct IntervalProofTests {
         #expect(verified.steps == UInt64(2 * index + 1)...UInt64(2 * index + 2))
         #expect(verified.securityBits >= 100)
       }
+    }
+  }
+
+  @Test("with less memory an interval takes more proofs of fewer steps, between the same states")
+  func limited() throws {
+    let run = try ProvableRun(.perceptron(hidden: [4]), hasMomentum: true, proofSteps: 2)
+    let verifier = try IntervalVerifier(spec: run.spec)
+    for limit in [1, 2] {
+      let (claim, proofs) = try run.claim(limit: limit)
+      #expect(proofs.allSatisfy { $0.proofs.count == 2 / limit })
+      for proof in proofs {
+        for arithmetic in Arithmetic.allCases {
+          _ = try verifier.verify(proof, of: claim, arithmetic: arithmetic)
+        }
+      }
+    }
+  }
+
+  @Test("steps are cut into stretches of one length, which follows from their number")
+  func stretches() {
+    let options = ProofOptions(
+      steps: 4, rows: ProofRows(rowBits: 4, rateBits: 1, dataRowBits: 4, dataRateBits: 1),
+      dataRoot: .zero)
+    #expect(options.stretches(of: 11...19) == [11...13, 14...16, 17...19])
+    #expect(options.stretches(of: 11...20, limit: 9) == [11...14, 15...18, 19...20])
+    #expect(options.stretches(of: 11...19, limit: 2).map(\.count) == [2, 2, 2, 2, 1])
+    #expect(options.stretches(of: 11...11, limit: 0) == [11...11])
+    for interval in [1...1, 1...4, 11...19, 5...24] as [ClosedRange<UInt64>] {
+      for limit in 1...5 {
+        let cut = options.stretches(of: interval, limit: limit)
+        #expect(options.stretches(of: interval, count: cut.count) == cut)
+      }
+    }
+    // Two would have five steps, four follow from no length, and ten are too many.
+    for count in [Int.min, -1, 0, 1, 2, 4, 6, 10, .max] {
+      #expect(options.stretches(of: 11...19, count: count) == nil, "\(count)")
     }
   }
 

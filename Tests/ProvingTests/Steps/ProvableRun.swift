@@ -91,7 +91,9 @@ struct ProvableRun {
   }
 
   /// A claim over the run, and the file that proves each interval of it.
-  func claim() throws -> (claim: ProviderClaim, proofs: [IntervalProof]) {
+  ///
+  /// - Parameter limit: the most steps for one proof.
+  func claim(limit: Int? = nil) throws -> (claim: ProviderClaim, proofs: [IntervalProof]) {
     let (states, commitments) = try states()
     let key = try SigningKey(seed: [UInt8](repeating: 9, count: 32))
     let records = commitments.enumerated().map { index, commitment in
@@ -111,7 +113,8 @@ struct ProvableRun {
     let prover = try IntervalProver(
       spec: spec, dataset: dataset, engine: try engine(tracing: true), secret: secret)
     let proofs = try (0..<spec.intervalCount).map { interval in
-      let result = try prover.prove(spec.steps(ofInterval: interval), from: states[interval])
+      let result = try prover.prove(
+        spec.steps(ofInterval: interval), from: states[interval], limit: limit)
       return IntervalProof(
         of: interval, from: commitments[interval], result, records: records,
         saltOpening: { TraceRecord.saltOpening(secret: .zero, index: $0) })
