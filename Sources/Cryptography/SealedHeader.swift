@@ -9,11 +9,12 @@ internal import AssayWire
 /// | 16 | "assay.sealed.v1" and a zero |
 /// | 32 | commitment to the file's key |
 /// | 4 | r |
-/// | 112·r | per recipient: its X25519 key (32); by HPKE the encapsulated key (32), sealed key (48) |
+/// | 112·r | per recipient: its X25519 key (32), HPKE's encapsulated key (32), sealed key (48) |
 ///
 /// Chunks of `chunkByteCount` bytes of the contents follow, the last one shorter, each with its tag
 /// (16): ChaCha20-Poly1305 with the nonce number of the chunk (11, big-endian), 1 in the last
-/// chunk and else 0 (1). Their key follows by HKDF from the file's key, with the header's SHA-256 as salt.
+/// chunk and else 0 (1). Their key follows by HKDF from the file's key, with the header's SHA-256
+/// as salt.
 ///
 /// Without recipients it is opened with the file's key itself, to which the header commits: who has
 /// a digest of the file has one of its contents, though nobody can read them before the key is
@@ -81,6 +82,14 @@ public struct SealedHeader: Hashable, Sendable {
         Entry(recipient: recipient, encapsulated: encapsulated, sealedKey: sealedKey))
     }
     self.entries = entries
+  }
+
+  /// The header of a file that is opened with its key alone.
+  ///
+  /// - Throws: `CryptographyError.byteCount`.
+  public init(key: [UInt8]) throws(CryptographyError) {
+    commitment = try Self.commitment(to: key)
+    entries = []
   }
 
   /// How many bytes the header has in all, by its first `fixedByteCount` bytes or more.

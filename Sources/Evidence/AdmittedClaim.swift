@@ -26,12 +26,14 @@ public struct ClaimExpectation: Hashable, Sendable {
   public let interval: UInt64?
   /// What the claim must have measured; nil where the terms do not care.
   public let metric: QualityMeasure.Metric?
+  /// Whether the claim must say how the artefact is delivered; else it must not.
+  public let isDelivered: Bool
 
   /// What a claim must be about.
   public init(
     job: String, terms: Digest, provider: VerifyingKey, spec: Digest, dataRoot: Digest,
     firstStep: UInt64, firstRoot: Digest? = nil, lastStep: UInt64, traceSize: UInt64,
-    interval: UInt64? = nil, metric: QualityMeasure.Metric? = nil
+    interval: UInt64? = nil, metric: QualityMeasure.Metric? = nil, isDelivered: Bool = false
   ) {
     self.job = job
     self.terms = terms
@@ -44,6 +46,7 @@ public struct ClaimExpectation: Hashable, Sendable {
     self.traceSize = traceSize
     self.interval = interval
     self.metric = metric
+    self.isDelivered = isDelivered
   }
 
   /// What is expected of a claim that ends early, if it ends where it may.
@@ -82,6 +85,8 @@ public struct AdmittedClaim: Hashable, Sendable {
   public let artefact: Digest
   /// How well the last state does, if that was measured.
   public let quality: Quality?
+  /// The artefact as the buyer gets it.
+  public let delivery: Delivery?
   /// The claim itself.
   let contents: ProviderClaim
 
@@ -96,6 +101,7 @@ public struct AdmittedClaim: Hashable, Sendable {
     lastRoot = opened.claim.lastRoot
     artefact = opened.claim.artefact
     quality = opened.claim.quality
+    delivery = opened.claim.delivery
     contents = opened.claim
   }
 
@@ -133,6 +139,11 @@ public struct AdmittedClaim: Hashable, Sendable {
     if let metric = expected.metric, claim.quality?.metric != metric {
       throw .mismatch(
         field: "quality", expected: metric.rawValue, found: claim.quality?.description ?? "none")
+    }
+    guard (claim.delivery != nil) == expected.isDelivered else {
+      throw .mismatch(
+        field: "delivery", expected: expected.isDelivered ? "a sealed artefact" : "none",
+        found: claim.delivery?.sealed.hex ?? "none")
     }
     return AdmittedClaim(opened)
   }

@@ -11,6 +11,8 @@ public struct VerdictExpectation: Hashable, Sendable {
   public let claim: Digest
   /// The quality in the logged claim: what an acceptance must have measured.
   public let quality: Quality?
+  /// SHA-256 of the sealed artefact in the logged claim: what an acceptance must have sealed, too.
+  public let delivery: Digest?
   /// The policy in the terms.
   public let policy: EvidencePolicy
   /// The draw that followed from the revealed secrets.
@@ -20,22 +22,27 @@ public struct VerdictExpectation: Hashable, Sendable {
 
   /// What a verdict must be about.
   public init(
-    job: String, terms: Digest, claim: Digest, quality: Quality?, policy: EvidencePolicy,
-    draw: Draw, admittedKeys: [VerifyingKey]
+    job: String, terms: Digest, claim: Digest, quality: Quality?, delivery: Digest? = nil,
+    policy: EvidencePolicy, draw: Draw, admittedKeys: [VerifyingKey]
   ) {
     self.job = job
     self.terms = terms
     self.claim = claim
     self.quality = quality
+    self.delivery = delivery
     self.policy = policy
     self.draw = draw
     self.admittedKeys = admittedKeys
   }
 
   /// A verdict on everything that a challenge names, by one of these keys.
-  public init(challenge: Challenge, quality: Quality? = nil, admittedKeys: [VerifyingKey]) {
+  public init(
+    challenge: Challenge, quality: Quality? = nil, delivery: Digest? = nil,
+    admittedKeys: [VerifyingKey]
+  ) {
     self.init(
       job: challenge.job, terms: challenge.terms, claim: challenge.claim, quality: quality,
+      delivery: delivery,
       policy: challenge.policy, draw: challenge.draw, admittedKeys: admittedKeys)
   }
 }
@@ -104,6 +111,11 @@ public struct AdmittedVerdict: Hashable, Sendable {
         throw .mismatch(
           field: "quality", expected: expected.quality?.description ?? "none",
           found: verdict.quality?.description ?? "none")
+      }
+      guard verdict.delivery == expected.delivery else {
+        throw .mismatch(
+          field: "delivery", expected: expected.delivery?.hex ?? "none",
+          found: verdict.delivery?.hex ?? "none")
       }
       guard !verdict.isArtefactUnchecked else { throw .artefactUnchecked }
       try verdict.checkBasis(expected.policy.method)

@@ -35,6 +35,9 @@ extension Verdict {
       members.append(JSONMember(name: "artefact", value: .string("unchecked")))
     }
     if let quality { members.append(JSONMember(name: "quality", value: quality.json)) }
+    if let delivery {
+      members.append(JSONMember(name: "delivery", value: .string(delivery.hex)))
+    }
     if let work { members.append(JSONMember(name: "work", value: .string(work.hex))) }
     members.append(JSONMember(name: "device", value: .string(device)))
     members.append(JSONMember(name: "hardware", value: .string(hardware.rawValue)))
@@ -79,9 +82,11 @@ extension Verdict {
       throw fields.failure("artefact", "expected “unchecked” or nothing")
     }
     let quality = fields.contains("quality") ? try Quality(fields.fields("quality")) : nil
+    let delivery = try fields.optionalEvidenceDigest("delivery")
     let work = try fields.optionalEvidenceDigest("work")
-    guard work == nil || outcome == .accepted else {
-      throw fields.failure("work", "expected nothing, where the intervals were not accepted")
+    guard outcome == .accepted || (work ?? delivery) == nil else {
+      throw fields.failure(
+        work == nil ? "delivery" : "work", "expected nothing, where the work was not accepted")
     }
     let device = try fields.boundedString("device", limit: textLimit)
     let hardware = try fields.choice("hardware", as: Hardware.self)
@@ -90,8 +95,8 @@ extension Verdict {
     let verdict = Verdict(
       job: job, terms: terms, claim: subject.digest, policy: policy, drawSeed: drawSeed,
       intervals: intervals, outcome: outcome, executed: proved.isEmpty ? nil : executed ?? [],
-      proved: proved, isArtefactUnchecked: artefact != nil, quality: quality, work: work,
-      device: device, hardware: hardware, note: note)
+      proved: proved, isArtefactUnchecked: artefact != nil, quality: quality, delivery: delivery,
+      work: work, device: device, hardware: hardware, note: note)
     return (verdict, verifier)
   }
 }

@@ -48,6 +48,9 @@ public struct Verdict: Hashable, Sendable {
   public let isArtefactUnchecked: Bool
   /// What the verifier measured of the last state, where the spec asks for it and it came to that.
   public let quality: Quality?
+  /// Of an acceptance: SHA-256 of the artefact as the verifier sealed it with the provider's key,
+  /// where the claim says how it is delivered.
+  public let delivery: Digest?
   /// Of an acceptance: what only the execution of the intervals yields, and the trace does not
   /// hold; the same for all who executed the same intervals of one draw. Nil where none was.
   public let work: Digest?
@@ -65,8 +68,8 @@ public struct Verdict: Hashable, Sendable {
   public init(
     job: String, terms: Digest, claim: Digest, policy: Digest, drawSeed: Digest,
     intervals: [Int], outcome: Outcome, executed: [Int]? = nil, proved: [ProvedInterval] = [],
-    isArtefactUnchecked: Bool = false, quality: Quality? = nil, work: Digest? = nil,
-    device: String, hardware: Hardware = .processor, note: String = ""
+    isArtefactUnchecked: Bool = false, quality: Quality? = nil, delivery: Digest? = nil,
+    work: Digest? = nil, device: String, hardware: Hardware = .processor, note: String = ""
   ) {
     precondition(zip(intervals, intervals.dropFirst()).allSatisfy { $0 < $1 }, "ascending")
     // What rests on no proof was executed again, or the verdict says nothing of it.
@@ -82,6 +85,7 @@ public struct Verdict: Hashable, Sendable {
     self.intervals = intervals
     self.outcome = outcome
     self.quality = quality
+    self.delivery = delivery
     self.work = work
     self.device = device.cut(toByteCount: Verdict.textLimit)
     self.hardware = hardware
@@ -92,14 +96,15 @@ public struct Verdict: Hashable, Sendable {
   public init(
     on challenge: Challenge, outcome: Outcome, executed: [Int]? = nil,
     proved: [ProvedInterval] = [], isArtefactUnchecked: Bool = false, quality: Quality? = nil,
-    work: Digest? = nil, device: String, hardware: Hardware = .processor, note: String = ""
+    delivery: Digest? = nil, work: Digest? = nil, device: String,
+    hardware: Hardware = .processor, note: String = ""
   ) {
     self.init(
       job: challenge.job, terms: challenge.terms, claim: challenge.claim,
       policy: challenge.policy.digest, drawSeed: challenge.draw.seed,
       intervals: challenge.indices, outcome: outcome, executed: executed, proved: proved,
-      isArtefactUnchecked: isArtefactUnchecked, quality: quality, work: work, device: device,
-      hardware: hardware, note: note)
+      isArtefactUnchecked: isArtefactUnchecked, quality: quality, delivery: delivery, work: work,
+      device: device, hardware: hardware, note: note)
   }
 
   /// Whether an acceptance that rests on execution shows what only that yields.

@@ -82,6 +82,10 @@ extension Command {
       Self.write(18, job, envelope, evidence, to: &writer)
     case .quarantine(let job, let envelope, let evidence):
       Self.write(19, job, envelope, evidence, to: &writer)
+    case .deliver(let job, let key):
+      writer.write(UInt8(26))
+      writer.write(job)
+      writer.write(lengthPrefixed: key)
     case .close(let job):
       writer.write(UInt8(12))
       writer.write(job)
@@ -175,7 +179,11 @@ extension Command {
         seconds: try reader.readUInt32())
     case 24: return .retract(job: try readJob(&reader), by: try readKey(&reader))
     case 25: return .match(job: try readJob(&reader))
-    case let number: throw .notCanonical("expected an action from 1 to 25, found \(number)")
+    case 26:
+      return .deliver(
+        job: try readJob(&reader),
+        key: try reader.readLengthPrefixed(limit: SealedHeader.keyByteCount))
+    case let number: throw .notCanonical("expected an action from 1 to 26, found \(number)")
     }
   }
 

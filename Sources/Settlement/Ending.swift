@@ -26,7 +26,8 @@ public enum Ending: Hashable, Sendable {
   case inconclusive
   /// The provider left, and nobody took over; what was verified has been paid.
   case unfinished
-
+  /// The work was accepted, and the provider did not disclose the key of the artefact in time.
+  case undelivered
   /// Guardians stopped it.
   case quarantined(QuarantineReason)
 
@@ -34,7 +35,7 @@ public enum Ending: Hashable, Sendable {
   public static var all: [Ending] {
     [
       .notFunded, .notAccepted, .cancelled, .workMissed, .notLogged, .operatorSilent,
-      .buyerSilent, .accepted, .belowQuality, .inconclusive, .unfinished,
+      .buyerSilent, .accepted, .belowQuality, .inconclusive, .unfinished, .undelivered,
     ] + Fault.allCases.map(Ending.rejected) + QuarantineReason.allCases.map(Ending.quarantined)
   }
 
@@ -53,6 +54,7 @@ public enum Ending: Hashable, Sendable {
     case .rejected(let fault): "rejected:\(fault.rawValue)"
     case .inconclusive: "inconclusive"
     case .unfinished: "unfinished"
+    case .undelivered: "undelivered"
     case .quarantined(let reason): "quarantined:\(reason.rawValue)"
     }
   }
@@ -70,7 +72,7 @@ public enum Ending: Hashable, Sendable {
     case .notLogged, .operatorSilent, .quarantined: .systemRefund
     case .buyerSilent, .accepted: .paid
     case .belowQuality, .unfinished: .partial
-    case .workMissed, .rejected: .slashed
+    case .workMissed, .rejected, .undelivered: .slashed
     }
   }
 }

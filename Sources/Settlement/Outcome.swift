@@ -76,6 +76,8 @@ public enum Refusal: Error, Hashable, Sendable {
   case otherAnswer(VerifyingKey)
   /// An acceptance that does not show what only execution yields.
   case noWork(VerifyingKey)
+  /// The key is not the one to which the claim is bound.
+  case otherDeliveryKey(expected: Digest)
   /// Nobody of that key has an open challenge.
   case noSuchChallenge(VerifyingKey)
   /// The terms name no guardians.
@@ -132,6 +134,8 @@ extension Refusal: CustomStringConvertible {
     case .noWork(let key):
       "the verifier \(key) accepts and shows no work; a verdict of `assay audit` does, which "
         + "executes the drawn intervals"
+    case .otherDeliveryKey(let expected):
+      "this is not the key of the sealed artefact, to which the claim is bound by \(expected)"
     case .noSuchChallenge(let key): "\(key) has no open challenge"
     case .noGuardians: "the terms name no guardians, so nobody can put the job in quarantine"
     case .noInvitation(let job): "no bids are invited for a job “\(job)”"

@@ -76,6 +76,7 @@ public enum Departure: String, Hashable, Sendable, CaseIterable {
 /// | belowQuality | lower price → provider, rest → buyer | decider | provider |
 /// | rejected | buyer | decider | damage → buyer, finder's share → finder, rest → treasury |
 /// | workMissed | buyer | buyer | liveness part → treasury, rest → provider |
+/// | undelivered | buyer | decider | liveness part → treasury, rest → provider |
 /// | buyerSilent | retained and claimed → provider, rest → buyer | buyer | provider |
 /// | notLogged, operatorSilent | retained → provider, rest → buyer | buyer | provider |
 /// | inconclusive | retained → provider, rest → buyer | buyer | provider |
@@ -145,13 +146,15 @@ public struct PayoutTable: Hashable, Sendable {
         split(whole, .provider, Amount(progress.retained.units + due.units))
       case (.notLogged, .payment), (.operatorSilent, .payment), (.inconclusive, .payment):
         split(whole, .provider, progress.retained)
-      case (.accepted, .fee), (.belowQuality, .fee), (.rejected, .fee):
+      case (.accepted, .fee), (.belowQuality, .fee), (.rejected, .fee),
+        (.undelivered, .fee):
         split(whole, .decider, terms.fee)
       case (.rejected(let fault), .stake): slashed(for: fault)
-      case (.workMissed, .stake): losing(terms.slashing.livenessMillionths)
+      case (.workMissed, .stake), (.undelivered, .stake): losing(terms.slashing.livenessMillionths)
       case (.notFunded, _), (.notAccepted, _), (.cancelled, _), (.workMissed, _),
         (.notLogged, _), (.operatorSilent, _), (.buyerSilent, _), (.accepted, _),
-        (.belowQuality, _), (.rejected, _), (.inconclusive, _), (.unfinished, _), (.quarantined, _):
+        (.belowQuality, _), (.rejected, _), (.inconclusive, _), (.unfinished, _), (.undelivered, _),
+        (.quarantined, _):
         [Share(payee: kind.depositor, amount: whole)]
       }
     return charged(shares, kind)

@@ -28,6 +28,8 @@ public enum Phase: Hashable, Sendable {
   /// Challenged, by one or several side by side; the referee must answer before the first of their
   /// times is over. The window goes on beside it.
   case disputed(until: UInt64, windowUntil: UInt64)
+  /// The work is accepted; the provider must disclose the key of the sealed artefact to be paid.
+  case delivering(until: UInt64)
   /// It is over.
   case settled(Ending, at: UInt64)
 
@@ -46,6 +48,7 @@ public enum Phase: Hashable, Sendable {
     case .inconclusive: .inconclusive
     case .challengeOpen: .challengeOpen
     case .disputed: .disputed
+    case .delivering: .delivering
     case .settled: .settled
     }
   }
@@ -57,7 +60,7 @@ public enum Phase: Hashable, Sendable {
       .interrupted(let until, _), .vacant(let until), .committed(let until),
       .sampling(_, let until), .verifying(let until), .revealing(let until),
       .inconclusive(let until),
-      .challengeOpen(let until), .disputed(let until, _):
+      .challengeOpen(let until), .disputed(let until, _), .delivering(let until):
       until
     case .settled: nil
     }
@@ -67,5 +70,5 @@ public enum Phase: Hashable, Sendable {
 /// The name of a state.
 public enum PhaseName: String, Hashable, Sendable, CaseIterable {
   case offered, funded, active, interrupted, vacant, committed, sampling, verifying, revealing
-  case inconclusive, challengeOpen, disputed, settled
+  case inconclusive, challengeOpen, disputed, delivering, settled
 }

@@ -158,7 +158,7 @@ extension Receipt {
     guard found == ending else { throw .receipt(reason: "it names two endings") }
     let isDecided: Bool
     switch ending {
-    case .accepted, .belowQuality, .rejected: isDecided = true
+    case .accepted, .belowQuality, .rejected, .undelivered: isDecided = true
     default: isDecided = false
     }
     let signers = segment?.verdicts.map(\.signer) ?? []
@@ -187,8 +187,11 @@ extension Receipt {
     }
     if let segment {
       try checkProofs(
-        of: segment, isAccepted: ending == .accepted || ending == .belowQuality,
+        of: segment, isAccepted: [.accepted, .belowQuality, .undelivered].contains(ending),
         contents.evidence.method)
+    }
+    guard ending != .undelivered || contents.delivery != nil else {
+      throw .receipt(reason: "nothing was to be delivered")
     }
     if case .quarantined = ending {
       let guardians = contents.guardians

@@ -10,7 +10,7 @@ extension Phase {
     switch self {
     case .offered(let until), .funded(let until), .vacant(let until), .committed(let until),
       .verifying(let until), .revealing(let until), .inconclusive(let until),
-      .challengeOpen(let until):
+      .challengeOpen(let until), .delivering(let until):
       writer.write(until)
     case .active(let until, let end), .interrupted(let until, let end),
       .disputed(let until, let end):
@@ -50,6 +50,7 @@ extension Job {
     writer.write(answerCount)
     writer.write(holdCount)
     writer.write(workLeft)
+    writer.write(deliveryKey)
     return writer.bytes
   }
 }

@@ -34,6 +34,7 @@ extension SettlementMachine {
     case .inconclusive: return settle(job, as: .inconclusive, now: now)
     case .challengeOpen: return try closed(job, now: now, proofs)
     case .disputed: return endingChallenges(job, now: now)
+    case .delivering: return settle(job, as: .undelivered, now: now)
     case .settled: preconditionFailure("the state was just checked")
     }
   }
@@ -51,6 +52,9 @@ extension SettlementMachine {
           try CheckedDispute.require(transcript, in: dispute)
         }
       } catch { throw .evidence(error) }
+    }
+    if let delivery = job.terms.contents.delivery, verdict.fault == nil, job.deliveryKey == nil {
+      return delivering(job, delivery, now: now)
     }
     return ending == .accepted && !job.claimsAll
       ? goingOn(job, now: now) : settle(job, as: ending, now: now)

@@ -2,6 +2,7 @@ internal import AssayAccounting
 internal import AssayCryptography
 internal import AssayEvidence
 internal import AssayMerkle
+internal import AssaySpecification
 
 /// What is known of the proofs and the dispute that a verdict rests on.
 enum ProofStanding {
@@ -37,6 +38,7 @@ extension SettlementMachine {
     do throws(EvidenceError) {
       let expectation = VerdictExpectation(
         job: job.id, terms: job.terms.digest, claim: claim.identity, quality: claim.quality,
+        delivery: claim.delivery?.sealed,
         policy: job.terms.contents.evidence, draw: draw, admittedKeys: keys)
       switch proofs {
       case .checked(let checked, _):

@@ -71,7 +71,8 @@ extension SettlementMachine {
       dataRoot: work.dataRoot, firstStep: first, firstRoot: job.verifiedRoot,
       lastStep: work.lastStep,
       traceSize: UInt64(contents.intervalCount(from: first, to: work.lastStep)) + 1,
-      interval: mayEndEarly ? work.interval : nil, metric: contents.quality?.metric)
+      interval: mayEndEarly ? work.interval : nil, metric: contents.quality?.metric,
+      isDelivered: contents.delivery != nil)
     do throws(EvidenceError) {
       let claim = try AdmittedClaim.admit(envelope, expecting: expectation)
       try contents.evidence.checkPromise(

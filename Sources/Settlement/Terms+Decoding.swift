@@ -64,6 +64,7 @@ extension Terms.Contents {
     continuity =
       fields.contains("continuity")
       ? try Terms.Continuity(fields.fields("continuity")) : nil
+    delivery = fields.contains("delivery") ? try Terms.Delivery(fields.fields("delivery")) : nil
     try fields.finish()
   }
 
@@ -86,7 +87,7 @@ extension Terms.Contents {
     let optional = [
       ("quality", quality?.json), ("policy", policy == .free ? nil : policy.json),
       ("panel", panel?.json), ("guardians", guardians?.json),
-      ("continuity", continuity?.json),
+      ("continuity", continuity?.json), ("delivery", delivery?.json),
     ]
     return .object(
       members.map { JSONMember(name: $0.key, value: $0.value) }

@@ -23,6 +23,7 @@ extension Terms.Contents {
         reason: "expected a version from 1 on and at most \(MarketPolicy.feeLimit) millionths")
     }
     try continuity?.check()
+    try delivery?.check(self)
     try guardians?.check()
     guard price.adding(fees)?.adding(stake)?.adding(challengeBond) != nil else {
       throw .terms(field: "money", reason: "price, fees, stake and bond together pass 2^128 - 1")

@@ -59,6 +59,8 @@ public struct Terms: Hashable, Sendable {
     public var guardians: Guardians?
     /// How the job goes on where its provider does not; nil where it then ends.
     public var continuity: Continuity?
+    /// How the artefact gets to the buyer; nil where the parties see to that themselves.
+    public var delivery: Delivery?
 
     /// The contents of a terms file to be written.
     public init(
@@ -67,7 +69,8 @@ public struct Terms: Hashable, Sendable {
       quality: QualityCondition? = nil, evidence: EvidencePolicy, buyerSecretHash: Digest,
       operatorSecretHash: Digest,
       economics: Economics, deadlines: Deadlines, policy: MarketPolicy = .free,
-      panel: Panel? = nil, guardians: Guardians? = nil, continuity: Continuity? = nil
+      panel: Panel? = nil, guardians: Guardians? = nil, continuity: Continuity? = nil,
+      delivery: Delivery? = nil
     ) {
       self.job = job
       self.asset = asset
@@ -88,6 +91,7 @@ public struct Terms: Hashable, Sendable {
       self.panel = panel
       self.guardians = guardians
       self.continuity = continuity
+      self.delivery = delivery
     }
   }
 

@@ -45,7 +45,7 @@ extension SettlementStore {
   /// - Returns: the proofs that hold, and why the first of the others does not.
   func checkedProofs(for command: Command) throws -> (CheckedProofs?, EvidenceError?) {
     switch command.action {
-    case .verdict, .close, .expire: try refresh()
+    case .verdict, .deliver, .close, .expire: try refresh()
     default: return (nil, nil)
     }
     // A repetition changes nothing.
@@ -116,6 +116,10 @@ extension SettlementStore {
     case .close(let name), .expire(let name):
       guard let job = machine.jobs[name], job.phase.name == .challengeOpen,
         let verdict = job.verdict
+      else { return nil }
+      return (job, verdict.proved)
+    case .deliver(let name, _):
+      guard let job = machine.jobs[name], job.phase.name == .delivering, let verdict = job.verdict
       else { return nil }
       return (job, verdict.proved)
     default: return nil

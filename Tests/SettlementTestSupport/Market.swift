@@ -165,7 +165,8 @@ public struct Market {
       job: job, terms: terms.digest, provider: signer.verifyingKey, spec: work.spec,
       dataRoot: work.dataRoot, firstStep: first, firstRoot: open.verifiedRoot,
       lastStep: last ?? work.lastStep,
-      traceSize: ((last ?? work.lastStep) - first - 1) / work.interval + 2)
+      traceSize: ((last ?? work.lastStep) - first - 1) / work.interval + 2,
+      isDelivered: terms.contents.delivery != nil)
     change(&about)
     let claim = ProviderClaim(
       job: about.job, terms: about.terms, provider: about.provider, spec: about.spec,
@@ -173,7 +174,9 @@ public struct Market {
       firstRoot: about.firstRoot ?? SHA256.digest(of: [3]),
       lastRoot: SHA256.digest(of: [4, UInt8(truncatingIfNeeded: about.lastStep)]),
       traceSize: about.traceSize, traceRoot: SHA256.digest(of: [5]),
-      artefact: SHA256.digest(of: [6]), quality: quality(job))
+      artefact: SHA256.digest(of: [6]), quality: quality(job),
+      delivery: about.isDelivered
+        ? try Delivery(sealing: [6], key: Self.deliveryKey) : nil)
     return claim.signed(by: signer).encoded
   }
 
@@ -204,7 +207,9 @@ public struct Market {
     }
     return Verdict(
       on: challenge, outcome: outcome, executed: basis.executed, proved: basis.proved,
-      quality: quality, work: outcome == .accepted ? work : nil, device: "test"
+      quality: quality,
+      delivery: outcome == .accepted ? machine.jobs[job]?.claim?.delivery?.sealed : nil,
+      work: outcome == .accepted ? work : nil, device: "test"
     ).signed(by: key ?? keys.verifiers[0]).encoded
   }
 
@@ -220,6 +225,9 @@ public struct Market {
         claimedRoot: isQuality ? quality(job).digest : SHA256.digest(of: [7]),
         computedRoot: isQuality ? Self.otherQuality.digest : SHA256.digest(of: [8])))
   }
+
+  /// The key of every sealed artefact.
+  public static let deliveryKey = [UInt8](repeating: 7, count: SealedHeader.keyByteCount)
 
   private static let otherQuality = Quality.accuracy(correct: 1, rows: 1_000)
 

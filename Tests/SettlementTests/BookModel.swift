@@ -205,11 +205,13 @@ struct BookModel {
       give(claimed)
       add(provider, stake)
       add("buyer", price - claimed + fees)
-    case .ending(.workMissed):
+    case .ending(.workMissed), .ending(.undelivered):
       let lost = part(stake, terms.slashing.livenessMillionths)
       add(provider, stake - lost)
       add("treasury", lost)
-      add("buyer", price + fees)
+      let isDecided = payment.payout == .ending(.undelivered)
+      add("buyer", price + fees - (isDecided ? fee : 0))
+      if isDecided { addFee() }
     case .ending(.rejected):
       let damage = part(stake, terms.slashing.damageMillionths)
       let found = payment.finder == nil ? 0 : part(stake, terms.slashing.finderMillionths)

@@ -268,6 +268,9 @@ struct Simulation {
       case 1: return try verdict(id, by: keys.referee)
       default: return try ruling(on: job)
       }
+    case .delivering:
+      return .deliver(
+        job: id, key: isChosen(1, outOf: 4) ? [1, 2, 3] : Market.deliveryKey)
     case .settled: return try offer()
     }
   }
@@ -333,6 +336,7 @@ struct Simulation {
         contents.panel = Terms.Panel(
           quorum: quorum, bond: Amount(431), rounds: 2 + claims % 2, revealSeconds: 59)
       }
+      if claims == 0, hasHeartbeat { contents.delivery = Terms.Delivery(seconds: 71) }
       guard hasCondition else { return }
       contents.quality = QualityCondition(
         threshold: .accuracy(atLeastMillionths: 700_000),

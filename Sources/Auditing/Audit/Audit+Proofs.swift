@@ -99,8 +99,8 @@ extension Audit {
   /// Each proof has shown the trace's first and last record, in their places, with the claim's
   /// roots, and that their salts open to the provider's key.
   func checkWithoutBundle(
-    _ claim: ProviderClaim, _ segment: Segment, _ answer: ProofAnswer, _ held: Held,
-    _ progress: AuditProgress
+    _ claim: ProviderClaim, _ segment: Segment, _ challenge: Challenge, _ submitted: Submitted,
+    _ held: Held, _ progress: AuditProgress
   ) throws(AuditEnd) {
     progress.skip([.bundleShape, .intervals])
     if let dataset = held.dataset {
@@ -115,15 +115,16 @@ extension Audit {
     try checkInitialRoot(claim.firstRoot, inputs)
     progress.pass(.initialState)
     progress.pass(.joints)
-    guard let artefact = answer.artefact else {
+    guard let artefact = submitted.answer.artefact else {
       guard spec.quality == nil else {
         throw .inconclusive(
           .missingData, "the verifier does not have the artefact, whose quality is claimed")
       }
-      return progress.skip([.artefact])
+      return progress.skip([.artefact, .delivery])
     }
     let last = try checkArtefact(artefact, claim)
     progress.pass(.artefact)
+    try checkDelivery(claim, last, submitted, challenge, progress)
     if spec.quality != nil {
       try checkQuality(claim, last, held.testSet, inputs, progress)
       progress.pass(.quality)

@@ -59,6 +59,8 @@ public struct Audit {
   ///   - challenge: the draw; its claim must be this one.
   ///   - bundle: the provider's answer; nil when the verifier could not get it.
   ///   - answer: the provider's proofs, and the artefact, which a bundle has in it.
+  ///   - deliveryKey: the key with which the provider has sealed the artefact, where the claim says
+  ///     that it has; nil when the verifier could not get it.
   ///   - dataset: the data to train on; nil when the verifier could not get them.
   ///   - weights: the file that the spec starts from; nil when it names none, or the verifier could
   ///     not get it.
@@ -68,7 +70,7 @@ public struct Audit {
   /// - Throws: `AuditingError` when these do not belong together, so that nothing can be said.
   public func examine(
     claim: [UInt8], challenge: Challenge, bundle: (any BundleSource)?,
-    answer: ProofAnswer = ProofAnswer(), dataset: Dataset?,
+    answer: ProofAnswer = ProofAnswer(), deliveryKey: [UInt8]? = nil, dataset: Dataset?,
     testSet: Dataset? = nil, weights: WeightsFile? = nil,
     onEvent: @escaping (AuditEvent) -> Void = { _ in }
   ) throws(AuditingError) -> AuditReport {
@@ -80,7 +82,7 @@ public struct Audit {
     var divergence: Divergence?
     do throws(AuditEnd) {
       try check(
-        claim, challenge, Submitted(bundle: bundle, answer: answer),
+        claim, challenge, Submitted(bundle: bundle, answer: answer, deliveryKey: deliveryKey),
         Held(dataset: dataset, testSet: testSet, weights: weights), progress)
     } catch {
       switch error {
@@ -98,7 +100,8 @@ public struct Audit {
       challenge: challenge, outcome: outcome, passedChecks: progress.passed,
       failedCheck: outcome == .accepted ? nil : progress.failed, proved: progress.proved,
       isArtefactUnchecked: outcome == .accepted && !progress.passed.contains(.artefact),
-      quality: progress.quality, work: outcome == .accepted ? WorkValue.total(progress.work) : nil,
+      quality: progress.quality, delivery: outcome == .accepted ? progress.delivery : nil,
+      work: outcome == .accepted ? WorkValue.total(progress.work) : nil,
       sentence: sentence ?? progress.acceptance(of: challenge),
       conjecture: conjecture, divergence: divergence, timings: progress.timings,
       seconds: clock() - start)
@@ -127,22 +130,22 @@ public struct Audit {
       !method.isEnough(executed: false, proved: proved.contains($0))
     }
     if again.isEmpty {
-      try checkWithoutBundle(claim, segment, submitted.answer, held, progress)
+      try checkWithoutBundle(claim, segment, challenge, submitted, held, progress)
     } else {
-      try checkBundle(claim, segment, challenge, submitted.bundle, held, again, progress)
+      try checkBundle(claim, segment, challenge, submitted, held, again, progress)
     }
   }
 
   /// What is left to check where some drawn intervals are executed again.
   private func checkBundle(
     _ claim: ProviderClaim, _ segment: Segment, _ challenge: Challenge,
-    _ bundle: (any BundleSource)?, _ held: Held, _ again: [Int], _ progress: AuditProgress
+    _ submitted: Submitted, _ held: Held, _ again: [Int], _ progress: AuditProgress
   ) throws(AuditEnd) {
     let dataset = try checkDataset(held.dataset)
     let inputs = try inputs(dataset, held.weights)
     progress.pass(.dataset)
     let layout = BundleLayout(spec: spec, segment: segment, intervals: challenge.indices)
-    let reader = try openBundle(bundle, layout, challenge)
+    let reader = try openBundle(submitted.bundle, layout, challenge)
     progress.pass(.bundleShape)
     let trace = try openTrace(claim, reader)
     progress.pass(.traceInclusion)
@@ -154,6 +157,7 @@ public struct Audit {
     progress.pass(.joints)
     let last = try checkArtefact(claim, in: reader)
     progress.pass(.artefact)
+    try checkDelivery(claim, last, submitted, challenge, progress)
     if spec.quality != nil {
       try checkQuality(claim, last, held.testSet, inputs, progress)
       progress.pass(.quality)
@@ -167,6 +171,7 @@ public struct Audit {
 struct Submitted {
   let bundle: (any BundleSource)?
   let answer: ProofAnswer
+  let deliveryKey: [UInt8]?
 }
 
 /// What the verifier has itself, as far as it could be had.

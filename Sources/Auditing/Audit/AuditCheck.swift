@@ -15,6 +15,8 @@ public enum AuditCheck: String, Hashable, Sendable, CaseIterable {
   case joints
   /// Made unless every interval is proved and the verifier does not have it.
   case artefact
+  /// Made only where the claim says how the artefact is delivered.
+  case delivery
   /// Made only where the spec asks for a measurement.
   case quality
   /// Made unless every interval is proved.
@@ -34,6 +36,7 @@ public enum AuditCheck: String, Hashable, Sendable, CaseIterable {
     case .initialState: "the first record is the spec's initial state, or the one verified before"
     case .joints: "the claim's first and last roots are those of the trace"
     case .artefact: "the artefact is the canonical writing of the last state"
+    case .delivery: "what the buyer gets is the artefact, sealed with the key it will have"
     case .quality: "the last state's quality, measured again on the test set, is the claimed one"
     case .intervals: "every drawn interval that was executed again ends in the claimed state"
     }

@@ -9,6 +9,7 @@ final class AuditProgress {
   private(set) var proved: [ProvedInterval] = []
   private(set) var work: [(interval: Int, value: Digest)] = []
   var quality: Quality?
+  var delivery: Digest?
   private var skipped: Set<AuditCheck> = []
   private let onEvent: (AuditEvent) -> Void
 

@@ -26,6 +26,8 @@ public struct AuditReport: Hashable, Sendable {
   public let isArtefactUnchecked: Bool
   /// What was measured of the last state, where the spec asks for it and it came to that.
   public let quality: Quality?
+  /// SHA-256 of the artefact as the buyer gets it, where the claim says how it is delivered.
+  public let delivery: Digest?
   /// What only the execution of the intervals yields; nil where none was executed again.
   public let work: Digest?
   /// What was found, in a sentence.
@@ -55,8 +57,7 @@ public struct AuditReport: Hashable, Sendable {
     }
     return Verdict(
       on: challenge, outcome: outcome, executed: proved.isEmpty ? nil : timings.map(\.interval),
-      proved: proved, isArtefactUnchecked: isArtefactUnchecked, quality: quality, work: work,
-      device: device,
-      hardware: hardware, note: note)
+      proved: proved, isArtefactUnchecked: isArtefactUnchecked, quality: quality,
+      delivery: delivery, work: work, device: device, hardware: hardware, note: note)
   }
 }

@@ -62,6 +62,13 @@ extension Route {
     Route("POST", "/v1/jobs/{job}/reveal", .signed([.buyer, .operator]), bodyLimit: small) {
       try $0.reveal($1)
     },
+    Route("POST", "/v1/jobs/{job}/deliver", .signed([.provider]), bodyLimit: small) {
+      service, call in
+      let key = try call.read { fields throws(WireError) in
+        try fields.hex("key", byteCount: SealedHeader.keyByteCount)
+      }
+      return try service.apply(.deliver(job: service.job(call).id, key: key), call)
+    },
     Route("POST", "/v1/jobs/{job}/answer", .signed([.verifier]), bodyLimit: small) {
       service, call in
       let bytes = try call.read { fields throws(WireError) in

@@ -48,6 +48,7 @@ extension Job {
       members.append(("verifier", .key(verdict.verifier)))
       members.append(("verdictLogIndex", .integer(verdict.logIndex)))
     }
+    if let deliveryKey { members.append(("deliveryKey", .string(Hex.encode(deliveryKey)))) }
     if case .settled(let ending, let time) = phase {
       members.append(("ending", .string(ending.name)))
       members.append(("settlement", .string(ending.settlement.rawValue)))

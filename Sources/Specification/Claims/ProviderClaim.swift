@@ -27,6 +27,8 @@ public struct ProviderClaim: Hashable, Sendable {
   public let artefact: Digest
   /// How well the last state does, where the spec says what is measured.
   public let quality: Quality?
+  /// The artefact as the buyer gets it, where the terms ask for that.
+  public let delivery: Delivery?
 
   /// The in-toto predicate type of a claim.
   public static let predicateType = "https://assay.dev/claim/v1"
@@ -35,7 +37,8 @@ public struct ProviderClaim: Hashable, Sendable {
   public init(
     job: String, terms: Digest, provider: VerifyingKey, spec: Digest, dataRoot: Digest,
     firstStep: UInt64, lastStep: UInt64, firstRoot: Digest, lastRoot: Digest,
-    traceSize: UInt64, traceRoot: Digest, artefact: Digest, quality: Quality? = nil
+    traceSize: UInt64, traceRoot: Digest, artefact: Digest, quality: Quality? = nil,
+    delivery: Delivery? = nil
   ) {
     self.job = job
     self.terms = terms
@@ -50,6 +53,7 @@ public struct ProviderClaim: Hashable, Sendable {
     self.traceRoot = traceRoot
     self.artefact = artefact
     self.quality = quality
+    self.delivery = delivery
   }
 
   /// Signs the claim with the provider's key.
@@ -62,7 +66,9 @@ public struct ProviderClaim: Hashable, Sendable {
       "lastRoot": .string(lastRoot.hex), "traceSize": .integer(traceSize),
       "traceRoot": .string(traceRoot.hex),
     ]
-    let optional = quality.map { [JSONMember(name: "quality", value: $0.json)] } ?? []
+    let optional = [("quality", quality?.json), ("delivery", delivery?.json)].compactMap {
+      name, value in value.map { JSONMember(name: name, value: $0) }
+    }
     let statement = Statement(
       subjects: [(name: "artefact", digest: artefact)], predicateType: Self.predicateType,
       predicate: .object(
@@ -134,6 +140,7 @@ public struct ProviderClaim: Hashable, Sendable {
     traceSize = try fields.uint64("traceSize")
     traceRoot = try fields.digest("traceRoot")
     quality = fields.contains("quality") ? try Quality(fields.fields("quality")) : nil
+    delivery = fields.contains("delivery") ? try Delivery(fields.fields("delivery")) : nil
     try fields.finish()
     guard firstStep < lastStep else {
       throw .field(

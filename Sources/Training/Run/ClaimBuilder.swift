@@ -8,13 +8,16 @@ extension RunDirectory {
   /// The segment ends at the last stored state that the trace confirms, for the artefact of a
   /// claim is a stored state.
   ///
-  /// - Parameter evaluator: measures the last state where the spec asks for it; see
-  ///   `Evaluator.measuring`.
+  /// - Parameters:
+  ///   - evaluator: measures the last state where the spec asks for it; see
+  ///     `Evaluator.measuring`.
+  ///   - seal: seals the artefact's bytes where the terms ask for a delivery.
   /// - Throws: `TrainingError.runDirectory` when nothing was trained, or not up to `lastStep`, or
   ///   the spec asks for a measurement and there is no evaluator.
   public func claim(
     job: String, terms: Digest, upTo lastStep: UInt64? = nil,
-    hasher: any StateHasher, evaluator: Evaluator? = nil
+    hasher: any StateHasher, evaluator: Evaluator? = nil,
+    sealing seal: (([UInt8]) throws -> Delivery)? = nil
   ) throws(TrainingError) -> ProviderClaim {
     let records = try records()
     var last = records.count - 1
@@ -48,6 +51,7 @@ extension RunDirectory {
       firstStep: segment.firstStep, lastStep: end.state.step, firstRoot: covered[0].stateRoot,
       lastRoot: covered[end.record].stateRoot, traceSize: UInt64(covered.count),
       traceRoot: MerkleTree.root(ofLeafHashes: covered.map(\.leafHash)),
-      artefact: end.state.artefactDigest, quality: try evaluator?.quality(of: end.state))
+      artefact: end.state.artefactDigest, quality: try evaluator?.quality(of: end.state),
+      delivery: seal?(end.state.safetensors))
   }
 }

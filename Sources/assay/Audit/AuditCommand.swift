@@ -62,6 +62,8 @@ struct AuditCommand: Command {
   var proofs: String?
   @Option("file", help: "The file of the last state, which a bundle has in it.")
   var artefact: String?
+  @Option("file", help: "The key of the sealed artefact, where the claim is bound to one.")
+  var fileKey: String?
   @Flag(help: "The provider did not answer in time: reject.") var withheld: Bool
   @Option("file", help: "The spec.") var spec: String
   @Option("file", help: "The claim, verified before, that this one continues.")
@@ -99,6 +101,7 @@ struct AuditCommand: Command {
     defer { bar.finish() }
     let report = try audit.examine(
       claim: claim, challenge: challenge, bundle: source, answer: proofAnswer(spec),
+      deliveryKey: fileKey.map(SecretFiles.secret),
       dataset: data,
       testSet: try readable(console) { try test.committed(for: spec, texts: files.texts) },
       weights: weights.file()

@@ -40,6 +40,7 @@ enum CommandTable {
       SettleCommands.section,
       .init(
         title: "Publish", nodes: [.group(LogCommands.group), .group(AttestCommands.group)]),
+      .init(title: "Encrypt", nodes: [.group(SealCommands.group)]),
       .init(title: "Serve", nodes: [.command(ServeCommand.self)]),
       .init(title: "Look", nodes: [.command(ReportCommand.self), .command(DevicesCommand.self)]),
     ])

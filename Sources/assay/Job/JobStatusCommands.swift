@@ -215,6 +215,7 @@ extension Phase {
     case .inconclusive: "another verifier may answer: assay job verdict"
     case .challengeOpen: "after the window: assay job close; before it: assay job dispute"
     case .disputed: "the referee decides: assay job ruling, or verdict on the whole draw"
+    case .delivering: "the provider discloses the artefact's key: assay job deliver"
     case .settled: "nothing: it is settled"
     }
   }

@@ -16,6 +16,11 @@ enum SecretFiles {
     return bytes
   }
 
+  /// Writes a secret that only its owner can read.
+  static func write(_ secret: [UInt8], to path: String) throws {
+    try FileAccess.write(Array((Hex.encode(secret) + "\n").utf8), to: path, mode: 0o600)
+  }
+
   static func hash(at path: String) throws -> Digest {
     do {
       return try Digest(bytes: try hex(at: path))

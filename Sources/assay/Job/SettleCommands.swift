@@ -44,6 +44,7 @@ enum SettleCommands {
               nodes: [
                 .command(JobDisputeCommand.self), .command(JobRulingCommand.self),
                 .command(JobQuarantineCommand.self), .command(JobCloseCommand.self),
+                .command(JobDeliverCommand.self), .command(JobKeyCommand.self),
                 .command(JobExpireCommand.self), .command(JobWithdrawCommand.self),
               ]),
             .init(

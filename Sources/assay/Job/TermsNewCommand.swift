@@ -56,6 +56,7 @@ struct TermsNewCommand: Command {
   var deadlines = TermsDeadlineOptions()
   var panel = TermsPanelOptions()
   var continuity = TermsContinuityOptions()
+  var delivery = TermsDeliveryOptions()
   @Flag(help: "Replace an existing file.") var force: Bool
 
   func run(_ console: Console) throws -> ExitCode {
@@ -76,7 +77,8 @@ struct TermsNewCommand: Command {
         economics: money.readEconomics(asset), deadlines: deadlines.read(),
         policy: money.policy,
         panel: panel.read(asset, fee: asset.amount(money.fee, option: "--fee")),
-        guardians: panel.readGuardians(), continuity: continuity.read()))
+        guardians: panel.readGuardians(), continuity: continuity.read(),
+        delivery: delivery.delivery))
     try FileAccess.write(terms.bytes, to: out, replacing: force)
     try TermsText.print(terms, console, file: out)
     return .success

@@ -33,6 +33,10 @@ enum TermsText {
         "             a proved interval is right, except with the probability that "
           + "`assay circuit inspect` shows")
     }
+    if let delivery = contents.delivery {
+      try console.print(
+        "delivery     sealed, the key within \(delivery.seconds) s for the payment")
+    }
     try console.print("detection    false intervals   probability of being found")
     let table = Detection.table(intervals: intervals, drawn: drawn)
     for row in table {

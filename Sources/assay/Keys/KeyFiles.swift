@@ -24,7 +24,7 @@ enum KeyFiles {
     }
   }
 
-  private static func text(at path: String) throws -> String {
+  static func text(at path: String) throws -> String {
     String(decoding: try FileAccess.read(path, limit: limit), as: UTF8.self)
   }
 }

@@ -31,6 +31,7 @@ struct ClaimCommand: Command {
   @Option("file", help: "The terms of the job that the work is for.") var terms: String?
   @Option("step", in: 1...1 << 40, help: "Cover only the steps up to this one.") var upTo: UInt64?
   @Option("path", help: "Where to write the claim.") var out: String?
+  var delivery = DeliveryOptions()
   var test = TestDataOptions()
   var texts = TextOptions()
   var options = BackendOptions()
@@ -52,7 +53,7 @@ struct ClaimCommand: Command {
     }
     let claim = try directory.claim(
       job: job.job, terms: job.digest, upTo: upTo, hasher: options.hasher(for: directory.spec),
-      evaluator: evaluator)
+      evaluator: evaluator, sealing: delivery.sealing())
     let envelope = claim.signed(by: key)
     let path = out ?? directory.claimPath
     try FileAccess.write(envelope.encoded, to: path)
@@ -64,6 +65,7 @@ struct ClaimCommand: Command {
     try console.print("last state   \(claim.lastRoot)")
     try console.print("trace        \(claim.traceSize) records, root \(claim.traceRoot)")
     try console.print("artefact     \(claim.artefact)")
+    if let delivery = claim.delivery { try console.print("sealed       \(delivery.sealed)") }
     if let quality = claim.quality { try console.print("quality      \(quality)") }
     try console.json(
       .object([
