@@ -14,7 +14,8 @@ import Testing
     let challenge = try job.challenge(job.honest, .every, secret: secret)
     let report = try job.audit(job.honest, challenge)
     #expect(report.outcome == .accepted, "\(report.sentence)")
-    #expect(report.passedChecks == AuditCheck.allCases.filter { ![.proofs, .delivery].contains($0) })
+    #expect(
+      report.passedChecks == AuditCheck.allCases.filter { ![.proofs, .delivery].contains($0) })
     #expect(report.timings.map(\.interval) == Array(0..<10))
   }
 

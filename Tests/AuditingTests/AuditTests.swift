@@ -19,7 +19,8 @@ import Testing
         operatorSecretHash: try Randomness.commitment(to: AuditedRun.secret, by: .operator)),
       onEvent: { events.append($0) })
     #expect(report.outcome == .accepted, "\(report.sentence)")
-    #expect(report.passedChecks == AuditCheck.allCases.filter { ![.proofs, .delivery].contains($0) })
+    #expect(
+      report.passedChecks == AuditCheck.allCases.filter { ![.proofs, .delivery].contains($0) })
     #expect(report.timings.map(\.interval) == run.challenge.indices)
     #expect(events.count == report.passedChecks.count + 3)
   }

@@ -308,7 +308,7 @@ struct Simulation {
     jobCount += 1
     let name = "job-\(jobCount)"
     faults[name] = choice(of: Fault.allCases)
-    let correct = UInt64.random(in: 600...800, using: &market.generator)
+    let correct = UInt64.random(in: 500...800, using: &market.generator)
     market.qualities[name] = .accuracy(correct: correct, rows: 1_000)
     let hasCondition = Bool.random(using: &market.generator)
     let reduction = UInt128.random(in: 0...1_500, using: &market.generator)
@@ -336,7 +336,9 @@ struct Simulation {
         contents.panel = Terms.Panel(
           quorum: quorum, bond: Amount(431), rounds: 2 + claims % 2, revealSeconds: 59)
       }
-      if claims == 0, hasHeartbeat { contents.delivery = Terms.Delivery(seconds: 71) }
+      if claims == 0, hasHeartbeat, quorum == 0 {
+        contents.delivery = Terms.Delivery(seconds: 71)
+      }
       guard hasCondition else { return }
       contents.quality = QualityCondition(
         threshold: .accuracy(atLeastMillionths: 700_000),

@@ -17,7 +17,7 @@ extension RunDirectory {
   public func claim(
     job: String, terms: Digest, upTo lastStep: UInt64? = nil,
     hasher: any StateHasher, evaluator: Evaluator? = nil,
-    sealing seal: (([UInt8]) throws -> Delivery)? = nil
+    sealing seal: (([UInt8]) throws(TrainingError) -> Delivery)? = nil
   ) throws(TrainingError) -> ProviderClaim {
     let records = try records()
     var last = records.count - 1
@@ -52,6 +52,6 @@ extension RunDirectory {
       lastRoot: covered[end.record].stateRoot, traceSize: UInt64(covered.count),
       traceRoot: MerkleTree.root(ofLeafHashes: covered.map(\.leafHash)),
       artefact: end.state.artefactDigest, quality: try evaluator?.quality(of: end.state),
-      delivery: seal?(end.state.safetensors))
+      delivery: try seal?(end.state.safetensors))
   }
 }

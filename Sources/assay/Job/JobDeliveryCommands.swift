@@ -1,7 +1,9 @@
 internal import AssayCryptography
+internal import AssayEvidence
 internal import AssayFiles
 internal import AssaySettlement
 internal import AssaySpecification
+internal import AssayTraining
 internal import AssayWire
 
 /// `assay job deliver`: the provider discloses the key of the sealed artefact.
@@ -78,17 +80,20 @@ struct DeliveryOptions: OptionGroup {
   /// Seals an artefact's bytes; nil where it is not to be delivered.
   ///
   /// A key that is there is used again, so that a repeated claim is about the same file.
-  func sealing() throws -> (([UInt8]) throws -> Delivery)? {
+  func sealing() throws -> (([UInt8]) throws(TrainingError) -> Delivery)? {
     guard let deliver else { return nil }
     let path = deliver + ".key"
     if !FileAccess.exists(path) {
       try SecretFiles.write(RandomBytes.make(SealedHeader.keyByteCount), to: path)
     }
     let key = try SecretFiles.secret(at: path)
-    return { artefact in
+    return { artefact throws(TrainingError) in
       var pieces: [[UInt8]] = []
-      let delivery = try Delivery(sealing: artefact, key: key) { pieces.append($0) }
-      try FileAccess.write(pieces: pieces, to: deliver)
+      guard let delivery = try? Delivery(sealing: artefact, key: key, to: { pieces.append($0) })
+      else { throw .runDirectory(reason: "'\(path)' holds no key of a sealed file") }
+      do throws(FileError) {
+        try FileAccess.write(pieces: pieces, to: deliver)
+      } catch { throw .file(error) }
       return delivery
     }
   }
