@@ -115,7 +115,8 @@ extension Command {
   }
 
   private static func readAction(_ reader: inout WireReader) throws(WireError) -> Action {
-    switch try reader.readUInt8() {
+    let number = try reader.readUInt8()
+    switch number {
     case 1:
       let (party, asset, amount) = try readMoney(&reader)
       return .deposit(party: party, asset: asset, amount: amount)
@@ -159,6 +160,14 @@ extension Command {
       return .quarantine(
         job: try readJob(&reader), envelope: try reader.readLengthPrefixed(limit: envelopeLimit),
         evidence: try LogEvidence(decoding: &reader))
+    default: return try readLaterAction(number, &reader)
+    }
+  }
+
+  private static func readLaterAction(
+    _ number: UInt8, _ reader: inout WireReader
+  ) throws(WireError) -> Action {
+    switch number {
     case 20:
       let (buyer, asset, amount) = try readMoney(&reader)
       return .authorise(
@@ -183,7 +192,7 @@ extension Command {
       return .deliver(
         job: try readJob(&reader),
         key: try reader.readLengthPrefixed(limit: SealedHeader.keyByteCount))
-    case let number: throw .notCanonical("expected an action from 1 to 26, found \(number)")
+    default: throw .notCanonical("expected an action from 1 to 26, found \(number)")
     }
   }
 

@@ -76,6 +76,10 @@ extension Terms.Contents {
     guard buyerSecretHash != operatorSecretHash else {
       throw .terms(field: "secretHashes", reason: "both are the same")
     }
+    try checkDeadlines()
+  }
+
+  private func checkDeadlines() throws(SettlementError) {
     for (name, path) in Deadlines.fields
     where !(1...Deadlines.limitSeconds).contains(deadlines[keyPath: path]) {
       throw .terms(
