@@ -114,6 +114,11 @@ let rooms: [Room] = [
     "Settlement",
     imports: ["Wire", "Cryptography", "Merkle", "Specification", "Evidence", "Accounting"]),
   Room(
+    "Simulation",
+    imports: [
+      "Wire", "Cryptography", "Merkle", "Specification", "Evidence", "Accounting", "Settlement",
+    ]),
+  Room(
     "Storage",
     imports: [
       "Wire", "Cryptography", "Merkle", "Evidence", "Accounting", "Settlement", "CSQLite",
@@ -136,7 +141,7 @@ let rooms: [Room] = [
       "Datasets", "Tolerance", "Tensors", "Training", "Auditing", "Adversaries", "Algebra",
       "Circuits",
       "Commitments", "Verification", "Proving", "Accelerators", "Accounting", "Settlement",
-      "Storage", "PostgreSQL", "Transparency", "Attestations", "Reports", "Service",
+      "Simulation", "Storage", "PostgreSQL", "Transparency", "Attestations", "Reports", "Service",
     ]),
 ]
 

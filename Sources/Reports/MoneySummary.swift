@@ -11,6 +11,9 @@ public struct Asset: Hashable, Sendable {
     self.decimals = max(0, min(30, decimals))
   }
 
+  /// The usual unit in smallest ones.
+  var unit: Double { (0..<decimals).reduce(1.0) { unit, _ in unit * 10 } }
+
   /// An amount with its decimals, without the symbol: 1,250.00.
   func text(_ amount: Int128) -> String {
     let unit = (0..<decimals).reduce(1 as UInt128) { unit, _ in unit * 10 }

@@ -62,6 +62,8 @@ enum Stylesheet {
     .inside{font-size:13px;font-weight:600;fill:var(--on)}
     .grid{stroke:var(--rule);stroke-width:1}
     .axis{stroke:var(--soft);stroke-width:1;opacity:.6}
+    .whisker{stroke:var(--ink);stroke-width:1.2}
+    .honest{stroke:var(--good);stroke-width:1.4;stroke-dasharray:5 4}
     .line{fill:none;stroke-width:2;stroke-linejoin:round;stroke-linecap:round}
     .line.s0{stroke:var(--blue)}.line.s1{stroke:var(--teal)}.line.s2{stroke:var(--plum)}
     .band{opacity:.16}.band.s0,.dot.s0,.end.s0{fill:var(--blue)}

@@ -16,6 +16,7 @@ import Testing
     ("bare", SampleReports.bare.html()),
     ("broken", SampleReports.broken.html()),
     ("hostile", SampleReports.hostile.html()),
+    ("simulation", SampleReports.simulation.html()),
     (
       "empty demonstration",
       DemonstrationReport(

@@ -241,6 +241,32 @@ enum SampleReports {
       catchProbability: probability, ending: ending, finding: finding, change: change, trace: trace)
   }
 
+  /// Names that would be markup, amounts beyond every axis, and a row of each standing.
+  static let simulation = SimulationReport(
+    headline: "Under these terms <cheating> pays.", facts: [Fact("price", "100 & more")],
+    warning: "The check was not enforced.",
+    groups: [
+      .init(
+        title: "Providers",
+        rows: [
+          row("honest", 1_800, 0, .baseline), row("<b>", -13_100, 12, .loses),
+          row("as much", 1_800, 0, .even), row("rich", .max / 2, .max, .undecided),
+          row("poisoner", 6_000, 700, .wins),
+        ]), .init(title: "Nobody", rows: []),
+    ],
+    curve: [
+      .init(falseIntervals: 1, mean: 1_900, halfWidth: 80, expected: 1_850),
+      .init(falseIntervals: 1_000, mean: -5_900, halfWidth: 0, expected: -5_900),
+    ], honest: 1_800, asset: asset)
+
+  private static func row(
+    _ name: String, _ mean: Int128, _ half: Int128, _ standing: SimulationReport.Standing
+  ) -> SimulationReport.Row {
+    .init(
+      name: name, sentence: "Does what it does.", mean: mean, halfWidth: half,
+      standing: standing, endings: "3 × accepted")
+  }
+
   static func curve(
     _ name: String, _ count: Int, stride: Int = 1, _ value: (Double, Double) -> Double
   ) -> Curve {

@@ -52,7 +52,7 @@ enum SettleCommands {
               nodes: [.command(JobStatusCommand.self), .command(JobListCommand.self)]),
           ])),
       .group(MarketCommands.group),
-      .command(LedgerCommand.self),
+      .command(LedgerCommand.self), .command(SimulateCommand.self),
       .group(
         CommandGroup(
           name: "receipt", abstract: "Write and check the receipts of settled jobs.",
