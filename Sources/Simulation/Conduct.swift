@@ -30,11 +30,11 @@ struct Conduct: Hashable, Sendable {
   /// What a verifier does.
   enum Verifying: Hashable, Sendable {
     case honest
-    /// Accepts without having looked.
+    /// Accepts without having looked, and makes up what its work would have yielded.
     case unseen
-    /// Accepts its friend's work, and looks at that of others.
+    /// Does so for its friend, as other friends do, and looks at the work of others.
     case befriended
-    /// Rejects whatever it is.
+    /// Rejects whatever it is, and makes up what it would have found.
     case rejecting
     /// Says nothing.
     case silent

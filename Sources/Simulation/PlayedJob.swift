@@ -31,8 +31,10 @@ struct PlayedJob {
   var sealed: [VerifyingKey: (envelope: [UInt8], nonce: [UInt8])] = [:]
   /// Who has answered, or will not.
   var answered: Set<VerifyingKey> = []
-  /// Who has challenged the verdict of this identity.
-  var challenged: Set<VerifyingKey> = []
+  /// Who has challenged the verdict of this identity, and whose statement.
+  var defenders: [VerifyingKey: VerifyingKey] = [:]
   var challengedVerdict: Digest?
+  /// The dispute that the standing verdict follows from.
+  var dispute: CheckedDispute?
   var attempted: Set<Conduct.Attempt> = []
 }

@@ -15,10 +15,10 @@ extension SimulatedMarket {
   }
 
   /// What a verifier does.
-  private func verifying(_ key: VerifyingKey) -> Conduct.Verifying {
+  func verifying(_ key: VerifyingKey) -> Conduct.Verifying {
     let index = cast.verifiers.firstIndex { $0.verifyingKey == key } ?? 0
     let own = index < conduct.verifying.count ? conduct.verifying[index] : .honest
-    if own == .befriended { return job.isFalse ? .unseen : .honest }
+    if own == .befriended, !job.isFalse { return .honest }
     return own == .honest && conduct.silencesVerifiers && !falseDrawn(open: nil).isEmpty
       ? .silent : own
   }
@@ -50,35 +50,46 @@ extension SimulatedMarket {
       return .rejected(.init(fault: .withheldOpening, interval: first))
     case .onlyTrue where !wrong.isEmpty && !job.isCanary:
       return .rejected(.init(fault: .withheldOpening, interval: wrong[0]))
-    default: return wrong.isEmpty ? .accepted : rejection(of: wrong[0])
+    default: return wrong.isEmpty ? .accepted : rejection(of: wrong[0], found: "what is true")
     }
   }
 
-  private func rejection(of interval: Int) -> Verdict.Outcome {
+  private func rejection(of interval: Int, found root: String) -> Verdict.Outcome {
     .rejected(
       Rejection(
         fault: .wrongComputation, interval: interval, tensor: "weights",
-        claimedRoot: SHA256.digest(of: [1]), computedRoot: SHA256.digest(of: [2])))
+        claimedRoot: SHA256.digest(of: Array("what is claimed".utf8)),
+        computedRoot: SHA256.digest(of: Array(root.utf8))))
+  }
+
+  /// What only execution yields; who has not executed makes something up, friends the same.
+  private func work(of verifying: Conduct.Verifying) -> Digest {
+    let text = verifying == .honest ? "true work on" : "made up for"
+    return SHA256.digest(of: Array("\(text) \(job.id)".utf8))
   }
 
   /// The signed verdict that a verifier comes to, and what it costs; nil where it says nothing.
   private mutating func verdict(_ open: Job, by key: SigningKey) -> [UInt8]? {
     guard let challenge = open.challenge else { return nil }
     let outcome: Verdict.Outcome
-    switch verifying(key.verifyingKey) {
+    let own = verifying(key.verifyingKey)
+    switch own {
     case .honest:
       spend(examinationCost(open), by: key)
       outcome = truth(open)
     case .unseen, .befriended, .hiding, .copying: outcome = .accepted
-    case .rejecting: outcome = rejection(of: challenge.indices[0])
+    case .rejecting:
+      outcome = rejection(of: challenge.indices[0], found: "made up")
     case .silent: return nil
     }
     let isProved = outcome == .accepted && contents.evidence.method != .recompute
     let proved = isProved ? provedIntervals(open) : []
+    let isExecuted = proved.isEmpty || contents.evidence.method == .both
     return Verdict(
       on: challenge, outcome: outcome,
-      executed: proved.isEmpty ? nil : contents.evidence.method == .both ? challenge.indices : [],
-      proved: proved, quality: nil, device: "simulated", hardware: hardware(of: key, open)
+      executed: proved.isEmpty ? nil : isExecuted ? challenge.indices : [], proved: proved,
+      work: outcome == .accepted && isExecuted ? work(of: own) : nil, device: "simulated",
+      hardware: hardware(of: key, open)
     ).signed(by: key).encoded
   }
 
@@ -98,7 +109,7 @@ extension SimulatedMarket {
   /// Who does no work is first; then any of the others, who all come to one conclusion.
   private mutating func nextVerdict(_ open: Job) -> Next {
     let idle = cast.verifiers.filter {
-      [.unseen, .rejecting].contains(verifying($0.verifyingKey))
+      [.unseen, .befriended, .rejecting].contains(verifying($0.verifyingKey))
     }
     var rest = cast.verifiers.filter { verifying($0.verifyingKey) == .honest }
     if !rest.isEmpty { rest = [rest[choices.below(rest.count)]] }

@@ -9,41 +9,51 @@ extension SimulatedMarket {
     guard contents.parties.referee != nil, let verdict = open.verdict else { return .wait }
     if job.challengedVerdict != verdict.identity {
       job.challengedVerdict = verdict.identity
-      job.challenged = []
+      job.defenders = [:]
     }
-    if let challenger = nextChallenger(open, verdict),
-      job.challenged.insert(challenger.verifyingKey).inserted
-    {
+    if let (challenger, defender) = nextChallenger(open, verdict) {
+      job.defenders[challenger.verifyingKey] = defender
       return .send(.challenge(job: job.id, by: challenger.verifyingKey))
     }
     guard let challenge = open.examination.challenges.first else { return .wait }
     return .send(ruling(on: challenge.challenger, open, verdict))
   }
 
-  /// Who challenges the verdict that stands and has not yet.
-  private mutating func nextChallenger(_ open: Job, _ verdict: StandingVerdict) -> SigningKey? {
+  /// Who challenges next, and whose statement: each party once a verdict.
+  private mutating func nextChallenger(
+    _ open: Job, _ verdict: StandingVerdict
+  ) -> (challenger: SigningKey, defender: VerifyingKey)? {
     func isNew(_ key: SigningKey) -> Bool {
-      !job.challenged.contains(key.verifyingKey)
+      job.defenders[key.verifyingKey] == nil
         && !open.examination.deciders.contains(key.verifyingKey)
     }
-    // The referee's own conclusion is final.
-    guard verdict.verifier != cast.referee.verifyingKey else { return nil }
-    let isAccepted = verdict.outcome == .accepted
-    let isWrong = isAccepted ? !falseDrawn(open: open).isEmpty : isFalselyRejected(open)
-    switch conduct.challenging {
-    case .inVain where isAccepted || job.isFalse:
-      if isNew(cast.friend) { return cast.friend }
-    case .first where isAccepted && isWrong:
-      if isNew(cast.friend) { return cast.friend }
-    default: break
+    // A rejection that follows from a dispute is final.
+    guard verdict.transcript == nil, verdict.verifier != cast.referee.verifyingKey,
+      let provider = open.claim?.provider
+    else { return nil }
+    guard verdict.outcome == .accepted else {
+      guard let decider = open.examination.deciders.first else { return nil }
+      if conduct.challenging == .inVain, job.isFalse, isNew(cast.friend) {
+        return (cast.friend, decider)
+      }
+      return isFalselyRejected(open) && isNew(job.provider) ? (job.provider, decider) : nil
     }
-    if isAccepted, job.isWatched, isNew(cast.watcher) {
+    let isWrong = !falseDrawn(open: open).isEmpty
+    if conduct.challenging == .inVain || (conduct.challenging == .first && isWrong),
+      isNew(cast.friend)
+    {
+      return (cast.friend, provider)
+    }
+    let liar = madeUp(open)
+    if job.isWatched, isNew(cast.watcher) {
       if !job.hasWatched { spend(examinationCost(open), by: cast.watcher) }
       job.hasWatched = true
-      if isWrong { return cast.watcher }
+      if isWrong { return (cast.watcher, provider) }
+      if let liar { return (cast.watcher, liar) }
     }
-    if !isAccepted, isWrong, isNew(job.provider) { return job.provider }
-    return nil
+    // Who executed the draw and was not believed shows who had not.
+    guard let liar, let witness = honestWitness(open), isNew(witness) else { return nil }
+    return (witness, liar)
   }
 
   /// Whether a rejection stands although everything that was drawn is right, and was opened.
@@ -51,20 +61,48 @@ extension SimulatedMarket {
     falseDrawn(open: open).isEmpty && (conduct.openings != .none || job.isCanary)
   }
 
+  /// A verifier whose bond is held and whose acceptance shows work that nobody did.
+  private func madeUp(_ open: Job) -> VerifyingKey? {
+    open.examination.seats.first {
+      $0.bond != nil && $0.verdict?.work != nil && verifying($0.verifier) != .honest
+        && !job.defenders.values.contains($0.verifier)
+    }?.verifier
+  }
+
+  /// An honest verifier of an earlier round.
+  private func honestWitness(_ open: Job) -> SigningKey? {
+    let seat = open.examination.seats.first {
+      $0.round < open.examination.round && $0.verdict != nil && verifying($0.verifier) == .honest
+    }
+    return seat.flatMap { seat in cast.verifiers.first { $0.verifyingKey == seat.verifier } }
+  }
+
   /// The referee computes what is disputed; who challenges in vain does not answer.
   private mutating func ruling(
     on challenger: VerifyingKey, _ open: Job, _ verdict: StandingVerdict
   ) -> Command.Action {
-    let isAccepted = verdict.outcome == .accepted
-    let isInVain =
-      challenger == cast.friend.verifyingKey && conduct.challenging == .inVain
     let provider = open.claim?.provider ?? job.provider.verifyingKey
-    let envelope = DisputeOutcome(
+    let defender = job.defenders[challenger] ?? provider
+    let isInVain = challenger == cast.friend.verifyingKey && conduct.challenging == .inVain
+    var outcome = DisputeOutcome(
       job: job.id, terms: open.terms.digest, claim: open.claim?.identity ?? open.terms.digest,
-      challenger: challenger,
-      defender: isAccepted ? provider : open.examination.deciders.first ?? provider,
-      challengerLost: isInVain, fault: isInVain ? .stalled : .falseStatement, subject: "simulated"
-    ).signed(by: cast.referee).encoded
+      challenger: challenger, defender: defender, challengerLost: isInVain,
+      fault: isInVain ? .stalled : .falseStatement, subject: "simulated")
+    if defender == provider, !isInVain {
+      // What is about the trace is shown by a transcript.
+      let transcript = outcome.signed(by: cast.referee).encoded
+      job.dispute = try? CheckedDispute(transcript: transcript, referee: SoundReferee())
+      outcome = job.dispute?.outcome ?? outcome
+    }
+    let envelope = outcome.signed(by: cast.referee).encoded
     return .ruling(job: job.id, envelope: envelope, evidence: logged(.dispute, envelope))
+  }
+}
+
+/// Disputes of which nothing is known but that they lead to what is true: a transcript is how one
+/// ended.
+private struct SoundReferee: DisputeReferee {
+  func decide(_ transcript: [UInt8]) throws(EvidenceError) -> DisputeOutcome {
+    try DisputeOutcome.open(transcript).outcome
   }
 }

@@ -77,7 +77,7 @@ struct SimulatedMarket {
     guard let command = try? Command(key: "\(commandCount)", action: action) else {
       preconditionFailure("a number is a key")
     }
-    switch machine.apply(command, now: now, proofs: proofs) {
+    switch machine.apply(command, now: now, proofs: proofs, dispute: job.dispute) {
     case .applied: return nil
     case .refused(let refusal):
       refusedCount += 1

@@ -174,13 +174,18 @@ extension Strategy {
   private static let verifiers = [
     Strategy(
       .verifier, "honest", "Executes what was drawn and says what it found.", isBaseline: true),
-    Strategy(.verifier, "accepts unseen", "Saves the work and accepts.") {
+    Strategy(
+      .verifier, "accepts unseen",
+      "Saves the work, accepts, and makes up what the work would have yielded."
+    ) {
       $0.verifying = [.unseen]
     },
     Strategy(
       .verifier, "copies", "Hands in what another one has answered.", needs: [.panel]
     ) { $0.verifying = [.copying] },
-    Strategy(.verifier, "rejects everything", "Saves the work and rejects.") {
+    Strategy(
+      .verifier, "rejects everything", "Saves the work, rejects, and makes up what it found."
+    ) {
       $0.verifying = [.rejecting]
     },
     Strategy(.verifier, "silent", "Says nothing.") { $0.verifying = [.silent] },
