@@ -111,7 +111,11 @@ extension SettlementMachine {
         payment.deciders.map { decider in
           (decider, .accepted(fee: Amount(contents.fee.units / UInt128(payment.deciders.count))))
         }
-      case .ending(.rejected): payment.deciders.map { ($0, .rejected) }
+      case .ending(.rejected):
+        // What a transcript shows, and nobody's word, counts with everybody.
+        (payment.deciders.isEmpty ? contents.parties.trusted : payment.deciders).map {
+          ($0, .rejected)
+        }
       case .ending(.workMissed), .departure(.vanished):
         contents.parties.trusted.map { ($0, .missed) }
       case .ending, .departure: []

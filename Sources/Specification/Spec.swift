@@ -273,6 +273,16 @@ extension Spec {
     return [Float](repeating: 0, count: tensor.shape.elementCount)
   }
 
+  /// The tensor in the weights file that a tensor of the model or the state starts from, with its
+  /// shape; nil where it starts from something else.
+  public func givenTensor(of name: String) -> (name: String, shape: Shape)? {
+    let tensor = model.declared.first {
+      $0.name == name || UpdateOptions.averageName($0.name) == name
+    }
+    guard let tensor, case .weights(let given) = tensor.initializer else { return nil }
+    return (given, tensor.shape)
+  }
+
   /// One of `initialValues`, by its place in the tensor; nil where a weights file gives it, or
   /// there is no such tensor.
   public func initialValue(of name: String, element: Int) -> Float? {

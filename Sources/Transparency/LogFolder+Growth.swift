@@ -1,9 +1,9 @@
-public import AssayCryptography
+internal import AssayCryptography
 internal import AssayFiles
 public import AssayMerkle
 internal import AssayWire
 
-/// How a folder comes to hold a longer log, and how all of it is checked.
+/// How a folder comes to hold a longer log.
 extension LogFolder {
   /// Appends entries, and then replaces the signed tree head.
   ///
@@ -33,28 +33,6 @@ extension LogFolder {
       try write(hashes.flatMap(\.bytes), to: tile.path)
     }
     try write(signed.encoded, to: "checkpoint")
-  }
-
-  /// Checks the head's signature, recomputes every hash from the entries, and compares every tile.
-  ///
-  /// - Returns: the head.
-  /// - Throws: `head`, `tile`, `root`, or what reading throws.
-  /// - Complexity: linear in the log, 32 bytes of memory for an entry.
-  public func verify(origin: String, key: VerifyingKey) throws(TransparencyError) -> TreeHead {
-    let head = try Self.verified(try self.head(), origin: origin, key: key)
-    var leaves: [Digest] = []
-    var next: UInt64 = 0
-    while let tile = Tile(level: 0, holding: next, inTreeOfSize: head.size) {
-      leaves += try entries(of: tile).map { MerkleTree.leafHash($0) }
-      next += UInt64(Tile.fullWidth)
-    }
-    let empty = TiledTree<TransparencyError>(size: 0) { _ throws(TransparencyError) in [] }
-    let computed = try empty.tiles(appending: leaves)
-    for (tile, hashes) in computed where try self.hashes(of: tile) != hashes {
-      throw .tile(path: tile.path, reason: "its hashes are not those of the entries")
-    }
-    try Self.compare(MerkleTree.root(ofLeafHashes: leaves), with: head, size: head.size)
-    return head
   }
 
   /// The head when the key signed it for this log.

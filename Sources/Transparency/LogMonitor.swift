@@ -37,7 +37,7 @@ public struct LogMonitor: Sendable {
   ///
   /// - Throws: `head` where the head is not the log's, `root` or `tile` where the files do not give
   ///   what the head states: nothing can be said of a log that does not show its entries.
-  public func look(at log: LogFolder) throws(TransparencyError) -> Finding {
+  public func look(at log: any TiledLog) throws(TransparencyError) -> Finding {
     let signed = try log.head()
     let head = try LogFolder.verified(signed, origin: origin, key: key)
     guard let knownSigned = try copy.headIfPresent() else {
@@ -89,7 +89,7 @@ public struct LogMonitor: Sendable {
   }
 
   private func follow(
-    _ log: LogFolder, from size: UInt64, to head: TreeHead, signed: SignedTreeHead
+    _ log: any TiledLog, from size: UInt64, to head: TreeHead, signed: SignedTreeHead
   ) throws(TransparencyError) -> Finding {
     let entries = try log.entries(from: size, to: head.size, ofSize: head.size)
     try copy.append(entries, head: head, signed: signed)

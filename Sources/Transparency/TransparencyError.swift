@@ -9,6 +9,8 @@ public enum TransparencyError: Error, Hashable, Sendable {
   case noHead(folder: String)
   /// The signed tree head was refused.
   case head(MerkleError)
+  /// A log elsewhere cannot be read.
+  case source(name: String, reason: String)
   /// A tile or a bundle of entries is not what its place demands; the reason says how.
   case tile(path: String, reason: String)
   /// The files of so many entries do not give the root that was signed.
@@ -29,8 +31,9 @@ extension TransparencyError: CustomStringConvertible {
     case .file(let error): error.description
     case .noHead(let folder):
       "'\(folder)' holds no log: expected a file 'checkpoint' in it. Name the folder that "
-        + "`assay log export` wrote."
+        + "`assay log export` wrote, or the address that serves it."
     case .head(let error): error.description
+    case .source(let name, let reason): "'\(name)' cannot be read: \(reason)"
     case .tile(let path, let reason): "\(path): \(reason)"
     case .root(let size, let roots):
       "the files of \(size) entries give the root \(roots.found), and \(roots.signed) was signed; "

@@ -12,13 +12,14 @@ import Testing
   @Test(arguments: DisputedSpec.allCases)
   func oneTurnedBitIsFoundWhereverItIs(_ disputed: DisputedSpec) throws {
     let (spec, dataset) = try disputed.make()
-    let honest = try DisputedRun(spec, dataset, seed: 1)
+    let weights = try disputed.weights()
+    let honest = try DisputedRun(spec, dataset, seed: 1, weights: weights)
     var generator = SeededGenerator(seed: 7)
     var found = 0
     for round in 0..<Rounds.of(2) {
       let alteration = try Self.alteration(of: honest, &generator)
       let liar = try DisputedRun(
-        spec, dataset, seed: 2, DisputedRun.Deviation(alteration: alteration))
+        spec, dataset, seed: 2, DisputedRun.Deviation(alteration: alteration), weights: weights)
       // A bit that changes nothing that is recorded is no lie.
       guard liar.states != honest.states else { continue }
       found += 1
@@ -42,6 +43,7 @@ import Testing
     while true {
       let entry = Int.random(in: 2..<entries.entries.count - 1, using: &generator)
       let outputs = entries.outputs(of: entry)
+      if outputs.isEmpty { continue }
       let slot = Int.random(in: 0..<outputs.count, using: &generator)
       let tensor = entries.description(of: outputs[slot])
       let (size, isFloat) = (tensor.elementType.byteCount, tensor.elementType == .float32)

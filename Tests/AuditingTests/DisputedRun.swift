@@ -40,22 +40,25 @@ final class DisputedRun {
 
   /// Trains.
   init(
-    _ spec: Spec, _ dataset: Dataset, seed: UInt8, _ deviation: Deviation = Deviation()
+    _ spec: Spec, _ dataset: Dataset, seed: UInt8, _ deviation: Deviation = Deviation(),
+    weights: WeightsFile? = nil
   ) throws {
     let hasher = PortableLeafHasher()
     self.spec = spec
     key = try SigningKey(seed: [UInt8](repeating: seed, count: 32))
     let backend = try CPUBackend(threads: 1)
     let engine = try StepEngine(
-      spec: spec, dataset: dataset, backend: backend, hasher: hasher, checkingData: false)
-    let history = try StepHistory(spec: spec, dataset: dataset, backend: backend, hasher: hasher)
+      spec: spec, dataset: dataset, backend: backend, hasher: hasher, weights: weights,
+      checkingData: false)
+    let history = try StepHistory(
+      spec: spec, dataset: dataset, backend: backend, hasher: hasher, weights: weights)
     history.alteration = deviation.alteration
     history.tracer.batchOverride = deviation.batch
     history.tracer.scalarsOverride = deviation.scalars
     engine.batchOverride = deviation.batch
     engine.scalarsOverride = deviation.scalars
     let box = StateBox()
-    let first = try ModelState.initial(spec)
+    let first = try ModelState.initial(spec, weights: weights)
     var states = [deviation.start?(first) ?? first]
     var losses: [Float] = [0]
     let segment = spec.wholeRun

@@ -1,11 +1,17 @@
+import AssayCryptography
 import AssayDatasets
 import AssaySpecification
 import AssayTestSupport
+import AssayTraining
 import AssayWire
 
 /// Small specs that between them use every operator of the templates.
 enum DisputedSpec: String, CaseIterable, CustomStringConvertible {
   case perceptron, tanh, values, lenet, resnet, gpt, gptAccumulated, modern
+  /// Rows that do not count, in one micro-batch and in two.
+  case ignored, ignoredText
+  /// From a weights file: all of it trained, and frozen beside adapters.
+  case given, adapted
   /// In integers: with momentum and without, and with convolutions that pool.
   case integerPerceptron, integerMomentum, integerLeNet
 
@@ -44,6 +50,25 @@ enum DisputedSpec: String, CaseIterable, CustomStringConvertible {
         update: UpdateOptions(microBatchCount: 2, clipNorm: 1),
         labelling: Labelling(smoothing: 0.2))
     case .modern: return try Self.spec(Self.text(), Self.modern, steps, interval)
+    case .ignored:
+      return try Self.spec(
+        Self.labelled([5]), MultilayerPerceptron(hidden: [6], activation: .tanh).model, steps,
+        interval, labelling: Labelling(ignored: 2))
+    case .ignoredText:
+      return try Self.spec(
+        Self.text(), GPT(layers: 1, width: 8, heads: 2).model, steps, interval,
+        update: UpdateOptions(microBatchCount: 2), labelling: Labelling(ignored: 3))
+    case .given, .adapted:
+      let file = try weights()
+      let shapes = file?.tensors.mapValues(\.dimensions) ?? [:]
+      return try Self.spec(
+        Self.text(),
+        { data in
+          let match = Self.base.model(for: data).map { WeightsMatch(model: $0, shapes: shapes) }
+          return self == .given
+            ? match?.model
+            : match.flatMap { LowRankAdapters(rank: 2, alpha: 3).model(adapting: $0.model) }
+        }, steps, interval, weights: file?.digest)
     case .integerPerceptron:
       return try Self.integers([5], .perceptron(hidden: [6, 4]), false, steps, interval)
     case .integerMomentum:
@@ -51,6 +76,39 @@ enum DisputedSpec: String, CaseIterable, CustomStringConvertible {
     case .integerLeNet:
       return try Self.integers([1, 28, 28], .lenet, false, steps, interval)
     }
+  }
+
+  private static let base = GPT(layers: 2, width: 8, heads: 2)
+
+  /// What the spec starts from: three parts of a file, some of it in bfloat16.
+  func weights() throws -> WeightsFile? {
+    guard self == .given || self == .adapted else { return nil }
+    let (spec, _) = try Self.spec(Self.text(), Self.base.model, 12, 3)
+    var generator = SeededGenerator(seed: 8)
+    var members: [JSONMember] = []
+    var contents: [UInt8] = []
+    for parameter in spec.model.parameters {
+      let isShort = parameter.name.hasSuffix("bias")
+      let start = contents.count
+      for _ in 0..<parameter.shape.elementCount {
+        let bits = Float.random(in: -0.5..<0.5, using: &generator).bitPattern
+        for shift in stride(from: isShort ? 16 : 0, to: 32, by: 8) {
+          contents.append(UInt8(bits >> UInt32(shift) & 0xff))
+        }
+      }
+      members.append(
+        JSONMember(
+          name: parameter.name,
+          value: .object([
+            "dtype": .string(isShort ? "BF16" : "F32"),
+            "shape": .array(parameter.shape.dimensions.map { .integer($0) }),
+            "data_offsets": .array([.integer(start), .integer(contents.count)]),
+          ])))
+    }
+    let header = JSONValue.object(members).serialized()
+    var writer = WireWriter()
+    writer.write(UInt64(header.count))
+    return try WeightsFile(writer.bytes + header + contents)
   }
 
   private static func integers(
@@ -77,7 +135,7 @@ enum DisputedSpec: String, CaseIterable, CustomStringConvertible {
     optimizer: Optimizer = .adam(
       beta1: 0.9, beta2: 0.99, epsilon: 1e-8, weightDecay: 0.1, decoupled: true),
     update: UpdateOptions = UpdateOptions(), labelling: Labelling = Labelling(),
-    augmentation: Augmentation? = nil
+    augmentation: Augmentation? = nil, weights: Digest? = nil
   ) throws -> (spec: Spec, dataset: Dataset) {
     let data = dataset.description(scale: dataset.standardScale, augmentation: augmentation)
     let isLabelled = labelling != Labelling()
@@ -90,7 +148,7 @@ enum DisputedSpec: String, CaseIterable, CustomStringConvertible {
         seed: 6, steps: steps, interval: interval, batchSize: 4, model: model, data: data,
         optimizer: optimizer,
         schedule: Schedule(kind: .cosine(final: 0), learningRate: 0.01, warmupSteps: 2),
-        update: update))
+        update: update, weights: weights))
     return (spec, dataset)
   }
 

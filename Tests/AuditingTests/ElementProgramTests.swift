@@ -12,10 +12,12 @@ import Testing
   @Test(arguments: DisputedSpec.allCases)
   func everyOperatorsElementsComeOutAsTheKernelsMakeThem(_ disputed: DisputedSpec) throws {
     let (spec, dataset) = try disputed.make()
+    let weights = try disputed.weights()
     let history = try StepHistory(
-      spec: spec, dataset: dataset, backend: CPUBackend(threads: 1), hasher: PortableLeafHasher())
+      spec: spec, dataset: dataset, backend: CPUBackend(threads: 1), hasher: PortableLeafHasher(),
+      weights: weights)
     var generator = SeededGenerator(seed: 11)
-    var state = try ModelState.initial(spec)
+    var state = try ModelState.initial(spec, weights: weights)
     // The second step starts from moments, averages and statistics that are not zero.
     state = try history.step(after: state).state
     for entry in history.entries.entries.indices {
@@ -97,5 +99,6 @@ import Testing
     func value(_ index: Int) throws(DisputeError) -> UInt64 {
       throw .noSuchElement(index: index, count: 0)
     }
+    func countedRows(ofExample position: Int) throws(DisputeError) -> Int { 0 }
   }
 }

@@ -56,6 +56,25 @@ import Testing
     #expect(verdict.weaknesses.contains(.statesWithinTheBall))
   }
 
+  @Test func aPolicyMayNameTheStateThatTrainingStartsFrom() throws {
+    let states = ToyTraining.states(intervals: 3, every: 2)
+    let first = try #require(states.first)
+    func policy(_ state: TracedState) throws -> TolerancePolicy {
+      let policy = TolerancePolicy(
+        selection: .every, bounds: Self.policy(1e-4).bounds, firstState: state.identity)
+      #expect(try TolerancePolicy(decoding: policy.json.serialized()) == policy)
+      #expect(policy.digest != Self.policy(1e-4).digest)
+      return policy
+    }
+    let accepted = try Self.verdict(on: states, try policy(first))
+    #expect(accepted.outcome == .accepted)
+    #expect(!accepted.weaknesses.contains(.firstState))
+    #expect(try Self.verdict(on: states).weaknesses.contains(.firstState))
+    // A trace that goes on from somebody's trained state.
+    let stolen = try Self.verdict(on: Array(states.dropFirst()), try policy(first))
+    #expect(Self.fault(stolen) == .wrongInitialState)
+  }
+
   @Test func aStateBeyondTheToleranceIsRejected() throws {
     var states = ToyTraining.states(intervals: 5, every: 2)
     var weights = ToyTraining.weights(states[3])

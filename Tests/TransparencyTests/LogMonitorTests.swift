@@ -38,6 +38,37 @@ import Testing
     }
   }
 
+  /// A log elsewhere, which has lost its partial tiles and may stop answering.
+  private struct ServedLog: TiledLog {
+    let folder: LogFolder
+    var isAnswering = true
+    var name: String { "https://log.example/1" }
+
+    func bytes(of place: String, limit: Int) throws(TransparencyError) -> [UInt8]? {
+      guard isAnswering else { throw .source(name: name, reason: "no answer") }
+      return try folder.bytes(of: place, limit: limit)
+    }
+  }
+
+  @Test func looksAtALogThatIsNoFolder() throws {
+    let log = try PublishedLog()
+    let monitor = monitor(log)
+    var served = ServedLog(folder: log.folder)
+    #expect(throws: TransparencyError.noHead(folder: served.name)) {
+      try ServedLog(folder: LogFolder("\(log.root)/none")).head()
+    }
+    try log.grow(to: 300)
+    guard case .grown(0, let head, _) = try monitor.look(at: served) else {
+      Issue.record("nothing has grown")
+      return
+    }
+    #expect(try served.verify(origin: PublishedLog.origin, key: log.key.verifyingKey) == head)
+    served.isAnswering = false
+    #expect(throws: TransparencyError.source(name: served.name, reason: "no answer")) {
+      try monitor.look(at: served)
+    }
+  }
+
   /// Two histories that part after some entries, of every order of sizes, and around full tiles.
   @Test(arguments: [
     (2, 5, 7), (2, 7, 5), (4, 6, 6), (0, 1, 2), (1, 2, 8), (3, 4, 9), (7, 8, 300), (255, 256, 300),

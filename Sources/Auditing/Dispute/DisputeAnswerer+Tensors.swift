@@ -43,17 +43,24 @@ extension DisputeAnswerer {
     of id: ElementID
   ) throws(AuditingError) -> (program: ElementProgram, values: [UInt64]) {
     if let element, element.id == id { return (element.program, element.values) }
-    let entries = history.entries
-    let buffer = entries.outputs(of: id.output.entry)[id.output.slot]
-    let type = entries.description(of: buffer).elementType
-    let stated = Chunk.element(
-      try bytes(of: .output(step: id.step, id.output)), at: id.element, type)
+    let stated = try statedValue(of: id)
     let before = try records(of: id.step).before
     let found = try history.values(of: id.output, element: id.element, after: before)
     // The party stands by what it has stated, even where something else is computed.
     let values = found.values.dropLast() + [stated]
     element = (id, found.program, Array(values))
     return (found.program, Array(values))
+  }
+
+  private func statedValue(of id: ElementID) throws(AuditingError) -> UInt64 {
+    let entries = history.entries
+    guard entries.entries[id.output.entry] != .counts else {
+      return UInt64(try records(of: id.step).records[id.output.entry].numbers[0])
+    }
+    let buffer = entries.outputs(of: id.output.entry)[id.output.slot]
+    return Chunk.element(
+      try bytes(of: .output(step: id.step, id.output)), at: id.element,
+      entries.description(of: buffer).elementType)
   }
 
   func inputs(of id: ElementID, value: Int) throws(AuditingError) -> OpenedInputs {
@@ -88,12 +95,18 @@ extension DisputeAnswerer {
             proof: tree.inclusionProof(forLeaf: index)))
       }
     }
+    if let counts = history.entries.countsEntry, counts < id.output.entry {
+      places.insert(counts)
+    }
     let sorted = places.sorted()
     let proof =
       sorted.isEmpty ? nil : try tree(.entries(step: id.step)).multiProof(forLeaves: sorted)
     return OpenedInputs(
       records: sorted.map { records[$0] }, proof: proof, chunks: chunks,
-      values: try valueChunks(id, read: reader.readValues, before: value))
+      values: try valueChunks(id, read: reader.readValues, before: value),
+      example: reader.readExample.map {
+        example(spec.batchOrder.batch(step: id.step)[$0])
+      })
   }
 
   /// The chunks of values that are read, but for the one that was opened last.

@@ -30,6 +30,7 @@ public final class DisputeAnswerer {
   var contents: (id: ContentsID, bytes: [UInt8])?
   var element: (id: ElementID, program: ElementProgram, values: [UInt64])?
   var dataTree: StoredTree?
+  private var weightsChain: WeightsChain?
 
   /// An interval, step by step; its records are what the party states.
   struct IntervalCourse {
@@ -93,12 +94,35 @@ public final class DisputeAnswerer {
         tree.inclusionProof(forLeaf: tree.size - 1))
     case .inputs(let id, let value): return .inputs(try inputs(of: id, value: value))
     case .example(let index):
-      let tree = dataTree ?? StoredTree(leafHashes: dataset.leafHashes())
-      dataTree = tree
-      return .example(dataset.exampleLeaf(index), tree.inclusionProof(forLeaf: index))
+      let example = example(index)
+      return .example(example.leaf, example.proof)
     case .ending(let step): return try ending(of: step)
     case .initialRoots: return .roots(try state(ofRecord: 0).contentsRoots(hasher))
+    case .weights:
+      let (chain, tree) = (try chain(), try tree(.weights))
+      let indices = chain.count == 1 ? [0] : [0, chain.count - 1]
+      return .weights(
+        byteCount: UInt64(chain.file.count), root: tree.root, try leaves(.weights, indices),
+        tree.multiProof(forLeaves: indices))
     }
+  }
+
+  func example(_ index: Int) -> OpenedInputs.Example {
+    let tree = dataTree ?? StoredTree(leafHashes: dataset.leafHashes())
+    dataTree = tree
+    return OpenedInputs.Example(
+      leaf: dataset.exampleLeaf(index), proof: tree.inclusionProof(forLeaf: index))
+  }
+
+  /// The weights file, and its SHA-256 part by part.
+  private func chain() throws(AuditingError) -> WeightsChain {
+    if let weightsChain { return weightsChain }
+    guard let file = history.weights else {
+      throw .dispute(.unanswerable(reason: "the weights file is not at hand"))
+    }
+    let chain = WeightsChain(file.bytes)
+    weightsChain = chain
+    return chain
   }
 
   func state(ofRecord index: Int) throws(AuditingError) -> ModelState {
@@ -136,6 +160,9 @@ public final class DisputeAnswerer {
     case .entries(let number):
       let records = try records(of: number).records
       return indices.map { records[$0].encoded }
+    case .weights:
+      let chain = try chain()
+      return indices.map { chain.record($0).encoded }
     case .contents: throw .dispute(.unanswerable(reason: "a tensor is opened by its chunks"))
     }
   }
@@ -146,6 +173,7 @@ public final class DisputeAnswerer {
     switch committed {
     case .steps(let interval): hashes = try course(of: interval).records.map(\.leafHash)
     case .entries(let number): hashes = try records(of: number).records.map(\.leafHash)
+    case .weights: hashes = try chain().leafHashes
     case .contents(let id):
       let bytes = try bytes(of: id)
       // SAFETY: bytes have no padding.

@@ -34,6 +34,8 @@ public final class StepHistory {
   /// What executes the entries one by one.
   public let tracer: StepTracer
   private let hasher: any StateHasher
+  /// What the spec starts from, if it does.
+  let weights: WeightsFile?
   /// What the party has done otherwise than the spec says.
   public var alteration: Alteration?
   /// Contents that the party states of outputs of one step, whatever it computes.
@@ -43,12 +45,14 @@ public final class StepHistory {
 
   /// Prepares to run steps of `spec` on `dataset`, which the caller has checked.
   public init(
-    spec: Spec, dataset: Dataset, backend: CPUBackend, hasher: any StateHasher
+    spec: Spec, dataset: Dataset, backend: CPUBackend, hasher: any StateHasher,
+    weights: WeightsFile? = nil
   ) throws(AuditingError) {
     entries = try AuditingError.onDispute { () throws(DisputeError) in try StepEntries(spec) }
     tracer = try AuditingError.onTraining { () throws(TrainingError) in
-      try StepTracer(spec: spec, dataset: dataset, backend: backend)
+      try StepTracer(spec: spec, dataset: dataset, backend: backend, weights: weights)
     }
+    self.weights = weights
     self.hasher = hasher
   }
 
@@ -101,7 +105,9 @@ public final class StepHistory {
     return try AuditingError.onDispute {
       () throws(DisputeError) -> (program: ElementProgram, values: [UInt64]) in
       guard
-        let program = entries.program(of: output, element: element, step: state.step + 1)
+        let program = entries.program(
+          of: output, element: element, step: state.step + 1,
+          countedRows: tracer.countedRows.reduce(0, +))
       else { throw .unanswerable(reason: "entry \(output.entry) is no operator's") }
       let reader = TracedReader(self)
       for index in 0..<program.count {
@@ -136,10 +142,13 @@ public final class StepHistory {
               scalars.learningRate, scalars.firstMomentCorrection,
               scalars.secondMomentCorrectionRoot,
             ].map(\.bitPattern)))
+      case .counts:
+        let count = UInt32(tracer.countedRows.reduce(0, +))
+        records.append(EntryRecord(place: place, roots: [], numbers: [count]))
       case .end:
         records.append(
           EntryRecord(place: place, roots: [end.stateRoot], numbers: [end.lossSum]))
-      case .state, .features, .targets, .instruction:
+      case .state, .frozen, .features, .targets, .instruction:
         var roots: [Digest] = []
         for buffer in entries.outputs(of: place) {
           let contents = try tracer.contents(of: buffer)
@@ -156,7 +165,7 @@ public final class StepHistory {
 
   private func run(entry: Int) throws(TrainingError) {
     switch entries.entries[entry] {
-    case .scalars, .state, .targets, .end: break
+    case .scalars, .state, .frozen, .counts, .targets, .end: break
     case .features(let microBatch): try tracer.loadBatch(microBatch)
     case .instruction(let microBatch, let place):
       try tracer.run(instruction: place, microBatch: microBatch)

@@ -9,6 +9,8 @@ final class TracedReader: ScalarReader {
   var values: [UInt64] = []
   private(set) var read: [BufferID: Set<Int>] = [:]
   private(set) var readValues: Set<Int> = []
+  /// The place in the batch of the example whose rows were asked for.
+  private(set) var readExample: Int?
 
   init(_ history: StepHistory) { self.history = history }
 
@@ -32,6 +34,15 @@ final class TracedReader: ScalarReader {
     }
     read[buffer, default: []].insert(element)
     return Chunk.element(bytes, at: element, type)
+  }
+
+  func countedRows(ofExample position: Int) throws(DisputeError) -> Int {
+    let counts = history.tracer.countedRows
+    guard counts.indices.contains(position) else {
+      throw .noSuchElement(index: position, count: counts.count)
+    }
+    readExample = position
+    return counts[position]
   }
 
   func value(_ index: Int) throws(DisputeError) -> UInt64 {

@@ -142,6 +142,8 @@ public protocol ScalarReader {
   func input(_ buffer: BufferID, _ element: Int) throws(DisputeError) -> UInt64
   /// An earlier value of the same program.
   func value(_ index: Int) throws(DisputeError) -> UInt64
+  /// How many rows of the example at a place of the step's batch have a label that counts.
+  func countedRows(ofExample position: Int) throws(DisputeError) -> Int
 }
 
 /// Inputs and values by their types.

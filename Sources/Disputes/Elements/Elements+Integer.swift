@@ -138,7 +138,7 @@ private struct IntegerLossTerms: Sendable {
       missing = program.appendWhole { s throws(DisputeError) in
         let p = try terms.probability(row, terms.label(row, s), sum: sum, s)
         let sofar = try before.map { place throws(DisputeError) in try s.integer(place) } ?? 0
-        return sofar &+ one - p
+        return sofar &+ one &- p
       }
     }
     let last = missing

@@ -48,6 +48,7 @@ extension Context {
       contents: disputed,
       id: ElementID(step: step, output: output, element: found.element), claimed: found.claimed)
     switch entries.entries[output.entry] {
+    case .frozen: return checkInitial(disputed, found.element, found.claimed)
     case .features(let microBatch), .targets(let microBatch):
       return .stage(.example(element, index: example(of: element, microBatch: microBatch).index))
     default: return .stage(.values(element))
@@ -105,8 +106,12 @@ extension Context {
   }
 
   /// The program of a disputed element.
-  private func program(of id: ElementID) throws(DisputeError) -> ElementProgram {
-    guard let program = entries.program(of: id.output, element: id.element, step: id.step)
+  private func program(
+    of id: ElementID, countedRows: Int = 0
+  ) throws(DisputeError) -> ElementProgram {
+    guard
+      let program = entries.program(
+        of: id.output, element: id.element, step: id.step, countedRows: countedRows)
     else { throw .noSuchElement(index: id.output.entry, count: entries.entries.count) }
     return program
   }
@@ -117,7 +122,8 @@ extension Context {
     let computed = try both { party throws(DisputeError) -> UInt64 in
       guard case .inputs(let inputs) = answers[party] else { throw .wrongKind }
       let reader = try OpenedReader(inputs, disputed, party, entries, self)
-      return try program(of: disputed.values.element.id).value(at: disputed.index, reader)
+      return try program(of: disputed.values.element.id, countedRows: reader.countedRows)
+        .value(at: disputed.index, reader)
     }
     return judged(
       Pair(
@@ -144,6 +150,9 @@ private struct OpenedReader: ScalarReader {
   private let valueChunks: [Int: [UInt8]]
   private let disputed: DisputedValue
   private let entries: StepEntries
+  private let example: OpenedInputs.Example?
+  /// Rows of the step that count; 0 where no label is ignored.
+  let countedRows: Int
 
   private var entry: Int { disputed.values.element.id.output.entry }
 
@@ -166,6 +175,8 @@ private struct OpenedReader: ScalarReader {
         root: step.roots[party])
       for record in inputs.records { roots[record.place] = record.roots }
     }
+    countedRows = try Self.countedRows(inputs, before: id.output.entry, entries)
+    example = inputs.example
     var chunks: [StepEntries.OutputID: [Int: [UInt8]]] = [:]
     for chunk in inputs.chunks {
       guard let known = roots[chunk.output.entry], known.indices.contains(chunk.output.slot)
@@ -189,6 +200,29 @@ private struct OpenedReader: ScalarReader {
       values[index] = chunk.bytes
     }
     valueChunks = values
+  }
+
+  /// What both have agreed on in the entry `counts`.
+  private static func countedRows(
+    _ inputs: OpenedInputs, before entry: Int, _ entries: StepEntries
+  ) throws(DisputeError) -> Int {
+    guard let counts = entries.countsEntry, counts < entry else { return 0 }
+    let record = inputs.proof == nil ? nil : inputs.records.first { $0.place == counts }
+    guard let record, record.numbers.count == 1 else {
+      throw .incomplete(reason: "how many rows count is missing")
+    }
+    return Int(record.numbers[0])
+  }
+
+  func countedRows(ofExample position: Int) throws(DisputeError) -> Int {
+    let batch = entries.spec.batchOrder.batch(step: disputed.values.element.id.step)
+    guard batch.indices.contains(position), let ignored = entries.spec.model.ignoredLabel else {
+      throw .noSuchElement(index: position, count: batch.count)
+    }
+    guard let example else { throw .incomplete(reason: "example \(batch[position]) is missing") }
+    return try OpenedExample(
+      example.leaf, example.proof, index: batch[position], entries.spec
+    ).countedRows(ignoring: ignored)
   }
 
   /// Checks a chunk's proof and returns its place.

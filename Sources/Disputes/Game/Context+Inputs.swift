@@ -32,16 +32,34 @@ extension Context {
         roots: Pair(challenger: roots.challenger[tensor], defender: roots.defender[tensor])))
   }
 
+  /// An element of the first state or of a frozen tensor, from the seed or from given weights.
   func checkInitial(
     _ disputed: DisputedContents, _ element: Int, _ claimed: Pair<UInt64>
   ) -> Consequence {
-    let computed = entries.spec.initialWord(of: disputed.tensor.name, element: element)
+    let spec = entries.spec
+    let name = disputed.tensor.name
+    if let given = spec.givenTensor(of: name) {
+      return .stage(
+        .weights(
+          DisputedGiven(
+            contents: disputed, element: element, claimed: claimed, name: given.name,
+            shape: given.shape)))
+    }
+    let given = DisputedGiven(
+      contents: disputed, element: element, claimed: claimed, name: name,
+      shape: disputed.tensor.shape)
+    return judged(given, spec.initialWord(of: name, element: element))
+  }
+
+  /// A first value against what it is; nil where there is none.
+  func judged(_ given: DisputedGiven, _ computed: UInt64?) -> Consequence {
+    let claimed = given.claimed
     return judged(
       Pair(
         challenger: claimed.challenger == computed, defender: claimed.defender == computed),
-      "element \(element) of \(disputed.tensor.name) starts as \(computed.map(bits) ?? "nothing"); "
-        + "the challenger states \(bits(claimed.challenger)), the defender "
-        + "\(bits(claimed.defender))", valueCount: 1)
+      "element \(given.element) of \(given.contents.tensor.name) starts as "
+        + "\(computed.map(bits) ?? "no number"); the challenger states "
+        + "\(bits(claimed.challenger)), the defender \(bits(claimed.defender))", valueCount: 1)
   }
 
   /// Which example an element of a micro-batch comes from, its place in the step's batch, and the
@@ -64,13 +82,7 @@ extension Context {
     let place = example(of: element, microBatch: entries.microBatch(of: element.id.output.entry))
     let computed = try both { party throws(DisputeError) -> UInt64 in
       guard case .example(let leaf, let proof) = answers[party] else { throw .wrongKind }
-      guard proof.leafIndex == UInt64(index), proof.treeSize == UInt64(data.exampleCount) else {
-        throw .incomplete(reason: "the proof is not for example \(index)")
-      }
-      do throws(MerkleError) {
-        try proof.verify(leafHash: MerkleTree.leafHash(leaf), root: data.root)
-      } catch { throw .opening(error) }
-      let example = try OpenedExample(leaf, entries.spec)
+      let example = try OpenedExample(leaf, proof, index: index, entries.spec)
       if case .targets = kind { return try example.target(place.place) }
       let window = data.augmentation?.window(
         seed: entries.spec.seed, step: element.id.step, position: place.position)
@@ -95,85 +107,5 @@ extension Spec {
     case .float32: initialValue(of: name, element: element).map(Scalars.bits)
     case .integer: initialInteger(of: name, element: element).map { Scalars.bits(Int($0)) }
     }
-  }
-}
-
-/// An example's leaf, whose bytes the data's root binds: see the page of `Datasets`.
-private struct OpenedExample {
-  private let leaf: [UInt8]
-  private let data: DataDescription
-  private let numerics: Spec.Numerics
-  /// Where the elements begin.
-  private let start: Int
-  /// Where what is to be predicted begins, behind its kind and count.
-  private let targetStart: Int
-
-  init(_ leaf: [UInt8], _ spec: Spec) throws(DisputeError) {
-    self.leaf = leaf
-    let data = spec.data
-    self.data = data
-    numerics = spec.numerics
-    // The tag, the index, the element type, the number of extents, and each of them.
-    start = 17 + 8 + 2 + 8 * data.exampleShape.dimensions.count
-    targetStart = start + data.exampleShape.elementCount * data.elementType.byteCount + 5
-    let targetCount =
-      switch data.target {
-      case .label: 1
-      case .values(let count): count
-      case .nextToken: 0
-      }
-    guard leaf.count == targetStart + 4 * targetCount else {
-      throw .incomplete(
-        reason: "an example's leaf has \(targetStart + 4 * targetCount) bytes, found "
-          + "\(leaf.count)")
-    }
-  }
-
-  /// Element `index` as it stands in the data.
-  private func raw(_ index: Int) throws(DisputeError) -> UInt64 {
-    guard (0..<data.exampleShape.elementCount).contains(index) else {
-      throw .noSuchElement(index: index, count: data.exampleShape.elementCount)
-    }
-    let size = data.elementType.byteCount
-    return Chunk.word(
-      Array(leaf[start + index * size..<start + (index + 1) * size]), at: 0, size: size)
-  }
-
-  /// What a step reads at place `index`.
-  func feature(_ index: Int, _ window: Augmentation.Window?) throws(DisputeError) -> UInt64 {
-    if case .nextToken = data.target { return try raw(index) }
-    if numerics == .integer { return try raw(index) >> 1 }
-    guard let window, let image = data.exampleShape.image else {
-      return scaled(try raw(index))
-    }
-    let (channel, place) = index.quotientAndRemainder(dividingBy: image.rows * image.columns)
-    let (y, x) = place.quotientAndRemainder(dividingBy: image.columns)
-    let row = y + window.rowShift
-    let column = (window.isMirrored ? image.columns - 1 - x : x) + window.columnShift
-    guard (0..<image.rows).contains(row), (0..<image.columns).contains(column) else {
-      return scaled(0)
-    }
-    return scaled(try raw((channel * image.rows + row) * image.columns + column))
-  }
-
-  /// What is to be predicted at place `index`.
-  func target(_ index: Int) throws(DisputeError) -> UInt64 {
-    switch data.target {
-    case .nextToken: return try raw(index + 1)
-    case .label, .values:
-      guard targetStart + 4 * index + 4 <= leaf.count else {
-        throw .noSuchElement(index: index, count: (leaf.count - targetStart) / 4)
-      }
-      return Chunk.word(
-        Array(leaf[targetStart + 4 * index..<targetStart + 4 * index + 4]), at: 0, size: 4)
-    }
-  }
-
-  private func scaled(_ word: UInt64) -> UInt64 {
-    let raw =
-      data.elementType == .uint8
-      ? Float(word) : Float(bitPattern: UInt32(truncatingIfNeeded: word))
-    let scale = data.scale
-    return Scalars.bits((raw / scale.divisor - scale.mean) / scale.deviation)
   }
 }

@@ -44,7 +44,7 @@ extension Context {
         throw .malformed(error)
       }
       let rootCount = kind == .end ? 1 : outputs.count
-      let numberCount = kind == .end ? 1 : kind == .scalars ? 3 : 0
+      let numberCount = kind == .end || kind == .counts ? 1 : kind == .scalars ? 3 : 0
       guard record.place == entry, record.roots.count == rootCount,
         record.numbers.count == numberCount
       else {
@@ -73,7 +73,23 @@ extension Context {
           challenger: isTrue(records.challenger), defender: isTrue(records.defender)),
         "the roots of the tensors lead to the state that both had agreed on, or not")
     case .end: return .stage(.ending(disputed))
-    case .features, .targets, .instruction:
+    case .counts:
+      let output = StepEntries.OutputID(entry: entry, slot: 0)
+      let contents = DisputedContents(
+        entries: disputed, contents: .output(step: disputed.step.step, output),
+        tensor: TensorDescription(
+          name: "rows that count", elementType: .int32,
+          shape: entries.program.declaration(of: entries.program.loss).shape),
+        roots: disputed.roots)
+      return .stage(
+        .values(
+          DisputedElement(
+            contents: contents,
+            id: ElementID(step: disputed.step.step, output: output, element: 0),
+            claimed: Pair(
+              challenger: UInt64(records.challenger.numbers[0]),
+              defender: UInt64(records.defender.numbers[0])))))
+    case .frozen, .features, .targets, .instruction:
       let slot = outputs.indices.first {
         records.challenger.roots[$0] != records.defender.roots[$0]
       }

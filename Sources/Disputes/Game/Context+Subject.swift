@@ -16,6 +16,10 @@ extension Context {
     case .contents(let disputed, _), .chunk(let disputed, _): subject(disputed)
     case .example(let element, _), .values(let element): subject(element)
     case .value(let values, _), .valueChunk(let values, _): subject(values.element)
+    case .weights(let given): subject(given)
+    case .weightsNode(let weights, _), .weightsRecord(let weights, _),
+      .weightsHeader(let weights, _), .weightsElement(let weights, _, _, _):
+      subject(weights.given)
     case .inputs(let value):
       subject(value.values.element) + ", value \(value.index) of \(value.values.count)"
     }
@@ -36,10 +40,16 @@ extension Context {
     subject(element.contents) + ", element \(element.id.element)"
   }
 
+  private func subject(_ given: DisputedGiven) -> String {
+    subject(given.contents) + ", element \(given.element), from the weights file"
+  }
+
   private func name(of entry: Int) -> String {
     switch entries.entries[entry] {
     case .scalars: "the learning rate"
     case .state: "the state before it"
+    case .frozen: "the frozen tensors"
+    case .counts: "the rows that count"
     case .features: "the batch"
     case .targets: "what is to be predicted"
     case .instruction(_, let place):

@@ -42,6 +42,11 @@ struct Context {
     case .valueChunk(let disputed, let search):
       .chunk(.values(disputed.element.id), index: search.index)
     case .inputs(let disputed): .inputs(disputed.values.element.id, value: disputed.index)
+    case .weights: .weights
+    case .weightsNode(_, let search): search.question
+    case .weightsRecord(_, let index): .leaves(.weights, [index - 1, index])
+    case .weightsHeader(_, let indices), .weightsElement(_, _, _, let indices):
+      .leaves(.weights, indices)
     }
   }
 
@@ -101,6 +106,15 @@ struct Context {
     case .valueChunk(let disputed, let search):
       try compareValueChunks(disputed, search, answers)
     case .inputs(let disputed): try checkInputs(disputed, answers)
+    case .weights(let given): try compareWeights(given, answers)
+    case .weightsNode(let weights, let search):
+      descending(weights, try descended(search, answers))
+    case .weightsRecord(let weights, let index):
+      try checkWeightsRecord(weights, index, answers)
+    case .weightsHeader(let weights, let indices):
+      try compareWeightsHeader(weights, indices, answers)
+    case .weightsElement(let weights, let type, let start, let indices):
+      try checkWeightsElement(weights, type, start, indices, answers)
     }
   }
 

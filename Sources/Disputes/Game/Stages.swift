@@ -21,6 +21,31 @@ enum Stage: Hashable, Sendable {
   case value(DisputedValues, TreeSearch)
   case valueChunk(DisputedValues, TreeSearch)
   case inputs(DisputedValue)
+  /// A first value that a file gives.
+  case weights(DisputedGiven)
+  case weightsNode(DisputedWeights, TreeSearch)
+  case weightsRecord(DisputedWeights, Int)
+  case weightsHeader(DisputedWeights, [Int])
+  case weightsElement(DisputedWeights, GivenElement, start: Int, [Int])
+}
+
+/// An element of the first state, or of a frozen tensor, that the parties have different bits of.
+struct DisputedGiven: Hashable, Sendable {
+  let contents: DisputedContents
+  let element: Int
+  let claimed: Pair<UInt64>
+  /// The tensor in the weights file, and its shape.
+  let name: String
+  let shape: Shape
+}
+
+/// A weights file whose records the parties have committed to.
+struct DisputedWeights: Hashable, Sendable {
+  let given: DisputedGiven
+  let byteCount: Int
+  let roots: Pair<Digest>
+  /// The file's first part, where the roots agree.
+  let beginning: [UInt8]
 }
 
 /// A record that both traces agree on, and a later one that they do not.

@@ -13,6 +13,10 @@ public struct StepEntries: Sendable {
     case scalars
     /// The roots of the state's tensors before the step.
     case state
+    /// The roots of the model's frozen tensors; only where there are any.
+    case frozen
+    /// How many of the step's rows count; only where a label is ignored.
+    case counts
     /// The examples of a micro-batch.
     case features(microBatch: Int)
     /// What is to be predicted of them.
@@ -67,17 +71,12 @@ public struct StepEntries: Sendable {
         reason: "the states of this spec are committed to for proofs, too, which settle what runs "
           + "of it say: see assay prove")
     }
-    guard spec.model.ignoredLabel == nil, spec.model.frozen.isEmpty, spec.weights == nil else {
-      throw .unsupported(
-        reason: "disputes do not cover specs that start from a weights file or ignore labels; "
-          + "settle them by an audit of every interval")
-    }
     self.spec = spec
     do throws(SpecificationError) {
       program = try StepProgram.training(spec)
     } catch { throw .claim(error) }
     layout = spec.stateLayout
-    entries = Self.entries(of: program)
+    entries = Self.entries(of: program, of: spec)
     let places = Dictionary(
       uniqueKeysWithValues: program.stateBuffers.map { ($0.declaration.name, $0.buffer) })
     stateBuffers = layout.tensors.compactMap { places[$0.name] }
@@ -93,8 +92,10 @@ public struct StepEntries: Sendable {
     self.writers = writers
   }
 
-  private static func entries(of program: StepProgram) -> [Entry] {
+  private static func entries(of program: StepProgram, of spec: Spec) -> [Entry] {
     var entries: [Entry] = [.scalars, .state]
+    if !program.frozenBuffers.isEmpty { entries.append(.frozen) }
+    if spec.model.ignoredLabel != nil { entries.append(.counts) }
     let last = program.microBatchCount - 1
     for microBatch in 0...last {
       entries += [.features(microBatch: microBatch), .targets(microBatch: microBatch)]
@@ -113,8 +114,9 @@ public struct StepEntries: Sendable {
     of entry: Entry, _ program: StepProgram, state: [BufferID]
   ) -> [BufferID] {
     switch entry {
-    case .scalars, .end: []
+    case .scalars, .counts, .end: []
     case .state: state
+    case .frozen: program.frozenBuffers.map(\.buffer)
     case .features: [program.features]
     case .targets: [program.targets]
     case .instruction(_, let place): program.instructions[place].outputs
@@ -143,7 +145,7 @@ public struct StepEntries: Sendable {
   /// The micro-batch that an entry belongs to.
   public func microBatch(of entry: Int) -> Int {
     switch entries[entry] {
-    case .scalars, .state: 0
+    case .scalars, .state, .frozen, .counts: 0
     case .features(let microBatch), .targets(let microBatch), .instruction(let microBatch, _):
       microBatch
     case .end: program.microBatchCount - 1
@@ -158,20 +160,33 @@ public struct StepEntries: Sendable {
       name: declaration.name, elementType: declaration.elementType, shape: declaration.shape)
   }
 
-  /// The numbers of a step in one micro-batch.
-  public func scalars(step: UInt64, microBatch: Int) -> StepScalars {
-    var scalars = spec.scalars(step: step)
-    scalars.microBatch = microBatch
-    return scalars
+  /// How one element of an operator's output comes about, or how the rows that count are counted,
+  /// example by example; nil for other entries.
+  ///
+  /// - Parameter countedRows: of the step, where a label is ignored.
+  public func program(
+    of output: OutputID, element: Int, step: UInt64, countedRows: Int = 0
+  ) -> ElementProgram? {
+    switch entries[output.entry] {
+    case .instruction(let microBatch, let place):
+      var scalars = spec.scalars(step: step)
+      scalars.microBatch = microBatch
+      scalars.countedRows = countedRows
+      return program.instructions[place].program(
+        of: outputs(of: output.entry)[output.slot], element: element, scalars)
+    case .counts:
+      var program = ElementProgram()
+      _ = program.wholeChain(self.program.batchSize * self.program.microBatchCount) {
+        position, sum, s throws(DisputeError) in
+        try sum &+ s.reader.countedRows(ofExample: position)
+      }
+      return program
+    default: return nil
+    }
   }
 
-  /// How one element of an operator's output comes about; nil where the entry is no operator's.
-  public func program(of output: OutputID, element: Int, step: UInt64) -> ElementProgram? {
-    guard case .instruction(let microBatch, let place) = entries[output.entry] else { return nil }
-    return program.instructions[place].program(
-      of: outputs(of: output.entry)[output.slot], element: element,
-      scalars(step: step, microBatch: microBatch))
-  }
+  /// The place of `counts`.
+  public var countsEntry: Int? { entries.firstIndex(of: .counts) }
 
   /// The last writers of the state's tensors, in order of the layout, and of the loss.
   public var finalWriters: [OutputID] {

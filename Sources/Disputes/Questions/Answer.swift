@@ -23,6 +23,9 @@ public enum Answer: Hashable, Sendable {
   /// The entries' records, and the four bytes of the loss.
   case ending([EntryRecord], MultiProof, loss: [UInt8])
   case roots([Digest])
+  /// The bytes of the weights file, the root over its records, the first and the last of them, and
+  /// the proof that they are.
+  case weights(byteCount: UInt64, root: Digest, [[UInt8]], MultiProof)
 
   /// The most bytes of an answer.
   public static let byteCountLimit = 480 << 10
@@ -39,6 +42,22 @@ public struct OpenedInputs: Hashable, Sendable {
   public let chunks: [Chunk]
   /// Chunks of the list of values.
   public let values: [Chunk]
+  /// The example whose rows are counted.
+  public let example: Example?
+
+  /// An example with its proof.
+  public struct Example: Hashable, Sendable {
+    /// The leaf's bytes.
+    public let leaf: [UInt8]
+    /// That it is in the data.
+    public let proof: InclusionProof
+
+    /// An example of the data.
+    public init(leaf: [UInt8], proof: InclusionProof) {
+      self.leaf = leaf
+      self.proof = proof
+    }
+  }
 
   /// A chunk with its proof.
   public struct Chunk: WireCodable, Hashable, Sendable {
@@ -72,11 +91,15 @@ public struct OpenedInputs: Hashable, Sendable {
   }
 
   /// Puts openings together; nothing is checked here.
-  public init(records: [EntryRecord], proof: MultiProof?, chunks: [Chunk], values: [Chunk]) {
+  public init(
+    records: [EntryRecord], proof: MultiProof?, chunks: [Chunk], values: [Chunk],
+    example: Example? = nil
+  ) {
     self.records = records
     self.proof = proof
     self.chunks = chunks
     self.values = values
+    self.example = example
   }
 }
 
@@ -117,6 +140,11 @@ extension Answer: WireCodable {
       inputs.proof?.encode(to: &writer)
       writer.write(list: inputs.chunks.map(\.encoded))
       writer.write(list: inputs.values.map(\.encoded))
+      writer.write(UInt8(inputs.example == nil ? 0 : 1))
+      if let example = inputs.example {
+        writer.write(lengthPrefixed: example.leaf)
+        example.proof.encode(to: &writer)
+      }
     case .example(let leaf, let proof):
       writer.write(9 as UInt8)
       writer.write(lengthPrefixed: leaf)
@@ -129,6 +157,12 @@ extension Answer: WireCodable {
     case .roots(let roots):
       writer.write(11 as UInt8)
       writer.write(list: roots.map(\.bytes))
+    case .weights(let byteCount, let root, let leaves, let proof):
+      writer.write(12 as UInt8)
+      writer.write(byteCount)
+      root.encode(to: &writer)
+      writer.write(list: leaves)
+      proof.encode(to: &writer)
     }
   }
 
@@ -165,7 +199,8 @@ extension Answer: WireCodable {
         OpenedInputs(
           records: records, proof: records.isEmpty ? nil : try MultiProof(decoding: &reader),
           chunks: try reader.readList(of: OpenedInputs.Chunk.self),
-          values: try reader.readList(of: OpenedInputs.Chunk.self)))
+          values: try reader.readList(of: OpenedInputs.Chunk.self),
+          example: try reader.readExample()))
     case 9:
       self = .example(
         try reader.readLengthPrefixed(limit: Self.byteCountLimit),
@@ -175,6 +210,11 @@ extension Answer: WireCodable {
         try reader.readList(of: EntryRecord.self), try MultiProof(decoding: &reader),
         loss: try reader.readLengthPrefixed(limit: 4))
     case 11: self = .roots(try reader.readList(of: Digest.self))
+    case 12:
+      self = .weights(
+        byteCount: try reader.readUInt64(), root: try Digest(decoding: &reader),
+        try reader.readList { bytes throws(WireError) in bytes },
+        try MultiProof(decoding: &reader))
     case let kind: throw .notCanonical("no answer has the number \(kind)")
     }
   }
@@ -199,6 +239,17 @@ extension WireReader {
       elements.append(try decode(try readLengthPrefixed(limit: Answer.byteCountLimit)))
     }
     return elements
+  }
+
+  fileprivate mutating func readExample() throws(WireError) -> OpenedInputs.Example? {
+    switch try readUInt8() {
+    case 0: return nil
+    case 1:
+      return OpenedInputs.Example(
+        leaf: try readLengthPrefixed(limit: Answer.byteCountLimit),
+        proof: try InclusionProof(decoding: &self))
+    case let found: throw .notCanonical("expected 0 or 1 examples, found \(found)")
+    }
   }
 
   fileprivate mutating func readList<Element: WireCodable>(

@@ -34,6 +34,8 @@ public enum CommittedTree: Hashable, Sendable {
   /// Over the `EntryRecord`s of a step.
   case entries(step: UInt64)
   case contents(ContentsID)
+  /// Over the `WeightsRecord`s of the spec's weights file.
+  case weights
 }
 
 /// What both parties are asked.
@@ -63,6 +65,8 @@ public enum Question: Hashable, Sendable {
   case ending(step: UInt64)
   /// To give the roots of the first state's tensors.
   case initialRoots
+  /// To commit to the spec's weights file.
+  case weights
 
   /// The question's bytes: a number for its kind, and each number in it as 8 bytes.
   public var encoded: [UInt8] {
@@ -84,6 +88,7 @@ public enum Question: Hashable, Sendable {
     case .example(let index): [9, index]
     case .ending(let step): [10, Int(step)]
     case .initialRoots: [11]
+    case .weights: [12]
     }
   }
 }
@@ -94,6 +99,7 @@ extension CommittedTree {
     case .steps(let interval): [1, interval]
     case .entries(let step): [2, Int(step)]
     case .contents(let contents): [3] + contents.numbers
+    case .weights: [4]
     }
   }
 }
@@ -126,6 +132,7 @@ extension Question: CustomStringConvertible {
     case .example(let index): "open example \(index)"
     case .ending(let step): "open what the end of step \(step) follows from"
     case .initialRoots: "give the roots of the first state"
+    case .weights: "commit to the weights file"
     }
   }
 }
@@ -138,6 +145,7 @@ extension CommittedTree {
     case .contents(.initial): "a tensor of the first state"
     case .contents(.output): "a tensor"
     case .contents(.values): "an element's values"
+    case .weights: "the weights file"
     }
   }
 }

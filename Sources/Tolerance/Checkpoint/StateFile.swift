@@ -1,4 +1,4 @@
-internal import AssayCryptography
+public import AssayCryptography
 internal import AssayWire
 
 /// States as safetensors files, so that every tool opens them.
@@ -67,6 +67,9 @@ extension TracedState {
       name: tensor.name, type: type, dimensions: tensor.dimensions,
       contents: Array(bytes[tensor.range]))
   }
+
+  /// What the state is known by, however its file is laid out: SHA-256 of `safetensors`.
+  public var identity: Digest { SHA256.digest(of: safetensors) }
 
   /// The state as a safetensors file: tensors in order of name, the header padded to 8 bytes.
   public var safetensors: [UInt8] {

@@ -5,8 +5,9 @@ public import AssayWire
 ///
 ///     {"version":1,"class":"TOLERANCE","intervals":4,
 ///      "bounds":[{"group":"model","distance":"l2","reference":12.5,"threshold":0.01}],
-///      "ignored":[],"admitsUninformative":false}
+///      "ignored":[],"admitsUninformative":false,"firstState":"…"}
 ///
+/// `firstState`, which may be left out, is the identity of the state that training starts from.
 /// A distance is accepted up to threshold · reference. The reference is what the papers call d_ref:
 /// the distance between the last states of honest runs from different seeds.
 public struct TolerancePolicy: Hashable, Sendable {
@@ -50,16 +51,20 @@ public struct TolerancePolicy: Hashable, Sendable {
   public let ignored: [String]
   /// Whether an interval counts whose start already lies within the tolerance of its end.
   public let admitsUninformative: Bool
+  /// The identity of the only first state that is accepted; nil where the provider may start from
+  /// any.
+  public let firstState: Digest?
 
   /// A policy.
   public init(
     selection: Selection, bounds: [Bound], ignored: [String] = [],
-    admitsUninformative: Bool = false
+    admitsUninformative: Bool = false, firstState: Digest? = nil
   ) {
     self.selection = selection
     self.bounds = bounds
     self.ignored = ignored
     self.admitsUninformative = admitsUninformative
+    self.firstState = firstState
   }
 
   /// Reads a policy file.
@@ -105,6 +110,7 @@ public struct TolerancePolicy: Hashable, Sendable {
     }
     self.ignored = ignored
     admitsUninformative = try fields.bool("admitsUninformative")
+    firstState = try fields.optionalDigest("firstState")
     try fields.finish()
   }
 
@@ -116,12 +122,18 @@ public struct TolerancePolicy: Hashable, Sendable {
       case .every: .string("every")
       case .largest(let count): .object(["largest": .integer(count)])
       }
-    return .object([
-      "version": .integer(1), "class": .string("TOLERANCE"), "intervals": intervals,
-      "bounds": .array(bounds.map(\.json)),
-      "ignored": .array(ignored.map { .string($0) }),
-      "admitsUninformative": .bool(admitsUninformative),
-    ])
+    var members = [
+      JSONMember(name: "version", value: .integer(1)),
+      JSONMember(name: "class", value: .string("TOLERANCE")),
+      JSONMember(name: "intervals", value: intervals),
+      JSONMember(name: "bounds", value: .array(bounds.map(\.json))),
+      JSONMember(name: "ignored", value: .array(ignored.map { .string($0) })),
+      JSONMember(name: "admitsUninformative", value: .bool(admitsUninformative)),
+    ]
+    if let firstState {
+      members.append(JSONMember(name: "firstState", value: .string(firstState.hex)))
+    }
+    return .object(members)
   }
 
   /// The policy's identity: a hash of its compact JSON form.
@@ -153,7 +165,8 @@ public struct TolerancePolicy: Hashable, Sendable {
   /// - Throws: `policy` where the two states are not of one model, or are not finite.
   public static func from(
     _ first: TracedState, _ second: TracedState, distances: [Distance], threshold: Double,
-    ignored: [String], selection: Selection, admitsUninformative: Bool
+    ignored: [String], selection: Selection, admitsUninformative: Bool,
+    firstState: Digest? = nil
   ) throws(ToleranceError) -> TolerancePolicy {
     if let difference = first.formDifference(from: second) {
       throw .policy(reason: "the two reference runs are of different models: \(difference)")
@@ -175,7 +188,7 @@ public struct TolerancePolicy: Hashable, Sendable {
     guard !bounds.isEmpty else { throw .policy(reason: "there is nothing left to compare") }
     return TolerancePolicy(
       selection: selection, bounds: bounds, ignored: ignored,
-      admitsUninformative: admitsUninformative)
+      admitsUninformative: admitsUninformative, firstState: firstState)
   }
 }
 

@@ -49,6 +49,7 @@ public struct ToleranceVerification {
               + "\(Self.distanceLimit) in all; \(selected.count) intervals with "
               + "\(policy.bounds.count) each are too many: draw fewer"))
       }
+      try checkFirstState()
       for (index, interval) in selected.enumerated() {
         progress(index, selected.count)
         let (finding, data) = try finding(interval, stepFunction)
@@ -80,6 +81,18 @@ public struct ToleranceVerification {
       weaknesses: Weakness.all(
         policy: policy, findings: findings, intervalCount: trace.intervalCount,
         isDataBound: isDataBound, isSandboxed: stepFunction.isSandboxed), device: device)
+  }
+
+  /// Training starts from the state that the policy names, if it names one.
+  private func checkFirstState() throws(Rejected) {
+    guard let expected = policy.firstState else { return }
+    let found = try state(0, interval: 0).identity
+    guard found == expected else {
+      throw .provider(
+        ToleranceRejection(
+          fault: .wrongInitialState, interval: 0,
+          reason: "the first state is \(found), the policy names \(expected)"))
+    }
   }
 
   /// Why an interval came to no finding.

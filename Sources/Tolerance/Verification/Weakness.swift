@@ -48,9 +48,10 @@ public enum Weakness: String, Hashable, Sendable, CaseIterable {
   ) -> [Weakness] {
     allCases.filter { weakness in
       switch weakness {
-      case .statesWithinTheBall, .infinitesimalUpdates, .interpolation, .chosenData, .firstState,
+      case .statesWithinTheBall, .infinitesimalUpdates, .interpolation, .chosenData,
         .hyperparameters:
         true
+      case .firstState: policy.firstState == nil
       case .unboundData: !isDataBound
       case .undrawnIntervals: findings.count < intervalCount
       case .foreseeableSelection: if case .largest = policy.selection { true } else { false }

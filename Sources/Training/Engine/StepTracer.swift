@@ -13,8 +13,13 @@ public final class StepTracer {
   private let executor: any SteppingExecutor
   private let stateBuffers: [BufferID]
   private var batch: BatchBuffers
+  private let weights: WeightsFile?
+  /// Whether a frozen tensor holds something else than the spec says.
+  private var isThawed = false
   /// The step in place, from 1.
   public private(set) var step: UInt64 = 0
+  /// Rows of each example of the step in place that count; empty where no label is ignored.
+  public private(set) var countedRows: [Int] = []
 
   /// Examples of a step that differ from the spec's; only a provider that cheats has a use for it.
   public var batchOverride: ((UInt64) -> [Int])?
@@ -23,9 +28,10 @@ public final class StepTracer {
 
   /// Prepares to run steps of `spec` on `dataset`, which the caller has checked.
   ///
-  /// - Throws: `specification` or `backend` when the step cannot be planned.
+  /// - Parameter weights: the file that the spec starts from, if it does.
+  /// - Throws: `specification` or `backend` when the step cannot be planned; `weights`.
   public init(
-    spec: Spec, dataset: Dataset, backend: CPUBackend
+    spec: Spec, dataset: Dataset, backend: CPUBackend, weights: WeightsFile? = nil
   ) throws(TrainingError) {
     self.spec = spec
     do throws(DatasetError) { try dataset.checkFacts(against: spec.data) } catch {
@@ -41,22 +47,34 @@ public final class StepTracer {
       uniqueKeysWithValues: program.stateBuffers.map { ($0.declaration.name, $0.buffer) })
     stateBuffers = spec.stateLayout.tensors.compactMap { places[$0.name] }
     batch = BatchBuffers(dataset, spec)
+    self.weights = weights
+    try executor.loadFrozen(of: program, spec, weights)
   }
 
   /// The numbers that the step in place runs with.
-  public var scalars: StepScalars { scalarsOverride?(step) ?? spec.scalars(step: step) }
+  public var scalars: StepScalars {
+    var scalars = scalarsOverride?(step) ?? spec.scalars(step: step)
+    scalars.countedRows = countedRows.reduce(0, +)
+    return scalars
+  }
+
+  private var indices: [Int] { batchOverride?(step) ?? spec.batchOrder.batch(step: step) }
 
   /// Puts a state in place; the step after it is the one that is run.
   public func begin(after state: ModelState) throws(TrainingError) {
     step = state.step + 1
+    if isThawed { try executor.loadFrozen(of: program, spec, weights) }
+    isThawed = false
     for (buffer, bytes) in zip(stateBuffers, state.contents) {
       try replace(buffer, with: bytes)
     }
+    guard let ignored = spec.model.ignoredLabel else { return }
+    countedRows = indices.map { batch.rowCount([$0], ignoring: ignored) }
   }
 
   /// Loads the examples of a micro-batch.
   public func loadBatch(_ microBatch: Int) throws(TrainingError) {
-    let indices = batchOverride?(step) ?? spec.batchOrder.batch(step: step)
+    let indices = indices
     let first = microBatch * program.batchSize
     do throws(BackendError) {
       for (index, buffer) in program.buffers.enumerated() where buffer.role == .traced {
@@ -87,6 +105,7 @@ public final class StepTracer {
 
   /// Puts other contents into a buffer: exactly its bytes.
   public func replace(_ buffer: BufferID, with contents: [UInt8]) throws(TrainingError) {
+    isThawed = isThawed || program.declaration(of: buffer).role == .frozen
     do throws(BackendError) { try executor.load(elements: contents, into: buffer) } catch {
       throw .backend(error)
     }

@@ -42,7 +42,8 @@ final class DisputingRun {
         weights: directory.weights(), checkingData: false)
     }
     let history = try StepHistory(
-      spec: spec, dataset: dataset, backend: options.processor(), hasher: hasher)
+      spec: spec, dataset: dataset, backend: options.processor(), hasher: hasher,
+      weights: directory.weights())
     let claimedRecords = Array(records.prefix(Int(claimed.traceSize)))
     answerer = DisputeAnswerer(
       spec: spec, segment: directory.segment, records: claimedRecords,

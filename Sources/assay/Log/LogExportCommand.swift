@@ -40,8 +40,12 @@ struct LogExportCommand: Command {
     let head = try signed.verify(name: origin, with: operatorKey.verifyingKey)
     let folder = LogFolder(out)
     let before = try extensionStart(of: folder, origin: origin, key: operatorKey, store, head)
-    let entries = try store.logEntries(before..<head.size).map {
-      LogEntry.bytes($0.kind, identity: $0.identity)
+    // The statements are read some at a time: there may be gigabytes of them.
+    var entries: [[UInt8]] = []
+    for start in stride(from: before, to: head.size, by: 4096) {
+      entries += try store.logEntries(start..<min(start + 4096, head.size)).map {
+        LogEntry.bytes($0.kind, identity: $0.identity)
+      }
     }
     try folder.append(entries, head: head, signed: signed)
     try console.print("log      \(out)")

@@ -19,12 +19,12 @@ struct LogProveCommand: Command {
     ])
 
   @Argument(help: "The signed claim, verdict or receipt.") var statement: String
-  @Option("folder", help: "The published log.") var log: String
+  @Option("folder", help: "The published log, or the address that serves it.") var log: String
   @Option("file", help: "Where to write the proof.") var out: String
 
   func run(_ console: Console) throws -> ExitCode {
     let logged = try LoggedStatement(file: statement)
-    let folder = LogFolder(log)
+    let folder = try HTTPLog.open(log)
     let signed = try folder.head()
     let head = try signed.unverifiedHead()
     guard let index = try index(of: logged.entry, in: folder, size: head.size) else {
@@ -50,7 +50,7 @@ struct LogProveCommand: Command {
   }
 
   private func index(
-    of entry: [UInt8], in folder: LogFolder, size: UInt64
+    of entry: [UInt8], in folder: any TiledLog, size: UInt64
   ) throws -> UInt64? {
     var next: UInt64 = 0
     while let tile = Tile(level: 0, holding: next, inTreeOfSize: size) {

@@ -28,7 +28,8 @@ struct LogVerifyCommand: Command {
         "Asks for a cosigned head."),
     ])
 
-  @Argument(help: "The folder, the proof or the fork.") var path: String
+  @Argument(help: "The folder, the address that serves one, the proof or the fork.")
+  var path: String
   @Option("file", help: "Of a proof: the signed statement.") var statement: String?
   @Option("name=file", help: "A cosigner's name and public key.") var cosigner: [String]
   var log = LogKeyOptions()
@@ -36,13 +37,14 @@ struct LogVerifyCommand: Command {
   func run(_ console: Console) throws -> ExitCode {
     let key = try log.verifyingKey()
     do {
-      let folder = LogFolder(path)
+      let folder = try HTTPLog.open(path)
       if try folder.headIfPresent() != nil { return try verify(folder, key, console) }
       let bytes = try FileAccess.read(path, limit: LogFork.maximumByteCount)
       return bytes.first == UInt8(ascii: "{")
         ? try verifyFork(bytes, key, console) : try verifyProof(bytes, key, console)
     } catch let error as TransparencyError {
       if case .file(let error) = error { throw error }
+      if case .source = error { throw OperationError("\(error)") }
       return try refuse(error.description, console)
     } catch let error as MerkleError {
       return try refuse(error.description, console)
@@ -50,7 +52,7 @@ struct LogVerifyCommand: Command {
   }
 
   private func verify(
-    _ folder: LogFolder, _ key: VerifyingKey, _ console: Console
+    _ folder: any TiledLog, _ key: VerifyingKey, _ console: Console
   ) throws -> ExitCode {
     let signed = try folder.head()
     let head = try folder.verify(origin: log.origin(of: signed), key: key)

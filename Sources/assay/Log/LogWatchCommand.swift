@@ -27,14 +27,14 @@ struct LogWatchCommand: Command {
     examples: [
       CommandExample("assay log watch www --key operator.pub --copy watched", "Looks once."),
       CommandExample(
-        "assay log watch www --key operator.pub --copy watched --every 60",
+        "assay log watch https://log.example/1 --key operator.pub --copy watched --every 60",
         "Looks every minute until something is wrong."),
       CommandExample(
         "assay log watch www --key operator.pub --copy watched --head other.note",
         "Also compares a head from elsewhere."),
     ])
 
-  @Argument(help: "The published log: a folder.") var folder: String
+  @Argument(help: "The published log: a folder, or an address that serves one.") var folder: String
   @Option("folder", help: "Where to keep the copy and what is found.") var copy: String
   @Option("file", help: "A signed head, or a proof with one, that others were shown.")
   var head: [String]
@@ -60,7 +60,7 @@ struct LogWatchCommand: Command {
   }
 
   private func look(_ console: Console) throws -> ExitCode {
-    let published = LogFolder(folder)
+    let published = try HTTPLog.open(folder)
     let mine = LogFolder(copy)
     do {
       // The first look decides which log it is.
@@ -71,6 +71,7 @@ struct LogWatchCommand: Command {
       return try report(findings, mine, console)
     } catch let error as TransparencyError {
       if case .file(let error) = error { throw error }
+      if case .source = error { throw OperationError("\(error)") }
       return try refuse(error.description, console)
     } catch let error as MerkleError {
       return try refuse(error.description, console)
@@ -132,7 +133,7 @@ struct LogWatchCommand: Command {
   private func report(
     older head: TreeHead, known: TreeHead, _ console: Console
   ) throws -> ExitCode {
-    let path = try keep(LogFolder(folder).head().encoded, as: "older", ending: "note")
+    let path = try keep(HTTPLog.open(folder).head().encoded, as: "older", ending: "note")
     console.note(
       "assay: '\(folder)' went back to \(head.size) entries, after one of \(known.size): a stale "
         + "copy, or a log that lost its end. The old head is kept in '\(path)'.")

@@ -43,6 +43,9 @@ struct TolerancePolicyCommand: Command {
       above what an honest re-run of one interval on your machines measures, and not further: all
       that lies within it is accepted.
 
+      With --first-state training must start from the state in that file, which the step function's
+      program wrote before any training; else a provider may start from anybody's model.
+
       A policy refuses to count an interval whose start already lies within the tolerance of its
       end, because it shows nothing; --admit-uninformative takes it as the papers do.
       """,
@@ -63,6 +66,8 @@ struct TolerancePolicyCommand: Command {
   @Option("distance", help: "l1, l2, linf or cosine; all four if left out.")
   var distance: [Distance]
   @Option("group", help: "A group of tensors that is left to the provider.") var ignore: [String]
+  @Option("file", help: "The state that training starts from, as safetensors.")
+  var firstState: String?
   @Flag(help: "Count intervals whose start lies within the tolerance of their end.")
   var admitUninformative: Bool
   @Option("file", help: "Where to write the policy.") var out: String = "policy.json"
@@ -73,7 +78,13 @@ struct TolerancePolicyCommand: Command {
     let policy = try TolerancePolicy.from(
       try last(of: first), try last(of: second),
       distances: distance.isEmpty ? Distance.allCases : distance, threshold: threshold,
-      ignored: ignore, selection: selection, admitsUninformative: admitUninformative)
+      ignored: ignore, selection: selection, admitsUninformative: admitUninformative,
+      firstState: try firstState.map { path in
+        try TracedState(
+          safetensors: FileAccess.read(path, limit: ToleranceTrace.checkpointByteLimit),
+          file: path
+        ).identity
+      })
     try FileAccess.write(policy.json.serialized(pretty: true), to: out)
     try console.print("class        TOLERANCE")
     for bound in policy.bounds {
@@ -81,6 +92,7 @@ struct TolerancePolicyCommand: Command {
         "accepted     \(bound.distance.rawValue) of \(AuditText.printable(bound.group)) up to "
           + "\(bound.threshold) of \(bound.reference)")
     }
+    try console.print("first state  \(policy.firstState?.hex ?? "any")")
     for group in policy.ignored {
       try console.print("ignored      \(AuditText.printable(group))")
     }
