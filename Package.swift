@@ -131,8 +131,8 @@ let rooms: [Room] = [
   Room(
     "Service",
     imports: [
-      "Wire", "Cryptography", "Merkle", "Specification", "Evidence", "Accounting", "Settlement",
-      "Storage", "Reports", "CMicrohttpd",
+      "Wire", "Files", "Cryptography", "Merkle", "Specification", "Evidence", "Accounting",
+      "Settlement", "Storage", "Reports", "CMicrohttpd",
     ], embeds: ["openapi.json"]),
   Room(
     "assay", .command,

@@ -3,6 +3,7 @@
 #define ASSAY_CMICROHTTPD_SHIM_H
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <microhttpd.h>
 #include <netinet/in.h>
 #include <string.h>
@@ -80,6 +81,16 @@ static inline struct MHD_Daemon *assay_http_start(int file, const struct assay_h
       limits->header_bytes, MHD_OPTION_URI_LOG_CALLBACK, callbacks->begin, context,
       MHD_OPTION_NOTIFY_COMPLETED, callbacks->end, context, MHD_OPTION_STRICT_FOR_CLIENT, 1,
       MHD_OPTION_END);
+}
+
+/// An answer that is a part of a file, read as it is sent; null where the file is gone.
+static inline struct MHD_Response *assay_http_file(const char *path, uint64_t offset,
+                                                   uint64_t count) {
+  const int file = open(path, O_RDONLY | O_CLOEXEC);
+  if (file < 0) return NULL;
+  struct MHD_Response *response = MHD_create_response_from_fd_at_offset64(count, file, offset);
+  if (!response) close(file);
+  return response;
 }
 
 /// Writes the client's address in numbers; 0 where there is none.

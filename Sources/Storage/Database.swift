@@ -33,10 +33,10 @@ public enum SQLValue: Hashable, Sendable {
   case text(String)
   case blob([UInt8])
 
-  var integer: Int64? {
+  package var integer: Int64? {
     if case .integer(let number) = self { number } else { nil }
   }
-  var text: String? {
+  package var text: String? {
     if case .text(let text) = self { text } else { nil }
   }
   var blob: [UInt8]? {

@@ -29,12 +29,14 @@ final class DescribedService {
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     store = try SettlementStore(path: folder + "/settlement.db")
     document = try OpenAPIDocument(APIDocument.bytes)
-    service = try MarketService(
-      store: store,
-      configuration: MarketService.Configuration(
-        authorities: [Self.authority], directory: directory, operatorKey: operatorKey,
-        logOrigin: Market.origin, accessToken: accessToken, requestsPerSecond: requestsPerSecond),
-      now: now)
+    var configuration = MarketService.Configuration(
+      authorities: [Self.authority], directory: directory, operatorKey: operatorKey,
+      logOrigin: Market.origin, accessToken: accessToken, requestsPerSecond: requestsPerSecond)
+    configuration.webhookHosts = ["shop.example"]
+    configuration.bundleFolder = folder + "/bundles"
+    configuration.bundleLimits.byteCount = 1 << 20
+    configuration.bundleLimits.byteCountOfParty = 3 << 19
+    service = try MarketService(store: store, configuration: configuration, now: now)
   }
 
   deinit { try? FileManager.default.removeItem(atPath: folder) }
@@ -76,10 +78,11 @@ final class DescribedService {
   @discardableResult
   func expect(
     _ status: Int, _ method: String, _ target: String, body: [UInt8] = [],
-    by key: SigningKey? = nil, idempotency: String? = nil,
+    by key: SigningKey? = nil, idempotency: String? = nil, fields: [HTTPField] = [],
     sourceLocation: SourceLocation = #_sourceLocation
   ) throws -> HTTPResponse {
-    let response = try send(method, target, body: body, by: key, idempotency: idempotency)
+    let response = try send(
+      request(method, target, body: body, by: key, idempotency: idempotency, fields: fields))
     #expect(
       response.status == status,
       "\(method) \(target): \(String(decoding: response.body, as: UTF8.self).prefix(400))",

@@ -45,6 +45,19 @@ struct BuiltCommand {
     process.waitUntilExit()
   }
 
+  /// Starts `assay` with `words`, to be ended by the caller; what it prints goes into a file.
+  static func start(_ words: [String], in folder: String, output: String) throws -> Process {
+    let process = process(words, in: folder)
+    let path = folder + "/" + output
+    _ = FileManager.default.createFile(atPath: path, contents: nil)
+    let file = try FileHandle(forWritingTo: URL(filePath: path))
+    process.standardOutput = file
+    process.standardError = file
+    process.standardInput = FileHandle.nullDevice
+    try process.run()
+    return process
+  }
+
   private static func process(_ words: [String], in folder: String) -> Process {
     // The test runner lies in the same folder of build products as the command.
     let runner = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()

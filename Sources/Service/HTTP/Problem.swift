@@ -23,6 +23,7 @@ public struct Problem: Error, Hashable, Sendable {
     case bodyTooLarge = "body_too_large"
     case digestMismatch = "digest_mismatch"
     case notFound = "not_found"
+    case rangeNotSatisfiable = "range_not_satisfiable"
     case methodNotAllowed = "method_not_allowed"
     case wrongAuthority = "wrong_authority"
     case rateLimited = "rate_limited"
@@ -51,6 +52,11 @@ public struct Problem: Error, Hashable, Sendable {
     case cheatingWouldPay = "cheating_would_pay"
     case evidenceRefused = "evidence_refused"
     case commandRefused = "command_refused"
+    // About files and tasks.
+    case wrongOffset = "wrong_offset"
+    case quotaExceeded = "quota_exceeded"
+    case leaseLost = "lease_lost"
+    case targetRefused = "target_refused"
     // About the service.
     case operatorKeyMissing = "operator_key_missing"
     case unavailable = "unavailable"
@@ -63,13 +69,15 @@ public struct Problem: Error, Hashable, Sendable {
       case .signatureMissing, .signatureMalformed, .signatureIncomplete, .signatureInvalid,
         .signatureExpired, .signatureReplayed, .accessTokenMissing:
         401
-      case .roleMissing, .wrongParty: 403
+      case .roleMissing, .wrongParty, .targetRefused: 403
       case .notFound: 404
       case .methodNotAllowed: 405
       case .jobExists, .wrongState, .deadlinePassed, .deadlineNotPassed, .alreadyAnswered,
-        .bidRefused, .insufficientFunds, .booksRefused, .commandRefused:
+        .bidRefused, .insufficientFunds, .booksRefused, .commandRefused, .wrongOffset,
+        .quotaExceeded, .leaseLost:
         409
       case .bodyTooLarge: 413
+      case .rangeNotSatisfiable: 416
       case .wrongAuthority: 421
       case .idempotencyKeyReused, .termsRefused, .cheatingWouldPay, .evidenceRefused: 422
       case .rateLimited: 429

@@ -132,13 +132,12 @@ private func refuse(
 }
 
 private func queue(_ response: HTTPResponse, _ connection: OpaquePointer) -> MHD_Result {
-  var body = response.body
-  // SAFETY: the library copies the bytes before the call returns.
-  let made = unsafe body.withUnsafeMutableBytes { bytes in
-    unsafe MHD_create_response_from_buffer(
-      bytes.count, bytes.baseAddress, .RESPMEM_MUST_COPY)
-  }
-  guard let made = unsafe made else { return .NO }
+  let message =
+    // SAFETY: the text is a NUL-terminated copy for the call; a file that is gone gives none.
+    unsafe response.file.map { part in
+      unsafe assay_http_file(part.path, UInt64(part.offset), UInt64(part.count))
+    } ?? message(of: response.body)
+  guard let made = unsafe message else { return .NO }
   // SAFETY: the response is destroyed once; the queue keeps a reference of its own.
   defer { unsafe MHD_destroy_response(made) }
   for field in response.fields {
@@ -147,6 +146,14 @@ private func queue(_ response: HTTPResponse, _ connection: OpaquePointer) -> MHD
   }
   // SAFETY: the connection is alive within its handler.
   return unsafe MHD_queue_response(connection, UInt32(clamping: response.status), made)
+}
+
+private func message(of body: [UInt8]) -> OpaquePointer? {
+  var body = body
+  // SAFETY: the library copies the bytes before the call returns.
+  return unsafe body.withUnsafeMutableBytes { bytes in
+    unsafe MHD_create_response_from_buffer(bytes.count, bytes.baseAddress, .RESPMEM_MUST_COPY)
+  }
 }
 
 /// The header fields of a request, in order.

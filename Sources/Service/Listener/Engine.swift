@@ -1,6 +1,10 @@
 internal import Dispatch
 internal import Synchronization
 
+/// Sends a message, and says why it was not taken, or nil where it was.
+public typealias WebhookCourier =
+  @Sendable (_ message: WebhookMessage, _ done: @escaping @Sendable (String?) -> Void) -> Void
+
 /// Takes requests from many threads and answers them on one, as many at once as are waiting: while
 /// one group is being written to the disk, the next gathers.
 ///
@@ -25,23 +29,26 @@ final class Engine: @unchecked Sendable {
   let now: @Sendable () -> UInt64
   private let service: MarketService
   private let note: @Sendable (String) -> Void
+  private let courier: WebhookCourier?
   private let queue = DispatchQueue(label: "assay.service")
   private let state = Mutex(State())
   private let timer: any DispatchSourceTimer
 
   init(
-    _ service: MarketService, now: @escaping @Sendable () -> UInt64,
+    _ service: MarketService, courier: WebhookCourier?, now: @escaping @Sendable () -> UInt64,
     note: @escaping @Sendable (String) -> Void
   ) {
     self.service = service
     self.now = now
     self.note = note
+    self.courier = courier
     gate = service.gate
     timer = DispatchSource.makeTimerSource(queue: queue)
     timer.schedule(deadline: .now(), repeating: .seconds(1))
     timer.setEventHandler { [unowned self] in
       do {
         try self.service.tick(now: self.now())
+        try self.sendMessages()
       } catch { self.note("the clock's work was not done: \(error)") }
     }
     timer.activate()
@@ -74,6 +81,21 @@ final class Engine: @unchecked Sendable {
       if group.isEmpty { return }
       let responses = service.respond(to: group.map(\.admitted), now: now())
       for (pending, response) in zip(group, responses) { pending.answer(response) }
+    }
+  }
+
+  /// Hands messages to the courier, which answers when it likes: nothing here waits for it.
+  private func sendMessages() throws {
+    guard let courier else { return }
+    for message in try service.takeMessages(now: now()) {
+      courier(message) { [weak self] failure in
+        guard let self else { return }
+        queue.async {
+          do {
+            try self.service.conclude(message, failure: failure, now: self.now())
+          } catch { self.note("a message's fate was not kept: \(error)") }
+        }
+      }
     }
   }
 

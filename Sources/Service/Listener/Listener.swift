@@ -50,14 +50,17 @@ public struct ListeningSocket: ~Copyable {
   /// Starts to answer.
   ///
   /// - Parameters:
+  ///   - courier: sends messages to parties' addresses; without one none are sent.
   ///   - now: milliseconds since 1970.
   ///   - log: takes one line for each request: JSON without anything secret.
   /// - Throws: `ServiceError` where the server cannot begin.
   public init(
     _ service: MarketService, on socket: consuming ListeningSocket, _ limits: Limits,
-    now: @escaping @Sendable () -> UInt64, log: @escaping @Sendable (String) -> Void
+    courier: WebhookCourier? = nil, now: @escaping @Sendable () -> UInt64,
+    log: @escaping @Sendable (String) -> Void
   ) throws(ServiceError) {
-    let context = ListenerContext(engine: Engine(service, now: now, note: log), log: log)
+    let context = ListenerContext(
+      engine: Engine(service, courier: courier, now: now, note: log), log: log)
     var bounds = assay_http_limits(
       threads: UInt32(clamping: limits.threads),
       connections: UInt32(clamping: limits.connections),

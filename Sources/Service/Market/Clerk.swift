@@ -35,10 +35,23 @@ extension MarketService {
           _ = try apply(match, at: now)
         }
         for name in index.names(in: [.committed, .sampling]) { try clerk(name, at: now) }
+        try sweep(now: now)
       }
     } catch {
       index = JobIndex()
       throw error
+    }
+  }
+
+  /// Removes the files of jobs that have long been settled, now and then.
+  private func sweep(now: UInt64) throws {
+    guard let bundles, now >= lastSweep + 600_000 else { return }
+    lastSweep = now
+    for name in try bundles.jobs() {
+      guard case .settled(_, let time)? = store.machine.jobs[name]?.phase,
+        now / 1000 >= time + configuration.bundleLimits.secondsAfterSettling
+      else { continue }
+      try bundles.removeAll(of: name)
     }
   }
 

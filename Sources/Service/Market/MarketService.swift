@@ -24,6 +24,13 @@ public final class MarketService {
     public var accessToken: String?
     /// Requests a second of each key, and of each address without one.
     public var requestsPerSecond: Double
+    /// Where files that travel with jobs are kept; without it none are.
+    public var bundleFolder: String?
+    /// The bounds of those files.
+    public var bundleLimits = BundleLimits()
+    /// The hosts that messages about jobs may be sent to, as `host` or `host:port`; to no other,
+    /// whatever a party asks for, so that nobody reaches what only this machine can.
+    public var webhookHosts: Set<String> = []
 
     /// A configuration.
     public init(
@@ -40,10 +47,28 @@ public final class MarketService {
     }
   }
 
+  /// How much of files that travel with jobs is kept, and how long.
+  public struct BundleLimits: Sendable {
+    /// The most bytes of one file.
+    public var byteCount: Int64 = 16 << 30
+    /// The most bytes of all files of one key.
+    public var byteCountOfParty: Int64 = 64 << 30
+    /// How long they are kept after their job was settled, in seconds.
+    public var secondsAfterSettling: UInt64 = 30 * 86_400
+
+    /// The usual bounds.
+    public init() {}
+  }
+
   let store: SettlementStore
   let configuration: Configuration
   var index = JobIndex()
   var metrics = Metrics()
+  let bundles: BundleShelf?
+  let board: TaskBoard
+  let webhooks: WebhookBook
+  /// When files of settled jobs were last looked for, in milliseconds.
+  var lastSweep: UInt64 = 0
   private let directory: PartyDirectory
   private var nonces: NonceWindow
   private var limitByKey: RateLimiter<VerifyingKey>
@@ -74,6 +99,11 @@ public final class MarketService {
     gate = Gate(
       authenticator: Authenticator(
         authorities: configuration.authorities, start: Int64(clamping: now / 1000)))
+    bundles = try configuration.bundleFolder.map {
+      try BundleShelf(store.database, folder: $0, limits: configuration.bundleLimits)
+    }
+    board = try TaskBoard(store.database)
+    webhooks = try WebhookBook(store.database)
     try index.catchUp(with: store)
   }
 

@@ -47,7 +47,9 @@ struct Route: Sendable {
   }
 
   /// Every route there is.
-  static let all: [Route] = operations + books + jobs + commands + market + evidence + dashboard
+  static let all: [Route] =
+    operations + books + jobs + commands + market + evidence + bundles + tasks + webhooks
+    + dashboard
 
   private static let operations: [Route] = [
     Route("GET", "/health/live", .anyone) { _, _ in .json(.object(["status": .string("ok")])) },

@@ -8,7 +8,7 @@ internal import AssayWire
 // Requests that change something: each becomes one command of the machine's.
 extension Route {
   /// The most bytes of a small JSON body.
-  private static let small = 4 << 10
+  static let small = 4 << 10
 
   static let commands: [Route] = [
     Route("POST", "/v1/deposits", .signed([.operator]), bodyLimit: small) { service, call in

@@ -41,7 +41,12 @@ enum CommandTable {
       .init(
         title: "Publish", nodes: [.group(LogCommands.group), .group(AttestCommands.group)]),
       .init(title: "Encrypt", nodes: [.group(SealCommands.group)]),
-      .init(title: "Serve", nodes: [.command(ServeCommand.self)]),
+      .init(
+        title: "Serve",
+        nodes: [
+          .command(ServeCommand.self), .command(BuyerCommand.self),
+          .command(ProviderCommand.self), .command(WorkerCommand.self),
+        ]),
       .init(title: "Look", nodes: [.command(ReportCommand.self), .command(DevicesCommand.self)]),
     ])
 }

@@ -24,7 +24,8 @@ struct JobAnswerCommand: Command {
   @Argument(help: "The job's name.") var job: String
   @Argument(help: "Your signed verdict, as `assay audit` writes it.") var verdict: String
   @Option("file", help: "Your private key.") var key: String
-  @Option("file", help: "Where to write the nonce.") var nonce: String
+  @Option("file", help: "Where to write the nonce; one that is there is used again.") var nonce:
+    String
   var database = JobDatabase()
 
   func run(_ console: Console) throws -> ExitCode {
@@ -39,8 +40,12 @@ struct JobAnswerCommand: Command {
         "'\(verdict)' accepts and shows no work, which a panel takes for none; audit again: "
           + "`assay audit` writes it into the verdict.")
     }
-    let secret = RandomBytes.make(SealedAnswer.nonceByteCount)
-    try FileAccess.write(Array((Hex.encode(secret) + "\n").utf8), to: nonce, mode: 0o600)
+    if !FileAccess.exists(nonce) {
+      let fresh = Hex.encode(RandomBytes.make(SealedAnswer.nonceByteCount))
+      try FileAccess.write(Array((fresh + "\n").utf8), to: nonce, mode: 0o600)
+    }
+    // Who is bound already must be able to show: a nonce that is there is never replaced.
+    let secret = try SecretFiles.secret(at: nonce)
     let commitment = try SealedAnswer.commitment(
       to: opened.identity, by: party, nonce: secret)
     return try database.apply(

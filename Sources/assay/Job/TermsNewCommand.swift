@@ -49,36 +49,16 @@ struct TermsNewCommand: Command {
   var previous: String?
   @Option("step", in: 1...1 << 40, help: "The last step of the work; the run's if left out.")
   var upTo: UInt64?
-  var money = TermsMoneyOptions()
-  var quality = TermsQualityOptions()
   var parties = TermsPartyOptions()
-  var evidence = TermsEvidenceOptions()
-  var deadlines = TermsDeadlineOptions()
-  var panel = TermsPanelOptions()
-  var continuity = TermsContinuityOptions()
-  var delivery = TermsDeliveryOptions()
+  var options = TermsOptions()
   @Flag(help: "Replace an existing file.") var force: Bool
 
   func run(_ console: Console) throws -> ExitCode {
     let spec = try InputFiles.spec(spec)
-    let work = try work(spec)
-    let asset = try money.readAsset()
-    let terms = try Terms(
-      Terms.Contents(
-        job: job, asset: asset, price: asset.amount(money.price, option: "--price"),
-        fee: asset.amount(money.fee, option: "--fee"),
-        stake: asset.amount(money.stake, option: "--stake"),
-        challengeBond: asset.amount(money.bond ?? money.fee, option: "--bond"),
-        slashing: money.slashing, parties: parties.read(), work: work,
-        quality: quality.read(spec, asset),
-        evidence: evidence.read(spec, intervals: Int(work.intervalCount)),
-        buyerSecretHash: SecretFiles.hash(at: parties.buyerSecretHash),
-        operatorSecretHash: SecretFiles.hash(at: parties.operatorSecretHash),
-        economics: money.readEconomics(asset), deadlines: deadlines.read(),
-        policy: money.policy,
-        panel: panel.read(asset, fee: asset.amount(money.fee, option: "--fee")),
-        guardians: panel.readGuardians(), continuity: continuity.read(),
-        delivery: delivery.delivery))
+    let terms = try options.terms(
+      job: job, spec: spec, work: work(spec), parties: parties.read(),
+      buyerSecretHash: SecretFiles.hash(at: parties.buyerSecretHash),
+      operatorSecretHash: SecretFiles.hash(at: parties.operatorSecretHash))
     try FileAccess.write(terms.bytes, to: out, replacing: force)
     try TermsText.print(terms, console, file: out)
     return .success

@@ -47,6 +47,19 @@ struct ServeCommand: Command {
   @Option("count", in: 1...64, help: "Threads that read requests and check signatures.")
   var threads: Int = 2
 
+  @Option("name", help: "A host that parties' webhooks may name, with its port if it has one.")
+  var webhookHost: [String]
+  @Option(
+    "folder",
+    help: "Where files that travel with jobs are kept; all services of a database share it.")
+  var bundles: String = "bundles"
+  @Option("bytes", in: 1...1 << 50, help: "The most bytes of one such file.")
+  var bundleBytes: Int = 16 << 30
+  @Option("bytes", in: 1...1 << 50, help: "The most bytes of such files of one key.")
+  var quotaBytes: Int = 64 << 30
+  @Option("days", in: 0...36_500, help: "How long they are kept after their job was settled.")
+  var bundleDays: Int = 30
+
   func run(_ console: Console) throws -> ExitCode {
     let place = try Place(listen)
     let signals = Signals()
@@ -56,17 +69,22 @@ struct ServeCommand: Command {
     // The port is known once it listens; a signature for another place is refused before.
     let socket = try ListeningSocket(address: place.address, port: place.port)
     let own = place.named(port: socket.port)
-    let service = try MarketService(
-      store: store,
-      configuration: MarketService.Configuration(
-        authorities: Set([own, "localhost:\(socket.port)"] + authority),
-        directory: try parties.map(Self.directory) ?? .everyone,
-        operatorKey: try `operator`.map(KeyFiles.signingKey), logOrigin: logOrigin,
-        accessToken: token, requestsPerSecond: requestsPerSecond), now: now())
+    var configuration = MarketService.Configuration(
+      authorities: Set([own, "localhost:\(socket.port)"] + authority),
+      directory: try parties.map(Self.directory) ?? .everyone,
+      operatorKey: try `operator`.map(KeyFiles.signingKey), logOrigin: logOrigin,
+      accessToken: token, requestsPerSecond: requestsPerSecond)
+    configuration.webhookHosts = Set(webhookHost.map { $0.lowercased() })
+    configuration.bundleFolder = bundles
+    configuration.bundleLimits.byteCount = Int64(bundleBytes)
+    configuration.bundleLimits.byteCountOfParty = Int64(quotaBytes)
+    configuration.bundleLimits.secondsAfterSettling = UInt64(bundleDays) * 86_400
+    let service = try MarketService(store: store, configuration: configuration, now: now())
     var limits = Listener.Limits()
     limits.connections = connections
     limits.threads = threads
-    let listener = try Listener(service, on: socket, limits, now: now) { line in
+    let courier = webhookHost.isEmpty ? nil : WebhookSender().courier
+    let listener = try Listener(service, on: socket, limits, courier: courier, now: now) { line in
       // Nothing can be done about a line that cannot be written.
       try? FileHandle.standardError.write(contentsOf: Array((line + "\n").utf8))
     }

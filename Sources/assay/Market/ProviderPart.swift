@@ -1,0 +1,99 @@
+internal import AssayCryptography
+internal import AssayFiles
+internal import AssaySettlement
+internal import AssaySpecification
+internal import AssayWire
+
+/// The part of a job that a provider claims at once, and where it is kept.
+struct Part {
+  let folder: String
+  let spec: Spec
+  let terms: Terms
+  let firstStep: UInt64
+  let lastStep: UInt64
+  private let data: [String: String]
+  /// The words that say what state to start from; none where that is the spec's first one.
+  let start: [String]
+
+  var run: String { "\(folder)/run" }
+  var claim: String { "\(folder)/claim.json" }
+  var specFile: String { "\(folder)/../spec.json" }
+  var termsFile: String { "\(folder)/../terms.json" }
+  private var wholeFile: String { "\(folder)/whole" }
+
+  /// Fetches what is not there yet.
+  init(_ job: MarketJob, _ client: ServiceClient, folder: String) throws {
+    let place = "\(folder)/\(job.name)"
+    self.folder = "\(place)/\(job.verifiedStep)"
+    try FileAccess.makeFolder(self.folder)
+    if !FileAccess.exists("\(place)/terms.json") {
+      try client.save("terms", of: job.name, to: "\(place)/terms.json")
+    }
+    terms = try InputFiles.terms("\(place)/terms.json")
+    let work = terms.contents.work
+    if !FileAccess.exists("\(place)/spec.json") {
+      try FileAccess.write(client.evidence(work.spec), to: "\(place)/spec.json")
+    }
+    spec = try InputFiles.spec("\(place)/spec.json")
+    guard spec.digest == work.spec else {
+      throw OperationError("'\(place)/spec.json' is not the spec of '\(job.name)'.")
+    }
+    let buyer = Hex.encode(terms.contents.parties.buyer.bytes)
+    data = try DataFiles.fetch(of: job.name, buyer: buyer, to: place, client)
+    firstStep = job.verifiedStep
+    var last = work.lastStep
+    if let claims = terms.contents.continuity?.claims, claims > job.acceptedClaims + 1,
+      !FileAccess.exists("\(self.folder)/whole"), last > firstStep
+    {
+      // As many equal parts as there may be claims, each of whole intervals.
+      let left = UInt64(claims - job.acceptedClaims)
+      let intervals = (last - firstStep - 1) / work.interval + 1
+      last = min(last, firstStep + ((intervals - 1) / left + 1) * work.interval)
+    }
+    lastStep = last
+    start = try Self.start(of: job, terms, in: self.folder, client)
+  }
+
+  /// How often the terms want to hear of a provider; nil where they do not.
+  var heartbeatSeconds: Int? { terms.contents.continuity?.heartbeatSeconds }
+
+  /// Whether it reaches the end of the work.
+  var isWhole: Bool { lastStep == terms.contents.work.lastStep }
+
+  /// Claims the rest of the work in one from now on.
+  func makeWhole() throws {
+    try FileAccess.write([], to: wholeFile)
+    FileAccess.remove(claim)
+  }
+
+  /// The words that name files for some options of a command.
+  func words(for options: [String]) -> [String] {
+    options.flatMap { option in data[option].map { ["--\(option)", $0] } ?? [] }
+  }
+
+  /// Fetches the verified state that the part starts from, and the claim that ends in it.
+  private static func start(
+    of job: MarketJob, _ terms: Terms, in folder: String, _ client: ServiceClient
+  ) throws -> [String] {
+    guard job.verifiedStep > 0 else { return [] }
+    let buyer = Hex.encode(terms.contents.parties.buyer.bytes)
+    // What is verified in this job came from its providers.
+    let isOwn = job.verifiedStep > terms.contents.work.firstStep
+    var words: [String] = []
+    for (option, name) in [
+      ("from", "state-\(job.verifiedStep).safetensors"),
+      ("previous", "claim-\(job.verifiedStep).json"),
+    ] {
+      let file = try client.files(of: job.name).last {
+        $0.isWhole && $0.name == name && ($0.party == buyer) != isOwn
+      }
+      guard let file else {
+        throw OperationError("nobody has put \(name) beside '\(job.name)'.")
+      }
+      let path = "\(folder)/\(name)"
+      try client.download(file, of: job.name, to: path)
+      words += ["--\(option)", path]
+    }
+    return words
+  }
+}
