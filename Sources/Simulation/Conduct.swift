@@ -22,6 +22,8 @@ struct Conduct: Hashable, Sendable {
     case stops
     /// Claims when the time is over.
     case tooLate
+    /// Claims, and keeps the key of the sealed artefact.
+    case withoutKey
   }
 
   /// Which drawn intervals a provider opens.

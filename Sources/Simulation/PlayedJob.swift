@@ -21,6 +21,8 @@ struct PlayedJob {
   var isFalse = false
   /// The present claim's envelope.
   var claim: [UInt8] = []
+  /// The key of the sealed artefact, where one is delivered.
+  var deliveryKey = [UInt8](repeating: 7, count: SealedHeader.keyByteCount)
   /// The job's log.
   var leaves: [Digest] = []
   /// What somebody's work has cost.

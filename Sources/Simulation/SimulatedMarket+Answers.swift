@@ -88,6 +88,7 @@ extension SimulatedMarket {
     return Verdict(
       on: challenge, outcome: outcome,
       executed: proved.isEmpty ? nil : isExecuted ? challenge.indices : [], proved: proved,
+      delivery: outcome == .accepted ? open.claim?.delivery?.sealed : nil,
       work: outcome == .accepted && isExecuted ? work(of: own) : nil, device: "simulated",
       hardware: hardware(of: key, open)
     ).signed(by: key).encoded

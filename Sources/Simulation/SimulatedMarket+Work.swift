@@ -47,6 +47,7 @@ extension SimulatedMarket {
     case .stops:
       return open.terms.contents.continuity == nil
         ? .wait : .send(.stop(job: job.id, by: job.provider.verifyingKey))
+    case .withoutKey: return try claim(open, parts: 1, falsifying: .nothing)
     case .claims(let parts):
       if !job.hasCrashed, choices.happens(conduct.crashMillionths) {
         // Half of the part's work is lost.
@@ -97,7 +98,10 @@ extension SimulatedMarket {
       lastRoot: SHA256.digest(of: Array("state \(last) \(job.id)".utf8)),
       traceSize: (last - first - 1) / work.interval + 2,
       traceRoot: SHA256.digest(of: Array("trace \(last) \(job.id)".utf8)),
-      artefact: SHA256.digest(of: Array("artefact \(last) \(job.id)".utf8))
+      artefact: SHA256.digest(of: Array("artefact \(last) \(job.id)".utf8)),
+      delivery: contents.delivery.flatMap { _ in
+        try? Delivery(sealing: Array("artefact \(job.id)".utf8), key: job.deliveryKey)
+      }
     ).signed(by: signer).encoded
   }
 

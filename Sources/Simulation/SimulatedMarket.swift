@@ -221,6 +221,9 @@ extension SimulatedMarket {
       try nextWork(open)
     case .verifying, .revealing, .inconclusive: nextAnswer(open)
     case .challengeOpen, .disputed: nextDispute(open)
+    case .delivering:
+      conduct.delivery == .withoutKey
+        ? .wait : .send(.deliver(job: job.id, key: job.deliveryKey))
     case .settled: .wait
     }
   }

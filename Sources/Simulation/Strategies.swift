@@ -52,6 +52,10 @@ extension Strategy {
       $0.attempts = [.claimLate]
     },
     Strategy(
+      .provider, "key withholder", "Does the work, and keeps the key of the sealed artefact.",
+      needs: [.delivery]
+    ) { $0.delivery = .withoutKey },
+    Strategy(
       .provider, "withholder", "Leaves out a tenth and opens nothing that was drawn."
     ) {
       $0.falsified = .share(millionths: 100_000)

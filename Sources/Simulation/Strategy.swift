@@ -16,7 +16,7 @@ public struct Strategy: Hashable, Sendable {
 
   /// What terms must have for the strategy to be one.
   enum Need: Hashable, Sendable {
-    case continuity, panel, referee
+    case continuity, panel, referee, delivery
     case verifiers(Int)
   }
 
@@ -58,6 +58,7 @@ public struct Strategy: Hashable, Sendable {
       switch need {
       case .continuity: terms.contents.claimLimit > 1
       case .panel: terms.contents.panel != nil
+      case .delivery: terms.contents.delivery != nil
       case .referee: terms.contents.parties.referee != nil
       case .verifiers(let count): terms.contents.parties.verifiers.count >= count
       }

@@ -29,7 +29,7 @@ struct SimulationTests {
     let simulation = try MarketSimulation(
       setting: Setting(terms: .sample), seed: 5, jobCount: isLong ? 500 : 4)
     let results = try simulation.strategies.map { try simulation.play($0) }
-    #expect(simulation.strategies.count == Strategy.all.count)
+    #expect(simulation.strategies.count == Strategy.all.count - 1, "a sealed artefact aside")
     for result in results where !result.strategy.isFair {
       let honest = try #require(
         results.first { $0.strategy.role == result.strategy.role && $0.strategy.isBaseline })
@@ -130,6 +130,19 @@ struct SimulationTests {
     // Without drawn verifiers the first verdict stands, a friend's too.
     let friend = try play("verifier friend", setting, jobs: 2)
     #expect(friend.endings == ["accepted": 2])
+  }
+
+  @Test func whoKeepsTheKeyOfTheArtefactIsNotPaid() throws {
+    let setting = try Setting(
+      terms: terms {
+        $0.continuity = nil
+        $0.delivery = Terms.Delivery(seconds: 100)
+      })
+    #expect(try play("honest", setting, jobs: 1).profit.mean == 1_800)
+    let result = try play("key withholder", setting, jobs: 1)
+    #expect(result.endings == ["undelivered": 1])
+    #expect(result.profit.mean == -8_000 - 600)
+    #expect(try play("honest", setting, as: .buyer, jobs: 1).profit.mean == 17_400 - 11_600)
   }
 
   @Test func nonsenseIsRefusedByName() throws {
