@@ -1,7 +1,7 @@
 public import AssayCryptography
 
-/// The state of SHA-256 between two blocks (FIPS 180-4, section 6.2): so that a referee computes the
-/// part of a digest that is in dispute, and not all of it.
+/// The state of SHA-256 between two blocks (FIPS 180-4, section 6.2), so that a referee computes
+/// the part of a digest that is in dispute, and not all of it.
 public struct SHA256State: Hashable, Sendable {
   /// Bytes of a block.
   public static let blockByteCount = 64
