@@ -82,6 +82,10 @@ extension Command {
       Self.write(18, job, envelope, evidence, to: &writer)
     case .quarantine(let job, let envelope, let evidence):
       Self.write(19, job, envelope, evidence, to: &writer)
+    case .confirmData(let job, let receipt):
+      writer.write(UInt8(27))
+      writer.write(job)
+      writer.write(lengthPrefixed: receipt)
     case .deliver(let job, let key):
       writer.write(UInt8(26))
       writer.write(job)
@@ -192,7 +196,10 @@ extension Command {
       return .deliver(
         job: try readJob(&reader),
         key: try reader.readLengthPrefixed(limit: SealedHeader.keyByteCount))
-    default: throw .notCanonical("expected an action from 1 to 26, found \(number)")
+    case 27:
+      return .confirmData(
+        job: try readJob(&reader), receipt: try reader.readLengthPrefixed(limit: envelopeLimit))
+    default: throw .notCanonical("expected an action from 1 to 27, found \(number)")
     }
   }
 

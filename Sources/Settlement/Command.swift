@@ -75,6 +75,8 @@ public struct Command: Hashable, Sendable {
     case ruling(job: String, envelope: [UInt8], evidence: LogEvidence)
     /// A guardian's signed word that the job must not go on, shown to be in the log.
     case quarantine(job: String, envelope: [UInt8], evidence: LogEvidence)
+    /// A verifier's signed word that it has the data and the weights.
+    case confirmData(job: String, receipt: [UInt8])
     /// The key of the sealed artefact is disclosed, and the payment released for it.
     case deliver(job: String, key: [UInt8])
     /// The standing verdict's consequences are drawn after the window, by anyone.
@@ -134,6 +136,7 @@ extension Command.Action {
     case .challenge: .challenge
     case .ruling: .ruling
     case .quarantine: .quarantine
+    case .confirmData: .confirmData
     case .deliver: .deliver
     case .close: .close
     case .expire: .expire
@@ -148,7 +151,7 @@ extension Command.Action {
       .stop(let job, _), .resume(let job, _), .commit(let job, _), .logged(let job, _),
       .reveal(let job, _, _), .answer(let job, _, _), .verdict(let job, _, _, _),
       .challenge(let job, _), .ruling(let job, _, _), .quarantine(let job, _, _),
-      .deliver(let job, _), .close(let job),
+      .confirmData(let job, _), .deliver(let job, _), .close(let job),
       .expire(let job):
       job
     }

@@ -3,7 +3,7 @@ public enum CommandName: String, Hashable, Sendable, CaseIterable {
   case deposit, withdraw, authorise, policy, offer, invite, bid, retract, match
   case cancel, fund, accept, heartbeat, stop, resume, commit, logged
   case reveal, answer, verdict, challenge, ruling, quarantine
-  case deliver, close, expire
+  case confirmData, deliver, close, expire
 }
 
 /// When a command about a job may come, against the deadline of the job's state.
@@ -38,6 +38,7 @@ extension CommandName {
     case .challenge: ([.challengeOpen, .disputed], .before)
     case .ruling: ([.disputed], .before)
     case .quarantine: (PhaseName.allCases.filter { $0 != .settled }, .always)
+    case .confirmData: ([.offered], .before)
     case .deliver: ([.delivering], .before)
     case .close: ([.challengeOpen], .after)
     case .expire: (PhaseName.allCases.filter { $0 != .settled }, .after)

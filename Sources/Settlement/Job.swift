@@ -24,6 +24,8 @@ public struct Job: Hashable, Sendable {
   public internal(set) var challengeCount: UInt64 = 0
   /// The holds that are open.
   public internal(set) var holds: [HoldKind: TransferID] = [:]
+  /// The verifiers that have said that they have the data, in order.
+  public internal(set) var dataHolders: [VerifyingKey] = []
   /// The key of the sealed artefact, once it was disclosed for the payment.
   public internal(set) var deliveryKey: [UInt8]?
   /// How many answers were sealed, for the names of their bonds.

@@ -76,6 +76,10 @@ public enum Refusal: Error, Hashable, Sendable {
   case otherAnswer(VerifyingKey)
   /// An acceptance that does not show what only execution yields.
   case noWork(VerifyingKey)
+  /// Fewer verifiers than the terms ask for have said that they have the data.
+  case dataNotConfirmed(found: Int, needed: Int)
+  /// The terms do not ask for verifiers that have the data.
+  case noDataReceipts
   /// The key is not the one to which the claim is bound.
   case otherDeliveryKey(expected: Digest)
   /// Nobody of that key has an open challenge.
@@ -134,6 +138,10 @@ extension Refusal: CustomStringConvertible {
     case .noWork(let key):
       "the verifier \(key) accepts and shows no work; a verdict of `assay audit` does, which "
         + "executes the drawn intervals"
+    case .dataNotConfirmed(let found, let needed):
+      "\(found) verifiers have said that they have the data, the terms ask for \(needed): "
+        + "assay job confirm-data"
+    case .noDataReceipts: "the terms ask for no “dataReceipts”; fund the job"
     case .otherDeliveryKey(let expected):
       "this is not the key of the sealed artefact, to which the claim is bound by \(expected)"
     case .noSuchChallenge(let key): "\(key) has no open challenge"

@@ -101,7 +101,7 @@ extension SettlementMachine {
     else { throw .noSuchChallenge(outcome.challenger) }
     // An acceptance shows work, which may be disputed as well.
     let accepting = job.examination.seats.filter { $0.verdict?.work != nil }.map(\.verifier)
-    let defenders = isAccepted ? [claim.provider] + accepting : job.examination.deciders
+    let defenders = (isAccepted ? [claim.provider] : job.examination.deciders) + accepting
     guard defenders.contains(outcome.defender) else {
       throw .wrongParty(role: "whose statement the verdict rests on", found: outcome.defender)
     }
@@ -115,7 +115,7 @@ extension SettlementMachine {
       return step
     }
     guard isAccepted, outcome.defender == claim.provider else {
-      guard !isAccepted || outcome.fault == .falseStatement else {
+      guard !accepting.contains(outcome.defender) || outcome.fault == .falseStatement else {
         throw .evidence(
           .mismatch(
             field: "fault", expected: DisputeFault.falseStatement.rawValue,

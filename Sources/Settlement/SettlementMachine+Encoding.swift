@@ -51,6 +51,8 @@ extension Job {
     writer.write(holdCount)
     writer.write(workLeft)
     writer.write(deliveryKey)
+    writer.write(UInt32(dataHolders.count))
+    for key in dataHolders { writer.write(raw: key.bytes) }
     return writer.bytes
   }
 }

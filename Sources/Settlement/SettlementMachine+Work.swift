@@ -13,6 +13,9 @@ extension SettlementMachine {
     var job = job
     let contents = job.terms.contents
     let buyer = contents.parties.buyer
+    guard job.dataHolders.count >= contents.dataReceipts else {
+      throw .dataNotConfirmed(found: job.dataHolders.count, needed: contents.dataReceipts)
+    }
     var spent: Authorisation?
     if party != buyer {
       guard let given = authorisation(of: buyer, for: party, asset: contents.asset) else {

@@ -221,6 +221,7 @@ public struct SettlementMachine: Hashable, Sendable {
       return try ruling(job, envelope, evidence, now: now, proofs)
     case .quarantine(_, let envelope, let evidence):
       return try quarantine(job, envelope, evidence, now: now)
+    case .confirmData(_, let receipt): return try confirmData(job, receipt)
     case .deliver(_, let key): return try deliver(job, key, now: now, proofs)
     case .close: return try closed(job, now: now, proofs)
     case .expire: return try expire(job, now: now, proofs)

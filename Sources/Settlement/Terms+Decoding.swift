@@ -64,6 +64,7 @@ extension Terms.Contents {
     continuity =
       fields.contains("continuity")
       ? try Terms.Continuity(fields.fields("continuity")) : nil
+    dataReceipts = try fields.optionalInteger("dataReceipts", in: 1...Terms.verifierLimit) ?? 0
     delivery = fields.contains("delivery") ? try Terms.Delivery(fields.fields("delivery")) : nil
     try fields.finish()
   }
@@ -88,6 +89,7 @@ extension Terms.Contents {
       ("quality", quality?.json), ("policy", policy == .free ? nil : policy.json),
       ("panel", panel?.json), ("guardians", guardians?.json),
       ("continuity", continuity?.json), ("delivery", delivery?.json),
+      ("dataReceipts", dataReceipts > 0 ? .integer(dataReceipts) : nil),
     ]
     return .object(
       members.map { JSONMember(name: $0.key, value: $0.value) }

@@ -15,17 +15,21 @@ extension Terms {
     public var rounds: Int
     /// From the last answer until all must have shown theirs.
     public var revealSeconds: Int
+    /// How verifiers are kept from accepting unseen; nil where nothing is said.
+    public var canaries: Canaries?
     /// Keys of one owner: of each group at most one is drawn, and none where the provider is in it.
     public var linked: [[VerifyingKey]]
 
     /// The parameters.
     public init(
-      quorum: Int, bond: Amount, rounds: Int, revealSeconds: Int, linked: [[VerifyingKey]] = []
+      quorum: Int, bond: Amount, rounds: Int, revealSeconds: Int, canaries: Canaries? = nil,
+      linked: [[VerifyingKey]] = []
     ) {
       self.quorum = quorum
       self.bond = bond
       self.rounds = rounds
       self.revealSeconds = revealSeconds
+      self.canaries = canaries
       self.linked = linked
     }
 
@@ -38,6 +42,7 @@ extension Terms {
       bond = try fields.amount("bond")
       rounds = try fields.integer("rounds", in: 1...Challenge.roundLimit)
       revealSeconds = try fields.integer("revealSeconds", in: 1...Deadlines.limitSeconds)
+      canaries = fields.contains("canaries") ? try Canaries(fields.fields("canaries")) : nil
       let path = fields.path(of: "linked")
       linked = []
       for (index, group) in (try fields.optionalArray("linked") ?? []).enumerated() {
@@ -58,6 +63,7 @@ extension Terms {
         JSONMember(name: "rounds", value: .integer(rounds)),
         JSONMember(name: "revealSeconds", value: .integer(revealSeconds)),
       ]
+      if let canaries { members.append(JSONMember(name: "canaries", value: canaries.json)) }
       if !linked.isEmpty {
         let groups = linked.map { group in
           JSONValue.array(group.map { .string(Hex.encode($0.bytes)) })
@@ -88,6 +94,7 @@ extension Terms {
           reason: "expected at least the fee (\(contents.fee)), from which a referee is paid who "
             + "finds the verifier wrong; found \(bond)")
       }
+      try canaries?.check(bond: bond)
       guard linked.count <= Self.linkLimit, linked.allSatisfy({ $0.count <= Self.linkLimit })
       else {
         throw .terms(

@@ -61,6 +61,8 @@ public struct Terms: Hashable, Sendable {
     public var continuity: Continuity?
     /// How the artefact gets to the buyer; nil where the parties see to that themselves.
     public var delivery: Delivery?
+    /// How many verifiers must say that they have the data before the buyer can fund the job.
+    public var dataReceipts: Int
 
     /// The contents of a terms file to be written.
     public init(
@@ -70,7 +72,7 @@ public struct Terms: Hashable, Sendable {
       operatorSecretHash: Digest,
       economics: Economics, deadlines: Deadlines, policy: MarketPolicy = .free,
       panel: Panel? = nil, guardians: Guardians? = nil, continuity: Continuity? = nil,
-      delivery: Delivery? = nil
+      delivery: Delivery? = nil, dataReceipts: Int = 0
     ) {
       self.job = job
       self.asset = asset
@@ -92,6 +94,7 @@ public struct Terms: Hashable, Sendable {
       self.guardians = guardians
       self.continuity = continuity
       self.delivery = delivery
+      self.dataReceipts = dataReceipts
     }
   }
 

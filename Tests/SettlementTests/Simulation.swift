@@ -230,6 +230,12 @@ struct Simulation {
     let keys = market.keys
     switch job.phase {
     case .offered:
+      let receipts = job.terms.contents.dataReceipts
+      if job.dataHolders.count < receipts, isChosen(1, outOf: 2) {
+        let verifier = choice(of: keys.verifiers + keys.pool)
+        return .confirmData(
+          job: id, receipt: job.terms.dataReceipt.signed(by: verifier).encoded)
+      }
       return .fund(job: id, by: choice(of: [keys.buyer, keys.buyer, keys.outsider]).verifyingKey)
     case .funded:
       return isChosen(2, outOf: 4)
@@ -336,9 +342,8 @@ struct Simulation {
         contents.panel = Terms.Panel(
           quorum: quorum, bond: Amount(431), rounds: 2 + claims % 2, revealSeconds: 59)
       }
-      if claims == 0, hasHeartbeat, quorum == 0 {
-        contents.delivery = Terms.Delivery(seconds: 71)
-      }
+      contents.dataReceipts = hasCondition && !hasHeartbeat ? 1 : 0
+      if claims == 0 { contents.delivery = Terms.Delivery(seconds: 71) }
       guard hasCondition else { return }
       contents.quality = QualityCondition(
         threshold: .accuracy(atLeastMillionths: 700_000),

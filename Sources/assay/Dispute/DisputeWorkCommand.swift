@@ -11,7 +11,8 @@ struct DisputeWorkCommand: Command {
     discussion: """
       An acceptance shows a digest that only the execution of the drawn intervals yields. The
       referee audits the same claim under the same challenge and compares: where the work differs,
-      the verifier made it up. The signed outcome goes to `assay job ruling`.
+      the verifier made it up, and so it did where the referee rejects. The signed outcome goes to
+      `assay job ruling`.
       """,
     examples: [
       CommandExample(
@@ -38,32 +39,37 @@ struct DisputeWorkCommand: Command {
     let (stated, found) = (theirs.verdict, own.verdict)
     guard stated.job == found.job, stated.terms == found.terms, stated.claim == found.claim,
       stated.drawSeed == found.drawSeed, stated.intervals == found.intervals,
-      stated.executed == found.executed
+      stated.executed == found.executed || found.outcome != .accepted
     else {
       throw OperationError(
         "'\(executed)' is not about the intervals that '\(verdict)' says were executed; audit the "
           + "same claim under the same challenge.")
     }
-    guard let work = found.work, let shown = stated.work else {
-      throw OperationError(
-        "both verdicts must accept and show work; where yours rejects, hand it in with "
-          + "`assay job verdict`.")
+    guard let shown = stated.work else {
+      throw OperationError("'\(verdict)' is no acceptance that shows work.")
     }
-    let isRight = work == shown
+    let finding: String
+    switch found.outcome {
+    case .accepted: finding = found.work?.hex ?? "none"
+    case .rejected(let rejection): finding = "no right work: \(rejection.fault.rawValue)"
+    case .inconclusive(let reason):
+      throw OperationError("your own verdict says nothing: \(reason.rawValue).")
+    }
+    let isRight = found.work == shown
     let outcome = DisputeOutcome(
       job: stated.job, terms: stated.terms, claim: stated.claim,
       challenger: try KeyFiles.verifyingKey(at: challenger), defender: theirs.verifier,
       challengerLost: isRight, fault: .falseStatement,
-      subject:
-        "the work of \(found.executed.count) intervals: \(shown.hex) stated, \(work.hex) found")
+      subject: "the work of \(stated.executed.count) intervals: \(shown.hex) stated, "
+        + "\(finding) found")
     try FileAccess.write(outcome.signed(by: referee).encoded, to: out)
     try console.print("stated       \(shown)")
-    try console.print("found        \(work)")
+    try console.print("found        \(finding)")
     try console.print("wrong        \(isRight ? "the challenger" : "the verifier")")
     try console.print("outcome      \(out)")
     try console.json(
       .object([
-        "stated": .string(shown.hex), "found": .string(work.hex), "outcome": .string(out),
+        "stated": .string(shown.hex), "found": .string(finding), "outcome": .string(out),
         "loser": .string(isRight ? "challenger" : "defender"),
       ]))
     return isRight ? .success : .rejected

@@ -61,6 +61,10 @@ struct TermsPanelOptions: OptionGroup {
   var verifierBond: String?
   @Option("count", in: 1...16, help: "How many rounds there may be.") var rounds: Int = 3
   @Option("seconds", help: "For showing answers.") var answerSeconds: Int = 86_400
+  @Option("count", in: 1...1_000_000, help: "How many of a million jobs are canaries.")
+  var canaryMillionths: Int?
+  @Option("amount", help: "With canaries: what it costs to execute the drawn intervals once.")
+  var executionCost: String?
   @Option("file", help: "A guardian's public key; may be given several times.")
   var guardian: [String]
   @Option("count", in: 1...Terms.verifierLimit, help: "How many guardians it takes to stop a job.")
@@ -74,12 +78,27 @@ struct TermsPanelOptions: OptionGroup {
         keys: try guardian.map { try KeyFiles.verifyingKey(at: $0) }, quorum: guardianQuorum)
   }
 
+  private func canaries(_ asset: Asset) throws(UsageError) -> Terms.Panel.Canaries? {
+    switch (canaryMillionths, executionCost) {
+    case (nil, nil): nil
+    case (let rate?, let cost?):
+      Terms.Panel.Canaries(
+        rateMillionths: rate,
+        executionCost: try asset.amount(cost, option: "--execution-cost"))
+    default:
+      throw UsageError(
+        "Whether canaries deter depends on their rate and on the cost of executing.",
+        hint: "Say both: --canary-millionths 50000 --execution-cost 2.00.")
+    }
+  }
+
   /// The part of the terms; nil where any admitted verifier may answer.
   func read(_ asset: Asset, fee: Amount) throws(UsageError) -> Terms.Panel? {
     guard let quorum else {
-      guard verifierBond == nil else {
+      guard verifierBond == nil, canaryMillionths == nil, executionCost == nil else {
         throw UsageError(
-          "Only drawn verifiers put up a bond.", hint: "Say how many are drawn: --quorum 2.")
+          "Only drawn verifiers put up a bond, which canaries put at risk.",
+          hint: "Say how many are drawn: --quorum 2.")
       }
       return nil
     }
@@ -87,6 +106,7 @@ struct TermsPanelOptions: OptionGroup {
       try asset.amount(text, option: "--verifier-bond")
     }
     return Terms.Panel(
-      quorum: quorum, bond: bond ?? fee, rounds: rounds, revealSeconds: answerSeconds)
+      quorum: quorum, bond: bond ?? fee, rounds: rounds, revealSeconds: answerSeconds,
+      canaries: try canaries(asset))
   }
 }

@@ -22,6 +22,7 @@ enum SettleCommands {
               title: "Agree",
               nodes: [
                 .command(JobDepositCommand.self), .command(JobOfferCommand.self),
+                .command(JobConfirmDataCommand.self),
                 .command(JobFundCommand.self), .command(JobAcceptCommand.self),
                 .command(JobCancelCommand.self), .command(JobAuthoriseCommand.self),
                 .command(JobPolicyCommand.self),

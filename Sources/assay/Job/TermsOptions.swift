@@ -12,6 +12,7 @@ struct TermsOptions: OptionGroup {
   var panel = TermsPanelOptions()
   var continuity = TermsContinuityOptions()
   var delivery = TermsDeliveryOptions()
+  var data = TermsDataOptions()
 
   /// The most claims that the terms allow.
   func claims() throws -> Int { try continuity.read()?.claims ?? 1 }
@@ -34,6 +35,7 @@ struct TermsOptions: OptionGroup {
         buyerSecretHash: buyerSecretHash, operatorSecretHash: operatorSecretHash,
         economics: money.readEconomics(asset), deadlines: deadlines.read(), policy: money.policy,
         panel: panel.read(asset, fee: fee), guardians: panel.readGuardians(),
-        continuity: continuity.read(), delivery: delivery.delivery))
+        continuity: continuity.read(), delivery: delivery.delivery,
+        dataReceipts: data.dataReceipts))
   }
 }
