@@ -62,6 +62,13 @@ extension Route {
     Route("POST", "/v1/jobs/{job}/reveal", .signed([.buyer, .operator]), bodyLimit: small) {
       try $0.reveal($1)
     },
+    Route(
+      "POST", "/v1/jobs/{job}/data-receipt", .signed([.verifier]),
+      bodyLimit: Envelope.maximumByteCount
+    ) { service, call in
+      try service.apply(
+        .confirmData(job: service.job(call).id, receipt: call.request.body), call)
+    },
     Route("POST", "/v1/jobs/{job}/deliver", .signed([.provider]), bodyLimit: small) {
       service, call in
       let key = try call.read { fields throws(WireError) in
