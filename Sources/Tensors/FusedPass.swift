@@ -25,8 +25,8 @@ enum FusedPass {
     }
   }
 
-  /// - Parameter isOnlyPassedOn: whether one instruction reads what another one writes, and no other
-  ///   uses the buffer.
+  /// - Parameter isOnlyPassedOn: whether one instruction reads what another one writes, and none
+  ///   else uses the buffer.
   private init?(
     _ program: StepProgram, at index: Int, on buffers: HostBuffers,
     isOnlyPassedOn: (BufferID) -> Bool

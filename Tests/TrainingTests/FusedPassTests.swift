@@ -72,7 +72,7 @@ import Testing
       return pass?.count
     }
     let rectified = passes.filter { if case .rectified? = $0 { true } else { false } }
-    // 13 ReLUs, whose gradients each begin a pass; at a block's input two gradients are added first.
+    // 13 ReLUs, whose gradients each begin a pass; at a block's input two are added first.
     #expect(rectified.count == 13)
     #expect(lengths.count { $0 == 2 } == 13 && lengths.count { $0 == 3 } == 6)
   }
