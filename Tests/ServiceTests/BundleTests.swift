@@ -140,4 +140,24 @@ struct BundleTests {
         body: [1], by: life.keys.buyer)
     }
   }
+
+  @Test func theFilesOfASettledJobAreRemovedAfterAWhile() throws {
+    var life = try JobLife()
+    try life.fund()
+    let bytes = [UInt8](repeating: 7, count: 50)
+    try life.http.expect(
+      200, "PUT", target(life, bytes, at: 0), body: bytes, by: life.keys.buyer)
+    let path = life.path + "/bundles/\(SHA256.digest(of: bytes))"
+    let file = try #require(
+      try life.http.expect(200, "GET", path, by: life.keys.buyer).file
+    ).path
+    try life.http.expect(200, "POST", life.path + "/cancel", by: life.keys.buyer)
+    let days = life.http.service.configuration.bundleLimits.secondsAfterSettling / 86_400
+    for (passed, isThere) in [(1, true), (days - 2, true), (1, false)] {
+      life.http.now += passed * 86_400_000
+      try life.http.service.tick(now: life.http.now)
+      try life.http.expect(isThere ? 200 : 404, "GET", path, by: life.keys.buyer)
+      #expect(FileAccess.exists(file) == isThere)
+    }
+  }
 }

@@ -46,7 +46,7 @@ import Testing
 
     func start(_ words: [String], key: String, output: String) throws -> Process {
       let process = try BuiltCommand.start(
-        words + ["--service", address, "--key", "\(key).key", "--every", "0.1"], in: folder,
+        words + ["--service", address, "--key", "\(key).key", "--poll", "0.1"], in: folder,
         output: output)
       processes.append(process)
       return process

@@ -93,6 +93,8 @@ final class Engine: @unchecked Sendable {
         queue.async {
           do {
             try self.service.conclude(message, failure: failure, now: self.now())
+            // Who listens is told the next thing at once.
+            if failure == nil { try self.sendMessages() }
           } catch { self.note("a message's fate was not kept: \(error)") }
         }
       }

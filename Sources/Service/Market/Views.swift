@@ -28,6 +28,7 @@ extension Job {
       ("provider", (provider ?? contents.parties.provider).map { .key($0) }),
       ("spec", .digest(contents.work.spec)),
       ("verifiedStep", .integer(progress.verifiedStep)),
+      ("verifiedRoot", verifiedRoot.map { .digest($0) }),
       ("acceptedClaims", .integer(progress.acceptedClaims)),
       ("released", .amount(progress.released)), ("retained", .amount(progress.retained)),
       ("intervalCount", .integer(terms.intervalCount)),

@@ -12,6 +12,8 @@ internal import AssayStorage
 final class BundleShelf {
   /// The most bytes of one piece.
   static let pieceLimit = 8 << 20
+  /// The most files of one key.
+  static let countLimit = 65_536
 
   /// A file, whole or on its way.
   struct Bundle {
@@ -64,6 +66,16 @@ final class BundleShelf {
     ).compactMap(Self.bundle)
   }
 
+  /// What is known of a file that is to be taken.
+  private func known(_ upload: Bundle) throws -> Bundle? {
+    try database.query(
+      """
+      SELECT job, party, digest, name, size, received, time FROM service_bundles
+      WHERE job = ? AND party = ? AND digest = ?
+      """, [.text(upload.job), .text(upload.party), .text(upload.digest.hex)]
+    ).first.flatMap(Self.bundle)
+  }
+
   /// The path of a whole file.
   func path(of digest: Digest, in job: String) throws -> (path: String, size: Int)? {
     for bundle in try bundles(of: job) where bundle.digest == digest && bundle.isWhole {
@@ -81,9 +93,7 @@ final class BundleShelf {
     _ piece: [UInt8], at offset: Int64, of upload: Bundle, now: UInt64
   ) throws -> Bundle {
     let path = path(upload.job, upload.party, upload.digest)
-    let known = try bundles(of: upload.job).first {
-      $0.party == upload.party && $0.digest == upload.digest
-    }
+    let known = try known(upload)
     if let known, known.name != upload.name || known.size != upload.size {
       throw Problem(
         .malformedRequest,
@@ -118,13 +128,17 @@ final class BundleShelf {
       throw Problem(.bodyTooLarge, "expected at most \(limits.byteCount) bytes")
     }
     let used = try database.query(
-      "SELECT CAST(COALESCE(SUM(size), 0) AS BIGINT) FROM service_bundles WHERE party = ?",
-      [.text(upload.party)]
-    ).first?.first?.integer
-    guard upload.size <= limits.byteCountOfParty - (used ?? 0) else {
+      """
+      SELECT CAST(COALESCE(SUM(size), 0) AS BIGINT), COUNT(*) FROM service_bundles
+      WHERE party = ?
+      """, [.text(upload.party)]
+    ).first
+    let (bytes, count) = (used?.first?.integer ?? 0, used?.last?.integer ?? 0)
+    guard upload.size <= limits.byteCountOfParty - bytes, count < Self.countLimit else {
       throw Problem(
         .quotaExceeded,
-        "a key may keep \(limits.byteCountOfParty) bytes here, and keeps \(used ?? 0)")
+        "a key may keep \(limits.byteCountOfParty) bytes in \(Self.countLimit) files here, and "
+          + "keeps \(bytes) in \(count)")
     }
   }
 

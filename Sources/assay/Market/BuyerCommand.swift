@@ -30,7 +30,7 @@ struct BuyerCommand: Command {
   @Argument(help: "The spec of the run.") var spec: String
   @Option("name", help: "The job's name.") var job: String
   var market = MarketOptions()
-  @Option("file", help: "The operator's public key, if not the one that the service names.")
+  @Option("file", help: "The operator's public key; a service that names another is refused.")
   var `operator`: String?
   @Option("file", help: "A verifier's public key; may be given several times.")
   var verifier: [String]
@@ -85,6 +85,10 @@ struct BuyerCommand: Command {
     try client.keepEvidence(spec.bytes)
     try client.post("/v1/jobs", bytes: terms.bytes, once: terms.digest.hex)
     guard try client.job(job).state == .offered else { return }
+    if let columns = files.columns {
+      try FileAccess.write(Array(columns.utf8), to: "\(work)/\(job)/columns")
+      try client.upload("\(work)/\(job)/columns", as: "columns", to: job)
+    }
     for (option, path) in dataFiles {
       try client.upload(path, as: DataFiles.name(option, of: path), to: job)
     }

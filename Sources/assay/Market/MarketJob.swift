@@ -11,6 +11,8 @@ struct MarketJob {
   let provider: String?
   let awaiting: RevealRole?
   let verifiedStep: UInt64
+  /// The root of the last verified state; nil where the spec gives it.
+  let verifiedRoot: Digest?
   let acceptedClaims: Int
   let verdict: String?
   let ending: String?
@@ -32,6 +34,7 @@ struct MarketJob {
     provider = try fields.optionalString("provider")
     awaiting = try fields.optionalString("awaiting").flatMap { RevealRole(rawValue: $0) }
     verifiedStep = try fields.uint64("verifiedStep")
+    verifiedRoot = try fields.optionalString("verifiedRoot").map { try Digest(hex: $0) }
     acceptedClaims = try fields.integer("acceptedClaims", in: 0...Int.max)
     verdict = try fields.optionalString("verdict")
     ending = try fields.optionalString("ending")

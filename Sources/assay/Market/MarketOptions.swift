@@ -11,13 +11,13 @@ struct MarketOptions: OptionGroup {
   var service: [String]
   @Option("file", help: "Your private key.") var key: String
   @Option("seconds", in: 0.05...3_600, help: "How often to look what there is to do.")
-  var every: Double = 1
+  var poll: Double = 1
 
   func client() throws -> ServiceClient {
     try ServiceClient(addresses: service, key: KeyFiles.signingKey(at: key))
   }
 
-  func pause() { Thread.sleep(forTimeInterval: every) }
+  func pause() { Thread.sleep(forTimeInterval: poll) }
 }
 
 /// A command of this program, run within it.
@@ -70,7 +70,8 @@ enum DataFiles {
   /// The options of `train` and `audit` that name files; what stands before the first dot of a
   /// file's name at the service.
   static let options = [
-    "data", "targets", "text", "vocabulary", "weights", "test-data", "test-targets", "test-text",
+    "data", "targets", "columns", "text", "vocabulary", "weights", "test-data", "test-targets",
+    "test-text",
   ]
 
   /// The name under which a file for an option travels: its endings say how it is read.
@@ -80,18 +81,22 @@ enum DataFiles {
     return option + (known.first { last.lowercased().hasSuffix($0) } ?? "")
   }
 
-  /// Fetches the files that the buyer has put beside a job, and gives their paths by the options.
+  /// Fetches the files that the buyer has put beside a job, and gives what the options say.
   static func fetch(
     of job: String, buyer: String, to folder: String, _ client: ServiceClient
   ) throws -> [String: String] {
-    var paths: [String: String] = [:]
+    var values: [String: String] = [:]
     for file in try client.files(of: job) where file.isWhole && file.party == buyer {
       guard let option = options.first(where: { $0 == file.name.prefix { $0 != "." } }) else {
         continue
       }
-      paths[option] = "\(folder)/\(file.name)"
-      try client.download(file, of: job, to: "\(folder)/\(file.name)")
+      let path = "\(folder)/\(file.name)"
+      try client.download(file, of: job, to: path)
+      // The names of a table's columns are themselves what the option says.
+      values[option] =
+        option == "columns"
+        ? String(decoding: try FileAccess.read(path, limit: 1 << 16), as: UTF8.self) : path
     }
-    return paths
+    return values
   }
 }

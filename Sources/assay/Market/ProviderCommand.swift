@@ -47,7 +47,7 @@ struct ProviderCommand: Command {
     let work = try ProviderWork(
       client, key: market.key, folder: work,
       backend: ["--device", device.argumentText, "--threads", "\(threads)"])
-    let answers = Pulse(every: market.every) { work.answerChallenges() }
+    let answers = Pulse(every: market.poll) { work.answerChallenges() }
     defer { withExtendedLifetime(answers) {} }
     var failures = 0
     while true {  // BOUND: until it is stopped, or one job is settled.

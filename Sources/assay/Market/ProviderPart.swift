@@ -51,7 +51,7 @@ struct Part {
       last = min(last, firstStep + ((intervals - 1) / left + 1) * work.interval)
     }
     lastStep = last
-    start = try Self.start(of: job, terms, in: self.folder, client)
+    start = try Self.start(of: job, in: self.folder, client)
   }
 
   /// How often the terms want to hear of a provider; nil where they do not.
@@ -73,27 +73,38 @@ struct Part {
 
   /// Fetches the verified state that the part starts from, and the claim that ends in it.
   private static func start(
-    of job: MarketJob, _ terms: Terms, in folder: String, _ client: ServiceClient
+    of job: MarketJob, in folder: String, _ client: ServiceClient
   ) throws -> [String] {
-    guard job.verifiedStep > 0 else { return [] }
-    let buyer = Hex.encode(terms.contents.parties.buyer.bytes)
-    // What is verified in this job came from its providers.
-    let isOwn = job.verifiedStep > terms.contents.work.firstStep
-    var words: [String] = []
-    for (option, name) in [
-      ("from", "state-\(job.verifiedStep).safetensors"),
-      ("previous", "claim-\(job.verifiedStep).json"),
-    ] {
-      let file = try client.files(of: job.name).last {
-        $0.isWhole && $0.name == name && ($0.party == buyer) != isOwn
-      }
-      guard let file else {
-        throw OperationError("nobody has put \(name) beside '\(job.name)'.")
-      }
-      let path = "\(folder)/\(name)"
-      try client.download(file, of: job.name, to: path)
-      words += ["--\(option)", path]
+    guard let root = job.verifiedRoot else { return [] }
+    let files = try client.files(of: job.name).filter(\.isWhole)
+    let claim = "\(folder)/previous.json"
+    guard
+      let previous = try client.fetchClaim(
+        endingIn: root, step: job.verifiedStep, of: job.name, among: files, to: claim),
+      let file = files.last(where: { $0.digest == previous.artefact })
+    else {
+      throw OperationError(
+        "nobody has put the state after step \(job.verifiedStep) beside '\(job.name)'.")
     }
-    return words
+    let state = "\(folder)/start.safetensors"
+    try client.download(file, of: job.name, to: state)
+    return ["--from", state, "--previous", claim]
+  }
+}
+
+extension ServiceClient {
+  /// Fetches the signed claim that ends in a state; whoever put it there, the root says that it is
+  /// the one. Nil where there is none.
+  func fetchClaim(
+    endingIn root: Digest, step: UInt64, of job: String, among files: [MarketFile],
+    to path: String
+  ) throws -> ProviderClaim? {
+    for file in files.reversed() where file.name == "claim-\(step).json" {
+      try download(file, of: job, to: path)
+      if let claim = try? InputFiles.claim(path), claim.lastStep == step, claim.lastRoot == root {
+        return claim
+      }
+    }
+    return nil
   }
 }

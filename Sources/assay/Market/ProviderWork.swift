@@ -23,8 +23,10 @@ final class ProviderWork: Sendable {
     var hasLooked = false
     /// Jobs that do not suit.
     var left: Set<String> = []
-    /// What the other thread could not do.
+    /// What could not be done.
     var remarks: [String] = []
+    /// Jobs that are tried again later, since something failed: how often, and when.
+    var resting: [String: (failures: Int, until: ContinuousClock.Instant)] = [:]
   }
 
   /// - Parameters:
@@ -45,7 +47,7 @@ final class ProviderWork: Sendable {
 
   func mayTake(_ job: MarketJob) -> Bool {
     guard job.provider == nil || job.provider == client.party else { return false }
-    return state.withLock { !$0.left.contains(job.name) }
+    return !isResting(job.name) && state.withLock { !$0.left.contains(job.name) }
   }
 
   /// Does not look at a job again.
@@ -75,18 +77,34 @@ final class ProviderWork: Sendable {
     try findTaken()
     for name in state.withLock({ $0.taken }).sorted() {
       let job = try client.job(name)
-      guard job.provider == client.party, [.active, .interrupted].contains(job.state) else {
-        continue
-      }
-      if job.state == .interrupted {
-        try client.post(
-          "/v1/jobs/\(name)/resume", once: Hex.encode(RandomBytes.make(8)))
-        try say("resumed      \(name)")
-      }
-      try work(on: job, say)
-      return true
+      guard job.provider == client.party, [.active, .interrupted].contains(job.state),
+        !isResting(name)
+      else { continue }
+      do {
+        if job.state == .interrupted {
+          try client.post(
+            "/v1/jobs/\(name)/resume", once: Hex.encode(RandomBytes.make(8)))
+          try say("resumed      \(name)")
+        }
+        try work(on: job, say)
+        state.withLock { $0.resting[name] = nil }
+        return true
+      } catch { rest(name, after: error) }
     }
     return false
+  }
+
+  private func isResting(_ job: String) -> Bool {
+    state.withLock { state in state.resting[job].map { $0.until > .now } ?? false }
+  }
+
+  /// One job that fails holds no other up.
+  private func rest(_ job: String, after error: any Error) {
+    state.withLock { state in
+      let failures = min((state.resting[job]?.failures ?? 0) + 1, 9)
+      state.resting[job] = (failures, .now + .seconds(1 << failures))
+      state.remarks.append("\(job): \(error)")
+    }
   }
 
   /// Finds the jobs that were taken before this process began, once.
@@ -113,9 +131,10 @@ final class ProviderWork: Sendable {
       try client.post(
         "/v1/jobs/\(job.name)/\(job.state == .vacant ? "resume" : "accept")",
         once: "\(job.verifiedStep)")
-    } catch let refusal as ServiceRefusal where refusal.status == 409 {
-      guard refusal.code == "insufficient_funds" else { return leave(job.name) }
-      throw refusal
+    } catch let refusal as ServiceRefusal {
+      // Somebody was faster; or the stake is not there yet.
+      if refusal.code != "wrong_state" { rest(job.name, after: refusal) }
+      return
     }
     state.withLock { _ = $0.taken.insert(job.name) }
     try say("accepted     \(job.name)")
@@ -159,7 +178,7 @@ final class ProviderWork: Sendable {
   /// Trains up to a step; what was trained before is not trained again.
   private func train(_ part: Part, upTo step: UInt64) throws {
     let files = part.words(for: [
-      "data", "targets", "text", "vocabulary", "test-data", "test-targets", "test-text",
+      "data", "targets", "columns", "text", "vocabulary", "test-data", "test-targets", "test-text",
     ])
     let common = ["--run", part.run, "--up-to", "\(min(step, part.lastStep))"] + files + backend
     if FileAccess.exists("\(part.run)/spec.json") {
@@ -175,16 +194,16 @@ final class ProviderWork: Sendable {
 
   /// Answers every challenge that is open and not answered.
   func answerChallenges() {
-    do {
-      for name in state.withLock({ $0.taken }).sorted() {
+    for name in state.withLock({ $0.taken }).sorted() {
+      do {
         let job = try client.job(name)
         guard job.provider == client.party,
           [.verifying, .inconclusive, .disputed].contains(job.state)
         else { continue }
         try answer(job)
+      } catch {
+        state.withLock { $0.remarks.append("\(name) is not answered yet: \(error)") }
       }
-    } catch {
-      state.withLock { $0.remarks.append("a challenge is not answered yet: \(error)") }
     }
   }
 
@@ -201,7 +220,7 @@ final class ProviderWork: Sendable {
       let checkpoint = try RunDirectory.open(part.run).checkpointPath(step: claim.lastStep)
       let words =
         ["--challenge", file, "--claim", part.claim]
-        + part.words(for: ["data", "targets", "text", "vocabulary"]) + backend
+        + part.words(for: ["data", "targets", "columns", "text", "vocabulary"]) + backend
       let method = part.terms.contents.evidence.method
       if method == .proof || method == .both {
         let proofs = ProofFolder("\(part.folder)/\(name.proofs)")

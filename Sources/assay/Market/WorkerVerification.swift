@@ -76,9 +76,11 @@ struct WorkerVerification {
     }
     if claim.firstStep > terms.contents.work.firstStep {
       // That it was accepted, the machine has checked: the claim starts from the root it ends in.
-      let previous = files.last { $0.name == "claim-\(claim.firstStep).json" }
-      guard let previous else { throw OperationError("the claim before this one is not there.") }
-      try client.download(previous, of: task.job, to: "\(folder)/previous.json")
+      guard
+        try client.fetchClaim(
+          endingIn: claim.firstRoot, step: claim.firstStep, of: task.job, among: files,
+          to: "\(folder)/previous.json") != nil
+      else { throw OperationError("the claim before this one is not there.") }
       words += ["--previous", "\(folder)/previous.json"]
     }
     let buyer = Hex.encode(terms.contents.parties.buyer.bytes)
