@@ -33,7 +33,12 @@ public struct ReedSolomonCode: Sendable {
   ///
   /// - Precondition: the index is from 0 to n − 1.
   public func place(ofColumn index: Int) -> Int {
-    precondition((0..<codeLength).contains(index), "a column of \(codeLength)")
+    Self.place(ofColumn: index, messageBits: messageBits, rateBits: rateBits)
+  }
+
+  /// The same for a code that need not be there.
+  public static func place(ofColumn index: Int, messageBits: Int, rateBits: Int) -> Int {
+    precondition((0..<1 << (messageBits + rateBits)).contains(index), "a column of the code")
     let coset = index & (1 << rateBits - 1)
     var (rest, reversed) = (index >> rateBits, coset)
     for _ in 0..<messageBits {

@@ -235,7 +235,7 @@ struct CircuitTests {
     var generator = SeededGenerator(seed: 4)
     let random = try RandomStep(&generator, convolutions: 0, momentum: true)
     func assemble(
-      product: [Int64]? = nil, labels: [Int]? = nil, pixels: [UInt8]? = nil
+      product: [Int64]? = nil, labels: [Int]? = nil, bytes: [UInt8]? = nil
     ) -> CircuitError? {
       var steps = random.steps
       let layer = steps[0].layers[0]
@@ -249,7 +249,7 @@ struct CircuitTests {
         _ = try WitnessAssembler.assemble(
           step: random.step, circuit: random.circuit,
           examples: ExampleValues(
-            pixels: pixels ?? random.examples.pixels, labels: random.examples.labels),
+            bytes: bytes ?? random.bytes, labels: random.examples.labels),
           steps: steps, end: random.end)
         return nil
       } catch { return error }
@@ -261,9 +261,9 @@ struct CircuitTests {
     #expect(
       assemble(product: product)
         == .overflow(column: "step0.w0.output", place: 1, found: 1 << (30 - shift)))
-    let pixels = random.examples.pixels
     #expect(
-      assemble(pixels: Array(pixels.dropLast()))
-        == .columnCount(column: "pixels", expected: pixels.count, found: pixels.count - 1))
+      assemble(bytes: Array(random.bytes.dropLast()))
+        == .columnCount(
+          column: "pixels", expected: random.bytes.count, found: random.bytes.count - 1))
   }
 }

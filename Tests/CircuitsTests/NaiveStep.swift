@@ -20,7 +20,7 @@ struct NaiveStep {
     }
     var inputs = [
       batch.flatMap { row in
-        examples.pixels[row * step.featureCount..<(row + 1) * step.featureCount].map { Int64($0) }
+        examples.pixels.integers(in: row * step.featureCount..<(row + 1) * step.featureCount)
       }
     ]
     var products: [[Int64]] = []

@@ -6,6 +6,8 @@ import AssayTestSupport
 /// A random small integer step with data, a start state and a few steps run from it.
 struct RandomStep {
   let step: IntegerStep
+  /// The features of the examples.
+  let bytes: [UInt8]
   let examples: ExampleValues
   let circuit: Circuit
   /// The same with no table cut in two, as if all were looked up often.
@@ -55,10 +57,11 @@ struct RandomStep {
         classCount: classes, shift: Int.random(in: 0...5, using: &generator), probabilityBits: 7,
         table: IntegerLoss.exponentials),
       update: momentum ? .momentum(decayShift: 3) : .sgd, rates: [IntegerRate(from: 1, rate: 3)])
+    bytes = (0..<exampleCount * featureCount).map { _ in
+      UInt8(Int64.random(in: 0...255, using: &generator))
+    }
     examples = ExampleValues(
-      pixels: (0..<exampleCount * featureCount).map { _ in
-        UInt8(Int64.random(in: 0...127, using: &generator))
-      },
+      bytes: bytes,
       labels: (0..<exampleCount).map { _ in .random(in: 0..<classes, using: &generator) })
     circuit = try Circuit(step: step, exampleCount: exampleCount, stepCount: stepCount)
     var compiler = try StepCompiler(step: step, exampleCount: exampleCount)

@@ -51,13 +51,13 @@ public struct StateValues: Sendable {
 /// The examples as a circuit reads them.
 public struct ExampleValues: Sendable {
   /// Halved bytes, [examples, …features].
-  public let pixels: [UInt8]
+  public let pixels: ColumnValues.Stored
   /// The class of each example.
   public let labels: [Int]
 
-  /// Collects examples.
-  public init(pixels: [UInt8], labels: [Int]) {
-    self.pixels = pixels
+  /// Collects examples from the bytes of their features.
+  public init(bytes: [UInt8], labels: [Int]) {
+    pixels = .halves(bytes)
     self.labels = labels
   }
 

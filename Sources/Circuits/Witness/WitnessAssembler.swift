@@ -214,7 +214,9 @@ extension WitnessAssembler {
         .start: Self.columns(of: before), .end: Self.columns(of: end),
         .witness: [[Int64]](repeating: [], count: circuit.columns(of: .witness).count),
       ],
-      data: [examples.pixels, examples.oneHotLabels(classCount: step.loss.classCount)])
+      data: [
+        examples.pixels, .bytes(examples.oneHotLabels(classCount: step.loss.classCount)),
+      ])
     for (index, column) in circuit.columns(of: .witness).enumerated() {
       let reference = ColumnReference(.witness, index)
       if let known = named[column.name] { values[reference] = known }

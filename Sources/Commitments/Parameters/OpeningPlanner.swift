@@ -132,9 +132,10 @@ struct OpeningPlanner {
   }
 
   /// Rows are encoded eight at a time; hashing a column costs as much as encoding twelve elements,
-  /// whatever their number.
+  /// whatever their number, and with a salt as many again.
   private func price(rowCount: Int, codeBits: Int) -> Int {
-    (((rowCount + 7) / 8 * 8 + 12) * demand.bytesPerMebiElement << codeBits) >> 20
+    let hashing = demand.hiddenOpeningCount > 0 ? 24 : 12
+    return (((rowCount + 7) / 8 * 8 + hashing) * demand.bytesPerMebiElement << codeBits) >> 20
   }
 
   /// Either sends the vector that rows of these lengths, the longest first, fold to, or cuts it

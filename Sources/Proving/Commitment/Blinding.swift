@@ -36,11 +36,13 @@ public struct Blinding: Hashable, Sendable {
   func salted(_ leafHashes: [UInt8]) -> [UInt8] {
     var stream = KeyStream(key: SHA256.digest(domain: "assay.salts.v1", [key.bytes]))
     let salts = stream.bytes(leafHashes.count)
-    var leaves: [UInt8] = []
-    leaves.reserveCapacity(2 * leafHashes.count)
-    for start in stride(from: 0, to: leafHashes.count, by: Digest.byteCount) {
-      leaves += leafHashes[start..<start + Digest.byteCount]
-      leaves += salts[start..<start + Digest.byteCount]
+    let size = Digest.byteCount
+    var leaves = [UInt8](repeating: 0, count: 2 * leafHashes.count)
+    for start in stride(from: 0, to: leafHashes.count, by: size) {
+      for offset in 0..<size {
+        leaves[2 * start + offset] = leafHashes[start + offset]
+        leaves[2 * start + size + offset] = salts[start + offset]
+      }
     }
     return leaves
   }

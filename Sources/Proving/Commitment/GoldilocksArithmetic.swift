@@ -134,7 +134,8 @@ public struct GoldilocksArithmetic: CommitmentArithmetic {
       return commit(rows, layout: layout, rateBits: rateBits, keepsCode: isKept)
     }
     let stored = StoredCode(
-      path: file.path, root: file.root, code: code, rowCount: rows.matrix.rowCount,
+      path: file.path, root: file.root, messageBits: layout.rowBits, rateBits: rateBits,
+      rowCount: rows.matrix.rowCount,
       header: header(of: rows, layout: layout, rateBits: rateBits),
       isSalted: rows.blinding != nil)
     if !stored.isPresent {

@@ -15,7 +15,9 @@ internal import AssayMerkle
 public struct StoredCode: Sendable {
   let path: String
   let root: Digest
-  let code: ReedSolomonCode
+  /// Those of the code; the code itself takes memory.
+  let messageBits: Int
+  let rateBits: Int
   let rowCount: Int
   /// What the leaf of a column starts with.
   let header: [UInt8]
@@ -27,9 +29,10 @@ public struct StoredCode: Sendable {
   private var begin: [UInt8] {
     Self.tag + [UInt8](repeating: 0, count: 32 - Self.tag.count) + root.bytes
   }
-  private var leafCount: Int { code.codeLength << (isSalted ? 1 : 0) }
+  private var codeLength: Int { 1 << (messageBits + rateBits) }
+  private var leafCount: Int { codeLength << (isSalted ? 1 : 0) }
   private var groupCount: Int { (rowCount + 7) / 8 }
-  private var treeBegin: Int { Self.beginByteCount + groupCount * 64 * code.codeLength }
+  private var treeBegin: Int { Self.beginByteCount + groupCount * 64 * codeLength }
 
   /// How long the file is.
   var byteCount: Int { treeBegin + (2 * leafCount - 1) * Digest.byteCount }
@@ -111,9 +114,10 @@ public struct StoredCode: Sendable {
   }
 
   private func column(_ index: Int, of file: borrowing OpenFile) throws(FileError) -> [UInt8] {
-    let place = code.place(ofColumn: index)
-    let size = 1 << code.messageBits
-    let coset = place >> code.messageBits
+    let place = ReedSolomonCode.place(
+      ofColumn: index, messageBits: messageBits, rateBits: rateBits)
+    let size = 1 << messageBits
+    let coset = place >> messageBits
     var column: [UInt8] = []
     for group in 0..<groupCount {
       let before = (coset * groupCount + group) * size + place & (size - 1)

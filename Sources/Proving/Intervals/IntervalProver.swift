@@ -59,7 +59,7 @@ public final class IntervalProver {
     self.step = step
     self.engine = engine
     examples = ExampleValues(
-      pixels: dataset.contents.map { $0 >> 1 }, labels: labels.map { Int($0) })
+      bytes: dataset.contents, labels: labels.map { Int($0) })
   }
 
   /// The proofs of an interval.

@@ -93,7 +93,7 @@ private struct ProofSizes {
     let trees = encoded.reduce(0) { $0 + treeByteCount($1) }
     let data = keepsData ? treeByteCount(.data) + codeByteCount(.data) : 0
     let pads = padRowCount * 8 << rowBits
-    return 60 << 20 + 2 * elementCount(.data) + 24 * elementCount(.start) + columns + rows + trees
+    return 60 << 20 + elementCount(.data) + 24 * elementCount(.start) + columns + rows + trees
       + data + pads
   }
 
@@ -111,15 +111,12 @@ private struct ProofSizes {
     return max(32 << layouts.siteBits, 64 << layouts.tableBits) + 3 * lanes + 48 * tableRowCount
   }
 
-  /// The fraction trees' memory, which is kept, the two vectors that the rows fold to, and weights
-  /// of small blocks.
+  /// The two vectors that the rows fold to, and weights of small blocks.
   var openingByteCount: Int {
     let blocks = setting.layouts.oracles.flatMap { $0.columns.flatMap(\.blocks) }
     let small = blocks.filter { $0.bits <= rowBits }.reduce(0) { $0 + 1 << $1.bits }
-    let layouts = setting.layouts
     let vectors = Oracle.allCases.reduce(0) { $0 + elementCount($1) } / 16
-    return max(32 << layouts.siteBits, 64 << layouts.tableBits) + 16 * small + 64 * vectors
-      + 48 << rowBits
+    return 16 * small + 64 * vectors + 48 << rowBits
   }
 
   /// Of one core: encoding and hashing, lookups, rows of tables, and passes over all rows.

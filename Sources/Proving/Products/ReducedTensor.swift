@@ -6,14 +6,6 @@ struct IntegerTensor {
   var shape: [Int]
   var values: ColumnValues.Stored
 
-  /// All values as wide integers.
-  var integers: [Int64] {
-    switch values {
-    case .bytes(let values): values.map { Int64($0) }
-    case .integers(let values): values
-    }
-  }
-
   /// The tensor whose index `i` of a dimension is this one's index `rows[i]`.
   func gathering(_ rows: [Int], along dimension: Int) -> IntegerTensor {
     let inner = shape[(dimension + 1)...].reduce(1, *)
@@ -23,11 +15,7 @@ struct IntegerTensor {
     for block in 0..<outer {
       for row in rows {
         let start = (block * shape[dimension] + row) * inner
-        switch values {
-        case .bytes(let values):
-          for value in values[start..<start + inner] { gathered.append(Int64(value)) }
-        case .integers(let values): gathered += values[start..<start + inner]
-        }
+        gathered += values.integers(in: start..<start + inner)
       }
     }
     var result = IntegerTensor(shape: shape, values: .integers(gathered))
@@ -55,7 +43,7 @@ struct ReducedTensor {
   init(_ tensor: IntegerTensor, axes: [Int?]) {
     shape = tensor.shape
     self.axes = axes
-    storage = .integers(tensor.integers)
+    storage = .integers(tensor.values.integers)
   }
 
   /// Σ over a dimension of weight · value.

@@ -36,16 +36,17 @@ public enum DataCommitment {
         .unsupported(what: "data without labels", instead: "train on labelled bytes"))
     }
     let examples = ExampleValues(
-      pixels: dataset.contents.map { $0 >> 1 }, labels: labels.map { Int($0) })
-    let (pixels, oneHot) = (examples.pixels, examples.oneHotLabels(classCount: classes))
+      bytes: dataset.contents, labels: labels.map { Int($0) })
+    let oneHot = examples.oneHotLabels(classCount: classes)
     let columns = setting.circuit.columns(of: .data)
-    let found = [pixels.count, oneHot.count]
+    let found = [dataset.contents.count, oneHot.count]
     for (column, count) in zip(columns, found) where column.elementCount != count {
       throw .circuit(
         .columnCount(column: column.name, expected: column.elementCount, found: count))
     }
     return GoldilocksArithmetic().root(
-      of: [.uint8(pixels), .uint8(oneHot)], layout: setting.layouts[.data],
+      of: [.uint8(dataset.contents.map { $0 >> 1 }), .uint8(oneHot)],
+      layout: setting.layouts[.data],
       rateBits: setting.rows.dataRateBits,
       blinding: setting.isHiding
         ? key.map {

@@ -23,7 +23,7 @@ public struct StepProver {
     var root: Digest
   }
 
-  /// The provers of sums, with the memory that they keep from proof to proof.
+  /// The provers of sums, with the memory that they keep.
   final class Memory {
     let fractions = FractionSumProver()
     let products = BatchedProductsProver()
@@ -122,6 +122,8 @@ public struct StepProver {
     } catch {
       throw .sumcheck(error)
     }
+    // Of all stages this one takes the most.
+    memory.fractions.release()
     entering(.products)
     do throws(TranscriptError) {
       point = try transcript.challenges(ProofLabel.relations)
@@ -186,6 +188,7 @@ public struct StepProver {
     let columns = setting.circuit.columns(of: oracle).indices.map { index in
       switch values.stored(ColumnReference(oracle, index)) {
       case .bytes(let values): RowMatrix.Values.uint8(values)
+      case .halves(let values): RowMatrix.Values.uint8(values.map { $0 >> 1 })
       case .integers(let values): RowMatrix.Values.int64(values)
       }
     }

@@ -1,8 +1,7 @@
 internal import AssayAlgebra
 internal import CAssaySumcheckKernels
 
-/// Memory for tables of field elements, kept from proof to proof: fresh pages cost as much as the
-/// arithmetic on them.
+/// Memory for tables of field elements, used again for one table after another.
 // SAFETY: the memory belongs to this object alone; addresses leave it only inside this module, for
 // the time of one kernel call.
 @safe final class ElementMemory {
@@ -13,7 +12,8 @@ internal import CAssaySumcheckKernels
 
   deinit { release() }
 
-  private func release() {
+  /// Gives the memory back.
+  func release() {
     // SAFETY: it came from `assay_sumcheck_memory`, and nothing holds a pointer into it any more.
     if let memory = unsafe memory { unsafe assay_sumcheck_memory_free(memory) }
     unsafe memory = nil

@@ -56,7 +56,7 @@ struct CheatingProvider {
     return try WitnessAssembler.assemble(
       step: step, circuit: circuit,
       examples: ExampleValues(
-        pixels: dataset.contents.map { $0 >> 1 }, labels: labels.map { Int($0) }),
+        bytes: dataset.contents, labels: labels.map { Int($0) }),
       steps: sums, end: end)
   }
 

@@ -86,7 +86,7 @@ struct ProvableRun {
     return try WitnessAssembler.assemble(
       step: step, circuit: setting.circuit,
       examples: ExampleValues(
-        pixels: dataset.contents.map { $0 >> 1 }, labels: labels.map { Int($0) }),
+        bytes: dataset.contents, labels: labels.map { Int($0) }),
       steps: sums, end: StateValues(try engine.state(step: steps.upperBound), step: step))
   }
 
