@@ -14,9 +14,11 @@ import Testing
   }
 
   /// Writes a trace of these states as a recorder does, `every` steps apart.
+  static let salt = SHA256.digest(of: Array("salt".utf8))
+
   static func write(
     _ states: [TracedState], every: Int, to folder: String, data: String? = nil,
-    named: Bool = true
+    named: Bool = true, salt: Digest? = TraceTests.salt
   ) throws {
     try FileAccess.makeFolder(folder)
     var checkpoints: [TraceManifest.Checkpoint] = []
@@ -28,7 +30,7 @@ import Testing
       checkpoints.append(checkpoint)
     }
     let manifest = TraceManifest(
-      source: "a test", hyperparameters: .object(["lr": .double(0.1)]), data: data,
+      source: "a test", hyperparameters: .object(["lr": .double(0.1)]), data: data, salt: salt,
       checkpoints: checkpoints)
     let rows = (states.count - 1) * every
     try FileAccess.write(npy(rows: rows), to: folder + "/batches.npy")
@@ -49,7 +51,8 @@ import Testing
     try withTemporaryFolder { folder in
       let states = ToyTraining.states(intervals: 3, every: 2)
       try Self.write(states, every: 2, to: folder + "/recorded", named: false)
-      let (trace, layout) = try TraceImport.run(folder + "/recorded", to: folder + "/trace")
+      let (trace, layout) = try TraceImport.run(
+        folder + "/recorded", to: folder + "/trace", salt: Self.salt)
       #expect(layout == .safetensors)
       #expect(trace.intervalCount == 3)
       #expect(trace.steps(ofInterval: 1) == 2..<4)
@@ -57,8 +60,12 @@ import Testing
         #expect(try trace.state(ofRecord: index) == state)
       }
       // Importing what was imported changes nothing.
-      let again = try TraceImport.run(folder + "/trace", to: folder + "/again").trace
-      #expect(try again.root() == trace.root())
+      let again = try TraceImport.run(
+        folder + "/trace", to: folder + "/again", salt: Self.salt
+      ).trace
+      let key = try Self.key().verifyingKey
+      #expect(try again.root(of: key) == trace.root(of: key))
+      #expect(again.manifest == trace.manifest)
     }
   }
 
@@ -69,7 +76,8 @@ import Testing
       }
       try FileAccess.write(Self.npy(rows: 4), to: folder + "/indices.npy")
       try FileAccess.write(Array("abc".utf8), to: folder + "/hash.txt")
-      let (trace, layout) = try TraceImport.run(folder, to: folder + "/trace")
+      let (trace, layout) = try TraceImport.run(
+        folder, to: folder + "/trace", salt: Self.salt)
       #expect(layout == .proofOfLearning)
       #expect(trace.manifest.checkpoints.map(\.step) == [0, 2, 4])
       let expected = try TorchSample.all().first { $0.name == "model_step_4" }?.state
@@ -77,7 +85,9 @@ import Testing
       #expect(trace.manifest.hyperparameters == .object(["hash.txt": .string("abc")]))
       // A checkpoint is missing at the end.
       FileAccess.remove(folder + "/model_step_4")
-      #expect(throws: ToleranceError.self) { try TraceImport.run(folder, to: folder + "/other") }
+      #expect(throws: ToleranceError.self) {
+        try TraceImport.run(folder, to: folder + "/other", salt: Self.salt)
+      }
     }
   }
 
@@ -100,6 +110,29 @@ import Testing
         #expect(throws: ToleranceError.self, "\(other)") {
           try claim.check(try ToleranceTrace(opening: "\(folder)/\(other)"))
         }
+      }
+    }
+  }
+
+  /// Who has the same states has other records, and cannot tell from the root that they are the
+  /// same; without a salt nothing is claimed.
+  @Test func recordsAreSaltedForTheirProvider() throws {
+    try withTemporaryFolder { folder in
+      let states = ToyTraining.states(intervals: 2, every: 1)
+      let keys = (try Self.key().verifyingKey, try Self.key(8).verifyingKey)
+      var roots: Set<Digest> = []
+      for (index, salt) in [Self.salt, SHA256.digest(of: [1])].enumerated() {
+        try Self.write(states, every: 1, to: "\(folder)/\(index)", salt: salt)
+        let trace = try ToleranceTrace(opening: "\(folder)/\(index)")
+        roots.formUnion([try trace.root(of: keys.0), try trace.root(of: keys.1)])
+        let claim = try trace.claim(job: "j", terms: .zero, provider: keys.0)
+        #expect(throws: Never.self) { try claim.check(trace) }
+      }
+      #expect(roots.count == 4)
+      try Self.write(states, every: 1, to: folder + "/unsalted", salt: nil)
+      let unsalted = try ToleranceTrace(opening: folder + "/unsalted")
+      #expect(throws: ToleranceError.self) {
+        try unsalted.claim(job: "j", terms: .zero, provider: keys.0)
       }
     }
   }

@@ -8,8 +8,9 @@ internal import AssayWire
 ///
 /// `trace.json`, `batches.npy` and a file for every checkpoint; see `TraceManifest`. The root over
 /// the records binds all of it: record i is
-/// `"assay.tolerance.v1\0"`, i (u64), the step (u64), SHA-256 of the checkpoint's file, and SHA-256
-/// of the indices of the steps up to the next checkpoint; integers little-endian.
+/// `"assay.tolerance.v2\0"`, i (u64), the step (u64), SHA-256 of the checkpoint's file, SHA-256 of
+/// the indices of the steps up to the next checkpoint, and H("assay.tolerance.salt.v1", the
+/// manifest's salt, the provider's key); integers little-endian.
 public struct ToleranceTrace: Hashable, Sendable {
   public static let manifestName = "trace.json"
   public static let batchesName = "batches.npy"
@@ -82,11 +83,16 @@ public struct ToleranceTrace: Hashable, Sendable {
     return try TracedState(safetensors: bytes, file: path)
   }
 
-  /// The root over the records.
+  /// The root over the records of a provider.
   ///
-  /// - Throws: `trace` where the manifest does not name every checkpoint's digest.
-  public func root() throws(ToleranceError) -> Digest {
-    let tag = Array("assay.tolerance.v1\0".utf8)
+  /// - Throws: `trace` where the manifest names no salt, or not every checkpoint's digest.
+  public func root(of provider: VerifyingKey) throws(ToleranceError) -> Digest {
+    let tag = Array("assay.tolerance.v2\0".utf8)
+    guard let salt = manifest.salt else {
+      throw .trace(folder: folder, reason: "\(Self.manifestName) names no salt; import it first")
+    }
+    let salted = SHA256.digest(
+      domain: "assay.tolerance.salt.v1", [salt.bytes, provider.bytes])
     var leaves: [Digest] = []
     for (index, checkpoint) in manifest.checkpoints.enumerated() {
       guard let state = checkpoint.state else {
@@ -102,6 +108,7 @@ public struct ToleranceTrace: Hashable, Sendable {
       writer.write(raw: state.bytes)
       let next = index < intervalCount ? batches(ofInterval: index).digest : .zero
       writer.write(raw: next.bytes)
+      writer.write(raw: salted.bytes)
       leaves.append(MerkleTree.leafHash(writer.bytes))
     }
     return MerkleTree.root(ofLeafHashes: leaves)
@@ -115,6 +122,6 @@ public struct ToleranceTrace: Hashable, Sendable {
       job: job, terms: terms, provider: provider,
       manifest: SHA256.digest(of: manifest.encoded), firstStep: UInt64(firstStep),
       lastStep: UInt64(lastStep), traceSize: UInt64(manifest.checkpoints.count),
-      traceRoot: try root(), artefact: manifest.checkpoints.last?.state ?? .zero)
+      traceRoot: try root(of: provider), artefact: manifest.checkpoints.last?.state ?? .zero)
   }
 }

@@ -1,4 +1,4 @@
-internal import AssayCryptography
+public import AssayCryptography
 internal import AssayDatasets
 internal import AssayFiles
 internal import AssayWire
@@ -20,10 +20,13 @@ public enum TraceImport {
 
   /// Reads `source` and writes the trace to `folder`; `progress` is told each checkpoint's number.
   ///
+  /// - Parameter salt: 32 random bytes, so that nobody has the same records by having the same
+  ///   states.
   /// - Throws: `trace` where the folder has neither layout or contradicts itself; `checkpoint`
   ///   where one cannot be read; `file` where the trace cannot be written.
   public static func run(
-    _ source: String, to folder: String, progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
+    _ source: String, to folder: String, salt: Digest,
+    progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
   ) throws(ToleranceError) -> (trace: ToleranceTrace, layout: Layout) {
     let names = FileAccess.names(in: source)
     let layout: Layout
@@ -54,7 +57,7 @@ public enum TraceImport {
     }
     try write(read.batches.npy, folder, ToleranceTrace.batchesName)
     let manifest = TraceManifest(
-      source: read.source, hyperparameters: read.hyperparameters, data: read.data,
+      source: read.source, hyperparameters: read.hyperparameters, data: read.data, salt: salt,
       checkpoints: checkpoints)
     // Last, so that a folder with a manifest is whole.
     try write(manifest.encoded, folder, ToleranceTrace.manifestName)

@@ -5,9 +5,10 @@ public import AssayWire
 ///
 ///     {"format":"assay/tolerance-trace/1","source":"assay_trace 0.1",
 ///      "hyperparameters":{"learningRate":0.1},"data":"<SHA-256 of the training data>",
+///      "salt":"<32 random bytes>",
 ///      "checkpoints":[{"step":0,"state":"<SHA-256 of step-0.safetensors>"}, …]}
 ///
-/// `data`, and in a folder that is yet to be imported `state`, may be left out.
+/// `data`, and in a folder that is yet to be imported `salt` and `state`, may be left out.
 public struct TraceManifest: Hashable, Sendable {
   static let format = "assay/tolerance-trace/1"
   /// The most checkpoints of a trace.
@@ -29,13 +30,19 @@ public struct TraceManifest: Hashable, Sendable {
   public let hyperparameters: JSONValue
   /// SHA-256 of the training data in hex, as the provider says.
   public let data: String?
+  /// What makes the records of one provider others than those of everybody who has the same states.
+  public let salt: Digest?
   /// Ascending by step, at least two.
   public let checkpoints: [Checkpoint]
 
-  init(source: String, hyperparameters: JSONValue, data: String?, checkpoints: [Checkpoint]) {
+  init(
+    source: String, hyperparameters: JSONValue, data: String?, salt: Digest?,
+    checkpoints: [Checkpoint]
+  ) {
     self.source = source
     self.hyperparameters = hyperparameters
     self.data = data
+    self.salt = salt
     self.checkpoints = checkpoints
   }
 
@@ -53,6 +60,7 @@ public struct TraceManifest: Hashable, Sendable {
       throw fields.failure("hyperparameters", "expected an object")
     }
     data = try fields.optionalDigest("data")?.hex
+    salt = try fields.optionalDigest("salt")
     var checkpoints: [Checkpoint] = []
     for var entry in try fields.objects("checkpoints") {
       let step = try entry.integer("step", in: 0...1 << 40)
@@ -78,6 +86,7 @@ public struct TraceManifest: Hashable, Sendable {
       JSONMember(name: "hyperparameters", value: hyperparameters),
     ]
     if let data { members.append(JSONMember(name: "data", value: .string(data))) }
+    if let salt { members.append(JSONMember(name: "salt", value: .string(salt.hex))) }
     members.append(
       JSONMember(
         name: "checkpoints",

@@ -55,7 +55,8 @@ struct ToleranceImportCommand: Command {
     let job = try TermsReference(path: terms)
     let bar = console.progress(total: 1000, unit: "‰ of the checkpoints")
     defer { bar.finish() }
-    let (trace, layout) = try TraceImport.run(source, to: out) { done, total in
+    let salt = try Digest(bytes: RandomBytes.make(32))
+    let (trace, layout) = try TraceImport.run(source, to: out, salt: salt) { done, total in
       bar.update(done * 1000 / total, remark: "")
     }
     bar.finish()
