@@ -17,14 +17,13 @@ struct DisputeDecideCommand: Command {
       is up has lost. With --key the outcome is signed, for `assay job ruling`.
 
       The transcript holds the claims and all signed answers: whoever has it can hold the dispute
-      again (assay verify), so that the outcome needs nobody's word and either party may sign it.
+      again (assay verify dispute.transcript), so that the outcome needs nobody's word and either party may sign it.
       Only that a party was silent follows from no transcript, and is the referee's to say.
       """,
     examples: [
       CommandExample(
         "assay dispute decide quarrel --key referee.key --out outcome.json",
-        "Signs who has lost, and how."),
-      CommandExample("assay verify dispute.transcript", "Holds the dispute again."),
+        "Signs who has lost, and how.")
     ])
 
   @Argument(help: "The dispute's folder.") var folder: String

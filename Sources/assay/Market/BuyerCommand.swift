@@ -50,8 +50,7 @@ struct BuyerCommand: Command {
     let secret = try secret(in: folder)
     let terms = try terms(spec, secret: secret, in: folder, client)
     try offer(terms, spec, client)
-    try console.print("funded         \(job)")
-    var seen = PhaseName.funded
+    var seen: PhaseName?
     while true {  // BOUND: every state of a job has a deadline.
       let view = try client.job(job)
       if view.state != seen {
@@ -143,7 +142,16 @@ struct BuyerCommand: Command {
     _ spec: Spec, secret: [UInt8], in folder: String, _ client: ServiceClient
   ) throws -> Terms {
     let path = "\(folder)/terms.json"
-    if FileAccess.exists(path) { return try InputFiles.terms(path) }
+    if FileAccess.exists(path) {
+      let terms = try InputFiles.terms(path)
+      guard terms.contents.work.spec == spec.digest, terms.contents.job == job,
+        terms.contents.parties.buyer == client.key.verifyingKey
+      else {
+        throw OperationError(
+          "'\(path)' are the terms of another job, spec or buyer. Choose another --job or --work.")
+      }
+      return terms
+    }
     var place = try client.fields("/v1/market")
     guard case .string(let named) = try place.value("operator") else {
       throw OperationError("the service has no operator's key: see assay serve --operator.")
