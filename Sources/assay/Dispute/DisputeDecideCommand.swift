@@ -16,8 +16,9 @@ struct DisputeDecideCommand: Command {
       new, by the referee's clock, so call it as often as the time is to be kept; a party whose time
       is up has lost. With --key the outcome is signed, for `assay job ruling`.
 
-      The transcript holds the claims and all signed answers: whoever has it can hold the dispute
-      again (assay verify dispute.transcript), so that the outcome needs nobody's word and either party may sign it.
+      The transcript holds the claims and all signed answers: with `assay verify
+      dispute.transcript` whoever has it holds the dispute again, so that the outcome needs nobody's
+      word and either party may sign it.
       Only that a party was silent follows from no transcript, and is the referee's to say.
       """,
     examples: [
