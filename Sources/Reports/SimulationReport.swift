@@ -143,7 +143,7 @@ public struct SimulationReport: Hashable, Sendable {
             ]),
           Table.cell(columns[1], "n", [.text(asset.change(row.mean))]),
           Table.cell(
-            columns[2], row.standing == .wins ? "lost" : "", [.text(row.standing.word)]),
+            columns[2], row.standing == .wins ? "n lost" : "n", [.text(row.standing.word)]),
         ])
     }
     return .tag(
@@ -152,7 +152,7 @@ public struct SimulationReport: Hashable, Sendable {
         .tag(
           "table", ["class": "plain"],
           [
-            Table.head([(columns[0], false), (columns[1], true), (columns[2], false)]),
+            Table.head([(columns[0], false), (columns[1], true), (columns[2], true)]),
             .tag("tbody", [:], rows),
           ])
       ])

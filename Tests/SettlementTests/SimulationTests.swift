@@ -12,8 +12,8 @@ import Testing
 /// After every command the invariants are recomputed, an independent model predicts every balance,
 /// and at the end the same commands give the same bytes.
 struct SimulationTests {
-  /// With `TEST_ROUNDS` more markets, each of 500 events.
-  @Test(arguments: 0..<UInt64(Rounds.of(60)))
+  /// With `TEST_ROUNDS` more markets, each of 500 events; `scripts/simulate` runs any number.
+  @Test(arguments: Rounds.seeds(60))
   func booksAndInvariantsHoldWhateverHappens(seed: UInt64) throws {
     var simulation = try Simulation(seed: seed)
     for _ in 0..<(Rounds.of(1) > 1 ? 500 : 60) { try simulation.step() }

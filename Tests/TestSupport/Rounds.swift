@@ -6,6 +6,16 @@ public enum Rounds {
   /// is no matter.
   public static func of(_ count: Int) -> Int { count * factor }
 
+  /// The seeds that `TEST_SEEDS` in the environment names, such as `1000-1999`; else the first
+  /// `count`, times the rounds.
+  public static func seeds(_ count: Int) -> Range<UInt64> {
+    let parts = ProcessInfo.processInfo.environment["TEST_SEEDS"]?.split(separator: "-") ?? []
+    guard parts.count == 2, let first = UInt64(parts[0]), let last = UInt64(parts[1]),
+      first <= last, last < .max
+    else { return 0..<UInt64(of(count)) }
+    return first..<last + 1
+  }
+
   private static let factor: Int =
     ProcessInfo.processInfo.environment["TEST_ROUNDS"].flatMap { Int($0) } ?? 1
 }

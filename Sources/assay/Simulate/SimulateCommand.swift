@@ -30,7 +30,7 @@ struct SimulateCommand: Command {
       CommandExample(
         "assay simulate --draw 2 --stake 0 --unenforced", "Why some terms are refused."),
       CommandExample(
-        "assay simulate --strategy poisoner --outside-gain 20 --jobs 2000",
+        "assay simulate --strategy poisoner --outside-gain 20 --unenforced",
         "One strategy, if poisoned work were worth more than the terms reckon with."),
     ])
 
@@ -110,7 +110,7 @@ struct SimulateCommand: Command {
           ? "'\(name)' cannot be played under these terms."
           : "there is no strategy '\(name)'.",
         hint: isKnown
-          ? "It needs a part that they leave out: panel, referee or continuity."
+          ? "It needs a part that they leave out: panel, referee, continuity or delivery."
           : guess.map { "Did you mean '\($0)'?" } ?? "'assay simulate --jobs 1' lists them all.")
     }
     let roles = Set(possible.filter { strategy.contains($0.name) }.map(\.role))

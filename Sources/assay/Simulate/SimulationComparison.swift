@@ -182,8 +182,11 @@ extension SimulationComparison {
   var report: SimulationReport {
     let setting = simulation.setting
     return SimulationReport(
-      headline: winners.isEmpty
-        ? "No strategy beats honesty under these terms." : "Under these terms cheating pays.",
+      headline: !winners.isEmpty
+        ? "Under these terms cheating pays."
+        : undecided.isEmpty
+          ? "No strategy beats honesty under these terms."
+          : "No strategy is seen to beat honesty; \(undecided.count) need more jobs to say.",
       facts: [
         Fact("terms", contents.job), Fact("price", asset.format(contents.price)),
         Fact("stake", asset.format(contents.stake)),
