@@ -14,7 +14,7 @@ extension Terms {
     guard let asset = try? Asset(id: "EUR", decimals: 2) else {
       preconditionFailure("EUR is a plain name")
     }
-    let contents = Contents(
+    var contents = Contents(
       job: "sample", asset: asset, price: Amount(10_000), fee: Amount(1_600),
       stake: Amount(6_000), challengeBond: Amount(2_000),
       slashing: Slashing(
@@ -32,10 +32,13 @@ extension Terms {
       buyerSecretHash: choices.digest(), operatorSecretHash: choices.digest(),
       economics: Economics(workCost: Amount(8_000), outsideGain: Amount(100)),
       deadlines: .usual, policy: MarketPolicy(version: 1, feeMillionths: 20_000),
-      panel: Panel(quorum: 2, bond: Amount(6_000), rounds: 3, revealSeconds: 3_600),
+      panel: Panel(
+        quorum: 2, bond: Amount(6_000), rounds: 3, revealSeconds: 3_600,
+        canaries: .init(rateMillionths: 100_000, executionCost: Amount(352))),
       continuity: Continuity(
         claims: 4, heartbeatSeconds: 3_600, graceSeconds: 7_200, vacancySeconds: 86_400,
         stopMillionths: 20_000))
+    contents.dataReceipts = 1
     guard let terms = try? Terms(contents) else {
       preconditionFailure("the sample keeps every rule of terms")
     }

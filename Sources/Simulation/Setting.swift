@@ -21,14 +21,15 @@ public struct Setting: Hashable, Sendable {
   /// No amount may pass this, so that sums and squares of profits are exact.
   public static let amountLimit = Amount(1_000_000_000_000_000)
 
-  /// A setting; what is left out of cost and gain is as the terms say.
+  /// A setting; what is left out of cost, gain and canaries is as the terms say.
   ///
   /// - Throws: `parameter` for a number out of its range, `terms` where the terms do not allow it.
   public init(
     terms: Terms, workCost: Amount? = nil, outsideGain: Amount? = nil, isEnforced: Bool = true,
-    watchedMillionths: Int = 250_000, canaryMillionths: Int = 100_000
+    watchedMillionths: Int = 250_000, canaryMillionths: Int? = nil
   ) throws(SimulationError) {
     var contents = terms.contents
+    let canaryMillionths = canaryMillionths ?? contents.panel?.canaries?.rateMillionths ?? 0
     let economics = contents.economics
     let gain = outsideGain ?? economics.outsideGain
     // A quality that may be falsified is a gain as others are.

@@ -31,24 +31,22 @@ extension SimulatedMarket {
     guard verdict.transcript == nil, verdict.verifier != cast.referee.verifyingKey,
       let provider = open.claim?.provider
     else { return nil }
-    guard verdict.outcome == .accepted else {
-      guard let decider = open.examination.deciders.first else { return nil }
-      if conduct.challenging == .inVain, job.isFalse, isNew(cast.friend) {
-        return (cast.friend, decider)
+    let isAccepted = verdict.outcome == .accepted
+    let isWrong = isAccepted ? !falseDrawn(open: open).isEmpty : isFalselyRejected(open)
+    let defender = isAccepted ? provider : open.examination.deciders.first ?? provider
+    if isNew(cast.friend) {
+      switch conduct.challenging {
+      case .inVain where isAccepted || job.isFalse: return (cast.friend, defender)
+      case .first where isAccepted && isWrong: return (cast.friend, defender)
+      default: break
       }
-      return isFalselyRejected(open) && isNew(job.provider) ? (job.provider, decider) : nil
     }
-    let isWrong = !falseDrawn(open: open).isEmpty
-    if conduct.challenging == .inVain || (conduct.challenging == .first && isWrong),
-      isNew(cast.friend)
-    {
-      return (cast.friend, provider)
-    }
+    if !isAccepted, isWrong, isNew(job.provider) { return (job.provider, defender) }
     let liar = madeUp(open)
     if job.isWatched, isNew(cast.watcher) {
       if !job.hasWatched { spend(examinationCost(open), by: cast.watcher) }
       job.hasWatched = true
-      if isWrong { return (cast.watcher, provider) }
+      if isAccepted, isWrong { return (cast.watcher, provider) }
       if let liar { return (cast.watcher, liar) }
     }
     // Who executed the draw and was not believed shows who had not.

@@ -10,7 +10,14 @@ extension SimulatedMarket {
   mutating func nextWork(_ open: Job) throws(SimulationError) -> Next {
     let isHindered = conduct.buying == .hindering
     switch open.phase {
-    case .offered: return .send(.fund(job: job.id, by: cast.buyer.verifyingKey))
+    case .offered:
+      let holders = open.dataHolders.count
+      guard holders < contents.dataReceipts else {
+        return .send(.fund(job: job.id, by: cast.buyer.verifyingKey))
+      }
+      guard conduct.buying != .withholding else { return .wait }
+      let receipt = open.terms.dataReceipt.signed(by: cast.verifiers[holders]).encoded
+      return .send(.confirmData(job: job.id, receipt: receipt))
     // Nobody puts up a stake before it has fetched the data.
     case .funded where conduct.buying != .withholding:
       return .send(.accept(job: job.id, by: job.provider.verifyingKey))

@@ -48,8 +48,8 @@ struct SimulateCommand: Command {
   var outsideGain: String?
   @Option("share", in: 0...1, help: "How many of the accepted claims somebody examines again.")
   var watched: Double = 0.25
-  @Option("share", in: 0...1, help: "How many claims that verifiers see are known to be false.")
-  var canaries: Double = 0.1
+  @Option("share", in: 0...1, help: "How many claims are canaries; as the terms say if left out.")
+  var canaries: Double?
   @Option("name", help: "Play only this strategy and the honest one; may be given several times.")
   var strategy: [String]
   @Flag(help: "Let the machine take terms under which cheating pays.") var unenforced: Bool
@@ -96,7 +96,7 @@ struct SimulateCommand: Command {
       workCost: workCost.map { try asset.amount($0, option: "--work-cost") },
       outsideGain: outsideGain.map { try asset.amount($0, option: "--outside-gain") },
       isEnforced: !unenforced, watchedMillionths: Int((watched * 1e6).rounded()),
-      canaryMillionths: Int((canaries * 1e6).rounded()))
+      canaryMillionths: canaries.map { Int(($0 * 1e6).rounded()) })
   }
 
   /// The strategies that are named, and the honest ones of their roles; all if none is named.
