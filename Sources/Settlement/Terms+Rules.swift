@@ -24,11 +24,6 @@ extension Terms.Contents {
     }
     try continuity?.check()
     try delivery?.check(self)
-    guard (0...parties.verifiers.count).contains(dataReceipts) else {
-      throw .terms(
-        field: "dataReceipts",
-        reason: "expected at most the \(parties.verifiers.count) verifiers, found \(dataReceipts)")
-    }
     try guardians?.check()
     guard price.adding(fees)?.adding(stake)?.adding(challengeBond) != nil else {
       throw .terms(field: "money", reason: "price, fees, stake and bond together pass 2^128 - 1")
@@ -98,6 +93,11 @@ extension Terms.Contents {
       throw .terms(
         field: "parties.verifiers",
         reason: "expected 1 to \(Terms.verifierLimit), found \(parties.verifiers.count)")
+    }
+    guard (0...parties.verifiers.count).contains(dataReceipts) else {
+      throw .terms(
+        field: "dataReceipts",
+        reason: "expected at most the \(parties.verifiers.count) verifiers, found \(dataReceipts)")
     }
     var seen: Set<VerifyingKey> = []
     let keys =

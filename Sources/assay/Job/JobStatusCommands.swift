@@ -4,6 +4,7 @@ internal import AssayEvidence
 internal import AssayFiles
 internal import AssayMerkle
 internal import AssaySettlement
+internal import AssaySpecification
 internal import AssayStorage
 internal import AssayWire
 
@@ -40,6 +41,10 @@ struct JobStatusCommand: Command {
     try console.print(
       "money        price \(contents.asset.format(contents.price)), fee "
         + "\(contents.asset.format(contents.fee)), stake \(contents.asset.format(contents.stake))")
+    if contents.dataReceipts > 0 {
+      try console.print(
+        "data         \(job.dataHolders.count) of \(contents.dataReceipts) verifiers have it")
+    }
     if !job.accepted.isEmpty {
       let progress = job.progress
       try console.print(
@@ -52,6 +57,7 @@ struct JobStatusCommand: Command {
       try console.print("claim        \(claim.identity)")
       try console.print("trace        \(claim.traceSize) records, root \(claim.traceRoot)")
       if let quality = claim.quality { try console.print("quality      \(quality)") }
+      if let delivery = claim.delivery { try console.print("sealed       \(delivery.sealed)") }
     }
     if let index = job.claimLogIndex { try console.print("log index    \(index)") }
     if let draw = job.draw {
