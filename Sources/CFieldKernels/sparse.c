@@ -11,34 +11,30 @@
 enum { VALUES_PER_TASK = 1 << 12 };
 
 struct sparse_task {
-  const struct kernels *kernels;
-  const uint64_t *constants;
-  uint64_t *coordinates;
-  int bits;
+  /// One coordinate of all values, and which.
+  const uint64_t *words;
+  int coordinate, bits;
   int64_t value_count;
   struct assay_extension *values;
 };
-
-static void transform_coordinate(int64_t task, void *context) {
-  const struct sparse_task *t = context;
-  t->kernels->transform(
-      t->coordinates + ((int64_t)LANES << t->bits) * task, t->bits, NULL, t->constants);
-}
 
 static void put_in_order(int64_t task, void *context) {
   const struct sparse_task *t = context;
   const int64_t first = VALUES_PER_TASK * task, left = t->value_count - first;
   const int64_t end = first + (left < VALUES_PER_TASK ? left : VALUES_PER_TASK);
   for (int64_t i = first; i < end; i++) {
-    const int64_t at = LANES * reversed_bits(i / LANES, t->bits) + i % LANES;
-    t->values[i].c0 = t->coordinates[at];
-    t->values[i].c1 = t->coordinates[((int64_t)LANES << t->bits) + at];
+    const uint64_t word = t->words[LANES * reversed_bits(i / LANES, t->bits) + i % LANES];
+    if (t->coordinate == 0) {
+      t->values[i].c0 = word;
+    } else {
+      t->values[i].c1 = word;
+    }
   }
 }
 
 int64_t assay_sparse_transform_scratch(int32_t order_bits) {
   if (order_bits < 3 || order_bits > 32) return -1;
-  return ((int64_t)2 << order_bits) + assay_transform_constant_count(order_bits - 3);
+  return ((int64_t)1 << order_bits) + assay_transform_constant_count(order_bits - 3);
 }
 
 int32_t assay_sparse_transform(
@@ -53,23 +49,25 @@ int32_t assay_sparse_transform(
     if (exponents[q] < 0 || exponents[q] >= order) return 1;
   }
   const int bits = order_bits - 3;
-  uint64_t *constants = scratch + 2 * order;
+  uint64_t *constants = scratch + order;
   assay_transform_fill(bits, constants);
-  memset(scratch, 0, (size_t)(16 * order));
   const uint64_t root = root_of_unity(order_bits);
-  for (int64_t q = 0; q < count; q++) {
-    const uint64_t factor = power_of_element(root, (uint64_t)exponents[q]);
-    uint64_t *place = scratch + LANES * (exponents[q] & (((int64_t)1 << bits) - 1));
-    struct assay_extension term = coefficients[q];
-    for (int l = 0; l < LANES; l++) {
-      place[l] = add_elements(place[l], term.c0);
-      place[order + l] = add_elements(place[order + l], term.c1);
-      term.c0 = multiply_elements(term.c0, factor), term.c1 = multiply_elements(term.c1, factor);
+  // One coordinate after the other: the memory counts for more than a thread.
+  for (int coordinate = 0; coordinate < 2; coordinate++) {
+    memset(scratch, 0, (size_t)(8 * order));
+    for (int64_t q = 0; q < count; q++) {
+      const uint64_t factor = power_of_element(root, (uint64_t)exponents[q]);
+      uint64_t *place = scratch + LANES * (exponents[q] & (((int64_t)1 << bits) - 1));
+      uint64_t term = coordinate == 0 ? coefficients[q].c0 : coefficients[q].c1;
+      for (int l = 0; l < LANES; l++) {
+        place[l] = add_elements(place[l], term);
+        term = multiply_elements(term, factor);
+      }
     }
+    kernels->transform(scratch, bits, NULL, constants);
+    struct sparse_task task = {scratch, coordinate, bits, value_count, values};
+    const int64_t tasks = (value_count + VALUES_PER_TASK - 1) / VALUES_PER_TASK;
+    assay_parallel_for(tasks, run.threads, put_in_order, &task);
   }
-  struct sparse_task task = {kernels, constants, scratch, bits, value_count, values};
-  assay_parallel_for(2, run.threads, transform_coordinate, &task);
-  const int64_t tasks = (value_count + VALUES_PER_TASK - 1) / VALUES_PER_TASK;
-  assay_parallel_for(tasks, run.threads, put_in_order, &task);
   return 0;
 }

@@ -59,9 +59,10 @@ enum ProofSuite {
     var figures = ProofFigures()
     figures.securityBits = setting.security.bits
     figures.estimate = ProvingCost(setting)
+    ProcessMemory.resetPeak()
+    var results: [IntervalProver.Result] = []
     // The first commits to the data as well, which serves all others.
     for turn in 0...3 {
-      ProcessMemory.resetPeak()
       var stages = StageClock()
       let result = try prover.prove(1...1, from: start, entering: { stages.enter($0) })
       stages.finish()
@@ -72,8 +73,11 @@ enum ProofSuite {
         figures.processorSeconds = min(figures.processorSeconds, stages.total.processorSeconds)
         figures.seconds = min(figures.seconds, stages.total.seconds)
       }
+      results.append(result)
+    }
+    figures.peakByteCount = ProcessMemory.peakByteCount()
+    for result in results {
       figures.byteCount = result.proofs[0].count
-      figures.peakByteCount = max(figures.peakByteCount, ProcessMemory.peakByteCount())
       let (proof, statement) = (result.proofs[0], result.statements[0])
       figures.gmpSeconds = min(
         figures.gmpSeconds,
@@ -105,7 +109,7 @@ enum ProofSuite {
 
 /// What Linux says of this process' memory.
 private enum ProcessMemory {
-  /// Lets the peak be measured anew, without what other work has left behind.
+  /// Lets the peak be measured anew, without what is left of making the case.
   static func resetPeak() {
     FieldKernels.trimMemory()
     guard let file = FileHandle(forWritingAtPath: "/proc/self/clear_refs") else { return }

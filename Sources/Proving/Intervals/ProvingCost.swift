@@ -111,12 +111,15 @@ private struct ProofSizes {
     return max(32 << layouts.siteBits, 64 << layouts.tableBits) + 3 * lanes + 48 * tableRowCount
   }
 
-  /// The two vectors that the rows fold to, and weights of small blocks.
+  /// The fraction trees' memory, which is kept, the two vectors that the rows fold to, and weights
+  /// of small blocks.
   var openingByteCount: Int {
     let blocks = setting.layouts.oracles.flatMap { $0.columns.flatMap(\.blocks) }
     let small = blocks.filter { $0.bits <= rowBits }.reduce(0) { $0 + 1 << $1.bits }
     let vectors = Oracle.allCases.reduce(0) { $0 + elementCount($1) } / 16
-    return 16 * small + 64 * vectors + 48 << rowBits
+    let layouts = setting.layouts
+    return max(32 << layouts.siteBits, 64 << layouts.tableBits) + 16 * small + 64 * vectors
+      + 48 << rowBits
   }
 
   /// Of one core: encoding and hashing, lookups, rows of tables, and passes over all rows.

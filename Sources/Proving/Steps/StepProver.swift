@@ -23,7 +23,7 @@ public struct StepProver {
     var root: Digest
   }
 
-  /// The provers of sums, with the memory that they keep.
+  /// The provers of sums, with the memory that they keep from proof to proof.
   final class Memory {
     let fractions = FractionSumProver()
     let products = BatchedProductsProver()
@@ -88,9 +88,10 @@ public struct StepProver {
     entering(.commitment)
     guard hiding != nil || !setting.isHiding else { throw .secretMissing }
     let hiding = setting.isHiding ? hiding : nil
+    // The data first: it takes the most memory.
+    let data = data ?? commit(.data, values, key: hiding?.data)
     let start = previous?.end ?? commit(.start, values, key: hiding?.start)
     let end = commit(.end, values, key: hiding?.end)
-    let data = data ?? commit(.data, values, key: hiding?.data)
     let statement = StepStatement(
       spec: spec, data: data.root, start: start.root, end: end.root, firstStep: firstStep,
       stepCount: setting.circuit.stepCount)
@@ -122,8 +123,6 @@ public struct StepProver {
     } catch {
       throw .sumcheck(error)
     }
-    // Of all stages this one takes the most.
-    memory.fractions.release()
     entering(.products)
     do throws(TranscriptError) {
       point = try transcript.challenges(ProofLabel.relations)
@@ -200,6 +199,7 @@ public struct StepProver {
           tailCount: setting.openingCount(of: oracle) * setting.parameters.rowCodes[0].queries)
       })
     if oracle == .data {
+      FieldKernels.trimMemory()
       let code = arithmetic.commit(
         data: rows, layout: layout, rateBits: rateBits, file: dataFile)
       // What it took is much, and not needed again.

@@ -1,7 +1,8 @@
 internal import AssayAlgebra
 internal import CAssaySumcheckKernels
 
-/// Memory for tables of field elements, used again for one table after another.
+/// Memory for tables of field elements, kept from proof to proof: fresh pages cost as much as the
+/// arithmetic on them.
 // SAFETY: the memory belongs to this object alone; addresses leave it only inside this module, for
 // the time of one kernel call.
 @safe final class ElementMemory {
@@ -12,8 +13,7 @@ internal import CAssaySumcheckKernels
 
   deinit { release() }
 
-  /// Gives the memory back.
-  func release() {
+  private func release() {
     // SAFETY: it came from `assay_sumcheck_memory`, and nothing holds a pointer into it any more.
     if let memory = unsafe memory { unsafe assay_sumcheck_memory_free(memory) }
     unsafe memory = nil

@@ -6,8 +6,8 @@ internal import CAssaySumcheckKernels
 /// The prover of `FractionSum` over `GoldilocksExtension`, by vector instructions on several
 /// threads.
 ///
-/// It keeps its memory for the next proof until it is told to release it: for 2^bits leaves
-/// 32 · 2^bits bytes, and for a sum of sites nothing for the leaves themselves.
+/// It keeps its memory for the next proof: for 2^bits leaves 32 · 2^bits bytes, and for a sum of
+/// sites nothing for the leaves themselves.
 public final class FractionSumProver {
   public typealias K = GoldilocksExtension
 
@@ -18,12 +18,6 @@ public final class FractionSumProver {
   /// Prepares a prover; memory is taken with the first proof.
   public init(kernels: SumcheckKernels = SumcheckKernels()) {
     self.kernels = kernels
-  }
-
-  /// Gives the memory back.
-  public func release() {
-    memory.release()
-    weightMemory.release()
   }
 
   /// Proves Σ 1 / denominator over the sites.
