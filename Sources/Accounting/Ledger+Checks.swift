@@ -38,12 +38,20 @@ extension Ledger {
 
   /// The totals of each asset in the order of their names, or `brokenBooks` where they differ.
   public func totals() throws(AccountingError) -> [AssetTotals] {
-    var sums: [String: [UInt128]] = [:]
-    for account in accounts.values {
+    try Ledger.totals(of: accounts.values)
+  }
+
+  /// The totals of each asset that these accounts count, in the order of their names, or
+  /// `brokenBooks` where debits and credits differ.
+  public static func totals(
+    of accounts: some Sequence<Account>
+  ) throws(AccountingError) -> [AssetTotals] {
+    var sums: [Asset: [UInt128]] = [:]
+    for account in accounts {
       let counters = [
         account.debitsPosted, account.creditsPosted, account.debitsPending, account.creditsPending,
       ]
-      var sum = sums[account.asset.id] ?? [0, 0, 0, 0]
+      var sum = sums[account.asset] ?? [0, 0, 0, 0]
       for index in 0..<4 {
         let (total, overflow) = sum[index].addingReportingOverflow(counters[index])
         guard !overflow else {
@@ -51,11 +59,10 @@ extension Ledger {
         }
         sum[index] = total
       }
-      sums[account.asset.id] = sum
+      sums[account.asset] = sum
     }
     var totals: [AssetTotals] = []
-    for asset in assets.values.sorted(by: { $0.id < $1.id }) {
-      let sum = sums[asset.id] ?? [0, 0, 0, 0]
+    for (asset, sum) in sums.sorted(by: { $0.key.id < $1.key.id }) {
       guard sum[0] == sum[1] else {
         throw .brokenBooks(
           rule: "posted debits \(sum[0]) are not posted credits \(sum[1])", subject: asset.id)

@@ -3,25 +3,62 @@
 /// A value without clock or I/O. A request that is refused leaves it as it was, to the byte
 /// (`encoded`). The transfers are the journal: applied in order to the same accounts, they give
 /// the same books.
-public struct Ledger: Hashable, Sendable {
+///
+/// Books that are kept elsewhere have in memory what was changed since the changes were taken last;
+/// what they say of all accounts or transfers holds for books that are in memory whole.
+public struct Ledger: Hashable {
   /// The assets that some account counts, by name.
-  public private(set) var assets: [String: Asset] = [:]
+  public private(set) var assets: Records<Asset>
   /// Every account, by name.
-  public internal(set) var accounts: [AccountID: Account] = [:]
+  public internal(set) var accounts: Records<Account>
   /// Every transfer, in the order in which they were applied.
   public private(set) var transfers: [Transfer] = []
   /// Every hold, open or resolved.
-  public private(set) var holds: [TransferID: Hold] = [:]
+  public private(set) var holds: Records<Hold>
   private var indices: [TransferID: Int] = [:]
+  private let kept: Records<Transfer>
 
-  /// Books without accounts.
-  public init() {}
+  /// Books without accounts, or those that are kept in a source.
+  public init(from source: (any RecordSource)? = nil) {
+    assets = Records(from: source)
+    accounts = Records(from: source)
+    holds = Records(from: source)
+    kept = Records(from: source)
+  }
 
   /// The account of that name.
   public subscript(_ id: AccountID) -> Account? { accounts[id] }
 
   /// The transfer of that name.
-  public func transfer(_ id: TransferID) -> Transfer? { indices[id].map { transfers[$0] } }
+  public func transfer(_ id: TransferID) -> Transfer? {
+    indices[id].map { transfers[$0] } ?? kept[id]
+  }
+
+  /// What was changed since the last time, for the source to take over.
+  public struct Changes {
+    /// In the order of their names.
+    public var assets: [Asset] = []
+    /// In the order of their names.
+    public var accounts: [Account] = []
+    /// In the order of their names.
+    public var holds: [(name: String, value: Hold)] = []
+    /// In the order in which they were applied.
+    public var transfers: [Transfer] = []
+  }
+
+  /// Hands on what is in memory.
+  public mutating func takeChanges() -> Changes {
+    defer {
+      transfers = []
+      indices = [:]
+    }
+    // Nothing of the books is ever removed.
+    return Changes(
+      assets: assets.takeChanges().compactMap(\.value),
+      accounts: accounts.takeChanges().compactMap(\.value),
+      holds: holds.takeChanges().compactMap { name, hold in hold.map { (name, $0) } },
+      transfers: transfers)
+  }
 
   /// Opens an account; asking again for the same one changes nothing.
   public mutating func open(_ account: Account) -> AccountOutcome {
@@ -40,6 +77,9 @@ public struct Ledger: Hashable, Sendable {
   }
 
   /// Applies one transfer, or says why not.
+  ///
+  /// A repeated one is recognised in memory; for those that are kept elsewhere the source must see
+  /// to it that names are unique.
   public mutating func apply(_ transfer: Transfer) -> TransferOutcome {
     if let index = indices[transfer.id] {
       return transfers[index].action == transfer.action
@@ -87,7 +127,7 @@ public struct Ledger: Hashable, Sendable {
     if case .applied = outcome { outcome = apply(batch) }
     if case .applied = outcome { return outcome }
     for (account, found) in zip(newAccounts, before.accounts) where found == nil {
-      accounts[account.id] = nil
+      accounts.forget(account.id)
     }
     assets = before.assets
     return outcome
@@ -107,7 +147,7 @@ public struct Ledger: Hashable, Sendable {
         // Undoes in reverse: the new transfers go, then what they touched is put back.
         for added in transfers[countBefore...] {
           indices[added.id] = nil
-          holds[added.id] = nil
+          holds.forget(added.id)
         }
         for (id, hold) in resolved where holds[id] != nil { holds[id] = hold }
         for (id, account) in touched { accounts[id] = account }

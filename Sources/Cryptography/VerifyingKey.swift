@@ -1,4 +1,4 @@
-internal import AssayWire
+public import AssayWire
 
 /// An Ed25519 public key (RFC 8032) that only its owner can sign for.
 ///
@@ -44,6 +44,22 @@ public struct VerifyingKey: Hashable, Sendable {
   public func isValidSignature(_ signature: [UInt8], for message: [UInt8]) -> Bool {
     guard let key = Ed25519Key(publicKey: bytes) else { return false }
     return key.isValidSignature(signature, for: message)
+  }
+}
+
+extension VerifyingKey: WireCodable {
+  /// Writes the 32 bytes.
+  public func encode(to writer: inout WireWriter) { writer.write(raw: bytes) }
+
+  /// Reads 32 bytes.
+  ///
+  /// - Throws: `WireError.truncated` when fewer remain, `WireError.notCanonical` where they are no
+  ///   key.
+  public init(decoding reader: inout WireReader) throws(WireError) {
+    let bytes = try reader.readBytes(count: Self.byteCount)
+    do throws(CryptographyError) {
+      try self.init(bytes: bytes)
+    } catch { throw .notCanonical("\(error)") }
   }
 }
 

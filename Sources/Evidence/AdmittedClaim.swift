@@ -90,19 +90,19 @@ public struct AdmittedClaim: Hashable, Sendable {
   /// The claim itself.
   let contents: ProviderClaim
 
-  private init(_ opened: OpenedClaim) {
-    identity = opened.identity
-    provider = opened.claim.provider
-    firstStep = opened.claim.firstStep
-    lastStep = opened.claim.lastStep
-    traceRoot = opened.claim.traceRoot
-    traceSize = opened.claim.traceSize
-    firstRoot = opened.claim.firstRoot
-    lastRoot = opened.claim.lastRoot
-    artefact = opened.claim.artefact
-    quality = opened.claim.quality
-    delivery = opened.claim.delivery
-    contents = opened.claim
+  init(_ claim: ProviderClaim, identity: Digest) {
+    self.identity = identity
+    provider = claim.provider
+    firstStep = claim.firstStep
+    lastStep = claim.lastStep
+    traceRoot = claim.traceRoot
+    traceSize = claim.traceSize
+    firstRoot = claim.firstRoot
+    lastRoot = claim.lastRoot
+    artefact = claim.artefact
+    quality = claim.quality
+    delivery = claim.delivery
+    contents = claim
   }
 
   /// Admits a signed claim, or says why not.
@@ -145,6 +145,6 @@ public struct AdmittedClaim: Hashable, Sendable {
         field: "delivery", expected: expected.isDelivered ? "a sealed artefact" : "none",
         found: claim.delivery?.sealed.hex ?? "none")
     }
-    return AdmittedClaim(opened)
+    return AdmittedClaim(claim, identity: opened.identity)
   }
 }

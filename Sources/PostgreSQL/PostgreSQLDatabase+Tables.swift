@@ -19,17 +19,23 @@ extension PostgreSQLDatabase {
         try execute("CREATE TABLE assay_settlement (version BIGINT PRIMARY KEY)")
         _ = try query(
           "INSERT INTO assay_settlement VALUES (?)", [.integer(Schema.version)])
-        try execute(Schema.statements(integer: "BIGINT", bytes: "BYTEA", ending: ""))
+        try execute(Schema.creation(dialect))
         return
       }
-      let versions = try query("SELECT version FROM assay_settlement", [])
-      guard versions == [[.integer(Schema.version)]] else {
-        throw StorageError(
-          .otherSchema, operation,
-          "expected schema version \(Schema.version), found \(versions.flatMap { $0 }); use the "
-            + "program that wrote it")
-      }
+      guard case .integer(let version)? = try query("SELECT version FROM assay_settlement", [])
+        .first?.first
+      else { throw StorageError(.corrupt, operation, "the table “assay_settlement” is empty") }
+      guard try Schema.mustMigrate(version, operation) else { return }
+      try execute(Schema.migration(dialect))
+      _ = try query("UPDATE assay_settlement SET version = ?", [.integer(Schema.version)])
     }
+  }
+
+  /// Names are ordered by their bytes, whatever language the server speaks.
+  private var dialect: Schema.Dialect {
+    Schema.Dialect(
+      integer: "BIGINT", text: "TEXT COLLATE \"C\"", bytes: "BYTEA", ending: "",
+      endingOfSmallRows: "")
   }
 
   private func isThere(_ table: String) throws -> Bool {

@@ -146,6 +146,22 @@ internal import CAssayPostgreSQL
     }
   }
 
+  public func snapshot<Value>(_ body: () throws -> Value) throws -> Value {
+    if openTransactions > 0 { return try body() }
+    try reconnect()
+    try run("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+    openTransactions += 1
+    defer {
+      openTransactions -= 1
+      // Nothing was written.
+      try? run("ROLLBACK")
+    }
+    return try body()
+  }
+
+  /// Nothing: PostgreSQL has tools of its own, and checksums of its pages where they are enabled.
+  public func structuralDamage() throws -> [String] { [] }
+
   private func begin() throws {
     // The number is "ASSY" in ASCII: the lock that all of settlement's writers take.
     let statement = "BEGIN; SELECT pg_advisory_xact_lock(\(Schema.applicationID))"

@@ -17,10 +17,10 @@ public struct Authorisation: Hashable, Sendable {
   public let until: UInt64
 
   /// One of a buyer for an agent and an asset; a later one takes its place.
-  struct Key: Hashable {
-    var buyer: VerifyingKey
-    var agent: VerifyingKey
-    var asset: String
+  public struct Key: Hashable, Sendable {
+    let buyer: VerifyingKey
+    let agent: VerifyingKey
+    let asset: String
   }
 
   var key: Key { Key(buyer: buyer, agent: agent, asset: asset.id) }

@@ -103,7 +103,11 @@ public struct Command: Hashable, Sendable {
   }
 
   /// A hash of the whole request, by which a changed one under the same key is recognised.
-  public var digest: Digest { SHA256.digest(domain: "assay/command/v1", [encoded]) }
+  public var digest: Digest { Command.digest(ofEncoded: encoded) }
+
+  static func digest(ofEncoded bytes: [UInt8]) -> Digest {
+    SHA256.digest(domain: "assay/command/v1", [bytes])
+  }
 
   /// What the command asks for, in one word.
   public var name: String { action.name.rawValue }

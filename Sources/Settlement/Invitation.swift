@@ -2,7 +2,7 @@ public import AssayAccounting
 public import AssayCryptography
 internal import AssayEvidence
 internal import AssaySpecification
-internal import AssayWire
+public import AssayWire
 
 /// A job that a buyer invites bids for.
 ///
@@ -30,20 +30,49 @@ public struct Invitation: Hashable, Sendable {
     bids.insert(bid, at: place)
   }
 
-  func encode(to writer: inout WireWriter) {
-    writer.write(lengthPrefixed: terms.bytes)
-    writer.write(raw: inviter.bytes)
+  init(terms: Terms, inviter: VerifyingKey, conditions: BidConditions, until: UInt64) {
+    self.terms = terms
+    self.inviter = inviter
+    self.conditions = conditions
+    self.until = until
+  }
+}
+
+extension Invitation: WireCodable {
+  public func encode(to writer: inout WireWriter) {
+    terms.encode(to: &writer)
+    inviter.encode(to: &writer)
     conditions.encode(to: &writer)
     writer.write(until)
-    writer.write(UInt32(bids.count))
-    for bid in bids {
-      writer.write(raw: bid.provider.bytes)
-      bid.price.write(to: &writer)
-      writer.write(bid.hardware.rawValue)
-      writer.write(bid.region)
-      writer.write(bid.until)
-      writer.write(bid.sequence)
-    }
+    bids.encode(to: &writer)
+  }
+
+  public init(decoding reader: inout WireReader) throws(WireError) {
+    terms = try Terms(decoding: &reader)
+    inviter = try VerifyingKey(decoding: &reader)
+    conditions = try BidConditions(decoding: &reader)
+    until = try reader.readUInt64()
+    bids = try [Bid](decoding: &reader)
+  }
+}
+
+extension Bid: WireCodable {
+  public func encode(to writer: inout WireWriter) {
+    provider.encode(to: &writer)
+    price.write(to: &writer)
+    writer.write(hardware.rawValue)
+    writer.write(region)
+    writer.write(until)
+    writer.write(sequence)
+  }
+
+  public init(decoding reader: inout WireReader) throws(WireError) {
+    provider = try VerifyingKey(decoding: &reader)
+    price = try Amount(decoding: &reader)
+    hardware = try Hardware(decoding: &reader)
+    region = try reader.readString(limit: BidConditions.regionByteLimit)
+    until = try reader.readUInt64()
+    sequence = try reader.readUInt64()
   }
 }
 

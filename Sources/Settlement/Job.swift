@@ -56,6 +56,15 @@ public struct Job: Hashable, Sendable {
   /// What must be opened of the present claim; nil before both secrets are revealed.
   public var challenge: Challenge? { examination.challenge(under: terms) }
 
+  /// Who has a part in the job from its offer on.
+  public var parties: Set<VerifyingKey> {
+    let parties = terms.contents.parties
+    return Set(
+      [parties.buyer, parties.log.key] + parties.verifiers
+        + [parties.referee, parties.provider].compactMap(\.self)
+        + (terms.contents.guardians?.keys ?? []))
+  }
+
   /// Who must answer in the present round; empty where any admitted verifier may.
   public var panelists: [VerifyingKey] {
     examination.panelists(under: terms, round: examination.round)

@@ -1,7 +1,7 @@
 public import AssayCryptography
 public import AssayEvidence
 public import AssaySpecification
-internal import AssayAccounting
+public import AssayAccounting
 
 /// What a settled job leaves behind: the chain from the terms to the postings, signed by the
 /// operator.
@@ -121,13 +121,18 @@ public struct Receipt: Hashable, Sendable {
     self.postings = postings
   }
 
-  /// The receipt of a settled job; nil while the job is open.
+  /// The receipt of a settled job of a machine that is in memory whole; nil while the job is open.
   ///
   /// - Complexity: linear in the ledger.
   public init?(of job: Job, in machine: SettlementMachine) {
+    self.init(of: job, transfers: machine.ledger.transfers)
+  }
+
+  /// The receipt of a settled job, its transfers among these; nil while the job is open.
+  public init?(of job: Job, transfers: [Transfer]) {
     guard case .settled(let ending, let time) = job.phase else { return nil }
     let prefix = "job/\(job.id)/"
-    let postings: [Posting] = machine.ledger.transfers.compactMap { transfer in
+    let postings: [Posting] = transfers.compactMap { transfer in
       guard transfer.id.name.hasPrefix(prefix),
         case .move(let debit, let credit, let amount) = transfer.action
       else { return nil }

@@ -1,7 +1,7 @@
 public import AssayAccounting
 public import AssayCryptography
 internal import AssayEvidence
-internal import AssayWire
+public import AssayWire
 
 /// What one verifier has found of one provider's work, as it stands in settled verdicts.
 ///
@@ -23,6 +23,21 @@ public struct Reputation: Hashable, Sendable {
     public let asset: String
 
     var encoded: [UInt8] { provider.bytes + verifier.bytes + Array(asset.utf8) }
+
+    init(provider: VerifyingKey, verifier: VerifyingKey, asset: String) {
+      self.provider = provider
+      self.verifier = verifier
+      self.asset = asset
+    }
+
+    /// The key that a record of a reputation is kept under by this name.
+    public init?(name: String) {
+      let parts = name.split(separator: "/", maxSplits: 2).map(String.init)
+      guard parts.count == 3, let provider = try? VerifyingKey(bytes: Hex.decode(parts[0])),
+        let verifier = try? VerifyingKey(bytes: Hex.decode(parts[1]))
+      else { return nil }
+      self.init(provider: provider, verifier: verifier, asset: parts[2])
+    }
   }
 
   /// What was left of it when it last changed.
@@ -70,12 +85,23 @@ public struct Reputation: Hashable, Sendable {
     case missed
   }
 
-  func encode(to writer: inout WireWriter) {
+}
+
+extension Reputation: WireCodable {
+  public func encode(to writer: inout WireWriter) {
     amount.write(to: &writer)
     writer.write(time)
     writer.write(accepted)
     writer.write(rejected)
     writer.write(missed)
+  }
+
+  public init(decoding reader: inout WireReader) throws(WireError) {
+    amount = try Amount(decoding: &reader)
+    time = try reader.readUInt64()
+    accepted = try reader.readUInt32()
+    rejected = try reader.readUInt32()
+    missed = try reader.readUInt32()
   }
 }
 

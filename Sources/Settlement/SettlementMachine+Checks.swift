@@ -1,5 +1,6 @@
 internal import AssayAccounting
 internal import AssayEvidence
+internal import AssayWire
 
 extension SettlementMachine {
   /// Recomputes what must hold in every state, or throws `brokenInvariant`.
@@ -18,6 +19,9 @@ extension SettlementMachine {
     } catch { throw .brokenInvariant(rule: "\(error)", job: "") }
     var obligations: [Asset: Amount] = [:]
     for job in jobs.values {
+      guard (try? Job(decoding: job.encoded)) == job else {
+        throw .brokenInvariant(rule: "it is another when it is read again", job: job.id)
+      }
       let owed = try checkHolds(of: job)
       let asset = job.terms.contents.asset
       obligations[asset] = (obligations[asset] ?? .zero).adding(owed)

@@ -1,6 +1,7 @@
 public import AssayAccounting
 public import AssayCryptography
 public import AssayEvidence
+internal import AssayWire
 
 /// The settlement machine: jobs, and the books their money is in.
 ///
@@ -20,36 +21,82 @@ public import AssayEvidence
 /// Every state has a deadline; once it has passed, `expire` (or `close` after the challenge window)
 /// is the only command about that job that is not refused, and anyone may send it. Which command is
 /// taken in which state is one table, `CommandName.rule`.
-public struct SettlementMachine: Hashable, Sendable {
+///
+/// Everything that it knows besides the time stands in `Records`. A machine over a source has in
+/// memory what was changed since its changes were taken last, and asks the source for the rest;
+/// what it says of all jobs holds for one that is in memory whole.
+public struct SettlementMachine: Hashable {
   /// The latest time that is reckoned with, in seconds.
   public static let timeLimit: UInt64 = 1 << 53
 
   /// The books.
-  public internal(set) var ledger = Ledger()
+  public internal(set) var ledger: Ledger
   /// Every job by its name.
-  public internal(set) var jobs: [String: Job] = [:]
+  public internal(set) var jobs: Records<Job>
   /// The time of the last applied command, in seconds.
-  public private(set) var lastTime: UInt64 = 0
+  public private(set) var lastTime: UInt64
   /// How many commands have been applied.
-  public private(set) var sequence: UInt64 = 0
+  public private(set) var sequence: UInt64
 
-  struct Answer: Hashable {
-    var request: Digest
-    var applied: Applied
-  }
-  private(set) var answers: [String: Answer] = [:]
+  private(set) var answers: Records<Answer>
   /// What buyers let others spend.
-  private(set) var authorisations: [Authorisation.Key: Authorisation] = [:]
+  private(set) var authorisations: Records<Authorisation>
   /// The jobs that bids are invited for, by their names.
-  public private(set) var invitations: [String: Invitation] = [:]
+  public private(set) var invitations: Records<Invitation>
   /// What verifiers have found of providers' work.
-  public private(set) var reputations: [Reputation.Key: Reputation] = [:]
-  /// What the market charges for jobs that are offered now.
-  public private(set) var policy = MarketPolicy.free
-  private var usedSecrets: Set<Digest> = []
+  public private(set) var reputations: Records<Reputation>
+  private var policies: Records<MarketPolicy>
+  private var usedSecrets: Records<UsedSecret>
 
   /// A machine without jobs and money.
-  public init() {}
+  public init() { self.init(from: nil, sequence: 0, lastTime: 0) }
+
+  /// A machine whose state, after so many commands, is kept in a source.
+  package init(from source: (any RecordSource)?, sequence: UInt64, lastTime: UInt64) {
+    ledger = Ledger(from: source)
+    jobs = Records(from: source)
+    answers = Records(from: source)
+    authorisations = Records(from: source)
+    invitations = Records(from: source)
+    reputations = Records(from: source)
+    policies = Records(from: source)
+    usedSecrets = Records(from: source)
+    self.sequence = sequence
+    self.lastTime = lastTime
+  }
+
+  /// What was changed, for the source to take over.
+  package struct Changes {
+    /// What changed in the books.
+    package var ledger: Ledger.Changes
+    /// In the order of their names.
+    package var jobs: [Job]
+    /// Of the other kinds; nil for what is no more.
+    package var others: [(kind: String, name: String, value: (any Record)?)] = []
+
+    fileprivate mutating func add<Value: Record>(_ changes: [(name: String, value: Value?)]) {
+      others += changes.map { (Value.kind, $0.name, $0.value) }
+    }
+  }
+
+  /// Hands on what was changed: every kind of record that there is, but answers, which are what the
+  /// journal says.
+  package mutating func takeChanges() -> Changes {
+    _ = answers.takeChanges()
+    var changes = Changes(
+      ledger: ledger.takeChanges(), jobs: jobs.takeChanges().compactMap(\.value))
+    changes.add(changes.ledger.assets.map { ($0.id, $0) })
+    changes.add(changes.ledger.holds.map { ($0.name, $0.value) })
+    changes.add(authorisations.takeChanges())
+    changes.add(invitations.takeChanges())
+    changes.add(reputations.takeChanges())
+    changes.add(policies.takeChanges())
+    changes.add(usedSecrets.takeChanges())
+    return changes
+  }
+
+  /// What the market charges for jobs that are offered now.
+  public var policy: MarketPolicy { policies[MarketPolicy.key] ?? .free }
 
   /// What a buyer lets somebody else spend; nil where nothing was said.
   public func authorisation(
@@ -112,8 +159,10 @@ public struct SettlementMachine: Hashable, Sendable {
   /// The proofs that a verdict rested on then are not checked again: they were, before the entry
   /// was written, and money that has not moved since waits for a command that checks them.
   ///
+  /// - Returns: the entry's command.
   /// - Throws: `replay` where the entry holds no command, or gives another outcome.
-  public mutating func replay(_ entry: JournalEntry) throws(SettlementError) {
+  @discardableResult
+  public mutating func replay(_ entry: JournalEntry) throws(SettlementError) -> Command {
     let command: Command
     do throws(SettlementError) {
       command = try Command(decoding: entry.command)
@@ -122,6 +171,7 @@ public struct SettlementMachine: Hashable, Sendable {
       case .applied(let applied) = apply(command, now: entry.time, .recorded),
       applied.encoded == entry.outcome
     else { throw .replay(entry: entry.sequence, reason: "it gives another outcome") }
+    return command
   }
 
   private mutating func apply(
@@ -146,15 +196,15 @@ public struct SettlementMachine: Hashable, Sendable {
       preconditionFailure("\(id) is always opened with one limit, and its asset was checked")
     }
     if let job = step.job { jobs[job.id] = job }
-    usedSecrets.formUnion(step.secrets)
+    for secret in step.secrets { usedSecrets[secret] = UsedSecret() }
     if let given = step.authorisation { authorisations[given.key] = given }
-    if let policy = step.policy { self.policy = policy }
+    if let policy = step.policy { policies[MarketPolicy.key] = policy }
     switch step.invitation {
     case .open(let invitation): invitations[invitation.terms.contents.job] = invitation
     case .ended(let job): invitations[job] = nil
     case nil: break
     }
-    reputations.merge(step.reputations) { $1 }
+    for (key, reputation) in step.reputations { reputations[key] = reputation }
     let applied = Applied(
       sequence: sequence, time: now, job: step.job?.id, phase: step.job?.phase.name,
       transfers: step.transfers.map(\.id))
@@ -263,8 +313,8 @@ public struct SettlementMachine: Hashable, Sendable {
       throw .jobExists(contents.job)
     }
     // A secret that was revealed once is known to everybody.
-    if usedSecrets.contains(contents.buyerSecretHash) { throw .secretUsedBefore(role: .buyer) }
-    if usedSecrets.contains(contents.operatorSecretHash) {
+    if usedSecrets[contents.buyerSecretHash] != nil { throw .secretUsedBefore(role: .buyer) }
+    if usedSecrets[contents.operatorSecretHash] != nil {
       throw .secretUsedBefore(role: .operator)
     }
     return terms

@@ -17,6 +17,13 @@ extension Terms {
     self.init(bytes: bytes, contents: contents)
   }
 
+  /// Reads terms whose rules were checked before they were written into state that is kept.
+  init(decodingKept bytes: [UInt8]) throws(WireError) {
+    self.init(
+      bytes: bytes,
+      contents: try Contents(JSONValue.parse(bytes, maximumByteCount: Terms.maximumByteCount)))
+  }
+
   /// Writes a terms file.
   ///
   /// - Throws: `terms` where a rule is broken.

@@ -24,6 +24,16 @@ public protocol Database: AnyObject {
   ///
   /// - Throws: what the body throws, or `StorageError`.
   func transaction<Result>(_ body: () throws -> Result) throws -> Result
+
+  /// Runs a body that only reads, and sees one state throughout while others go on writing.
+  ///
+  /// - Throws: what the body throws, or `StorageError`.
+  func snapshot<Result>(_ body: () throws -> Result) throws -> Result
+
+  /// What is damaged below the tables, as far as the database can say itself.
+  ///
+  /// - Throws: `StorageError`.
+  func structuralDamage() throws -> [String]
 }
 
 /// A value of a column.

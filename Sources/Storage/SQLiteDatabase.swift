@@ -12,7 +12,8 @@ internal import CAssaySQLite
   /// How many transactions are within each other.
   private var openTransactions = 0
 
-  /// Opens a file, creating it where it is not there and `mayCreate`.
+  /// Opens a file, creating it where it is not there and `mayCreate`; a temporary one without a
+  /// name, which is gone with the object.
   init(path: String, mayCreate: Bool) throws {
     name = path
     var opened: OpaquePointer?
@@ -78,6 +79,23 @@ internal import CAssaySQLite
       try? execute(isPart ? "ROLLBACK TO part; RELEASE part" : "ROLLBACK")
       throw error
     }
+  }
+
+  func snapshot<Result>(_ body: () throws -> Result) throws -> Result {
+    if openTransactions > 0 { return try body() }
+    try execute("BEGIN")
+    openTransactions += 1
+    defer {
+      openTransactions -= 1
+      // Nothing was written.
+      try? execute("ROLLBACK")
+    }
+    return try body()
+  }
+
+  func structuralDamage() throws -> [String] {
+    let found = try query("PRAGMA integrity_check(20)", []).compactMap { $0.first?.text }
+    return found == ["ok"] ? [] : found
   }
 
   private func prepare(_ sql: String) throws -> Statement {

@@ -1,3 +1,4 @@
+internal import AssayAccounting
 public import AssayCryptography
 internal import AssayEvidence
 internal import AssaySettlement

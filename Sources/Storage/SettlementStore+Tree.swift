@@ -5,7 +5,7 @@ public import AssayMerkle
 /// The log's tree, kept in tiles, and its signed heads.
 extension SettlementStore {
   /// How many entries are read and hashed at a time.
-  private static let batchCount: UInt64 = 4096
+  static let batchCount: UInt64 = 4096
 
   /// Signs a head over every entry, or gives the one that is signed already.
   ///
@@ -34,31 +34,56 @@ extension SettlementStore {
 
   /// Recomputes every leaf from the stored bytes and compares the roots of all signed heads.
   ///
+  /// - Parameter visit: called with a batch of entries, their leaves, and the heads over the batch.
   /// - Returns: how many entries and how many heads there are.
   /// - Throws: `StorageError` with `corrupt` at the first difference.
   /// - Complexity: linear in the log.
-  public func verifyLog() throws -> (entries: UInt64, heads: Int) {
-    let rows = try database.query("SELECT note FROM heads ORDER BY size")
+  @discardableResult
+  public func verifyLog(
+    _ visit: ([StoredLogEntry], [Digest], [SignedTreeHead]) throws -> Void = { _, _, _ in }
+  ) throws -> (entries: UInt64, heads: UInt64) {
     let count = try logCount()
     var frontier = MerkleFrontier()
-    for row in rows {
-      guard let note = row[0].blob, let head = try? SignedTreeHead(decoding: note).unverifiedHead(),
-        frontier.size <= head.size, head.size <= count
-      else { throw broken("a signed head of the log is not what was written") }
-      try append(frontier.size..<head.size, to: &frontier)
-      guard frontier.root == head.root else {
-        throw broken("the first \(head.size) entries of the log are not those signed for")
+    var headCount: UInt64 = 0
+    // A head over nothing is signed for nothing.
+    var heads = try self.heads(0...0)
+    repeat {
+      let end = min(frontier.size + Self.batchCount, count)
+      let entries = try logEntries(frontier.size..<end)
+      let leaves = entries.map { LogEntry.leafHash($0.kind, identity: $0.identity) }
+      if frontier.size < end { heads += try self.heads(frontier.size + 1...end) }
+      var rest = heads[...]
+      for leaf in [nil] + leaves {
+        if let leaf { frontier.append(leafHash: leaf) }
+        while let head = rest.first, head.size == frontier.size {
+          guard frontier.root == head.root else {
+            throw broken("the first \(head.size) entries of the log are not those signed for")
+          }
+          rest = rest.dropFirst()
+        }
       }
-    }
-    try append(frontier.size..<count, to: &frontier)
-    return (count, rows.count)
+      headCount += UInt64(heads.count)
+      try visit(entries, leaves, heads.map(\.signed))
+      heads = []
+    } while frontier.size < count  // BOUND: every turn but the first takes up an entry.
+    guard try database.query("SELECT count(*) FROM heads").first?.first?.integer
+      == Int64(headCount)
+    else { throw broken("a head is signed over more entries than the log has") }
+    return (count, headCount)
   }
 
-  private func append(_ range: Range<UInt64>, to frontier: inout MerkleFrontier) throws {
-    for start in stride(from: range.lowerBound, to: range.upperBound, by: Int(Self.batchCount)) {
-      for leaf in try leafHashes(start..<min(start + Self.batchCount, range.upperBound)) {
-        frontier.append(leafHash: leaf)
-      }
+  private func heads(
+    _ sizes: ClosedRange<UInt64>
+  ) throws -> [(size: UInt64, root: Digest, signed: SignedTreeHead)] {
+    let rows = try database.query(
+      "SELECT size, note FROM heads WHERE size >= ? AND size <= ? ORDER BY size",
+      .integer(Int64(sizes.lowerBound)), .integer(Int64(sizes.upperBound)))
+    return try rows.map { row in
+      guard let size = row[0].integer, let note = row[1].blob,
+        let signed = try? SignedTreeHead(decoding: note), let head = try? signed.unverifiedHead(),
+        head.size == UInt64(size)
+      else { throw broken("a signed head of the log is not what was written") }
+      return (head.size, head.root, signed)
     }
   }
 
@@ -90,21 +115,25 @@ extension SettlementStore {
     }
     while size < count {
       let next = min(size + Self.batchCount, count)
-      let leaves = try leafHashes(size..<next)
-      for (tile, hashes) in try logTree(ofSize: size).tiles(appending: leaves) {
-        try database.query(
-          """
-          INSERT INTO tiles VALUES (?, ?, ?) ON CONFLICT (level, position) DO UPDATE
-          SET hashes = excluded.hashes
-          """, .integer(Int64(tile.level)),
-          .integer(Int64(tile.index)), .blob(hashes.flatMap(\.bytes)))
-      }
+      try append(try leafHashes(size..<next), toTreeOfSize: size)
       size = next
     }
   }
 
+  /// Hashes leaves that follow the first ones into the tiles.
+  func append(_ leaves: [Digest], toTreeOfSize size: UInt64) throws {
+    for (tile, hashes) in try logTree(ofSize: size).tiles(appending: leaves) {
+      try database.query(
+        """
+        INSERT INTO tiles VALUES (?, ?, ?) ON CONFLICT (level, position) DO UPDATE
+        SET hashes = excluded.hashes
+        """, .integer(Int64(tile.level)),
+        .integer(Int64(tile.index)), .blob(hashes.flatMap(\.bytes)))
+    }
+  }
+
   /// The hashes of entries, recomputed from the stored bytes.
-  private func leafHashes(_ range: Range<UInt64>) throws -> [Digest] {
+  func leafHashes(_ range: Range<UInt64>) throws -> [Digest] {
     try logEntries(range).map { LogEntry.leafHash($0.kind, identity: $0.identity) }
   }
 

@@ -10,36 +10,55 @@ struct StoredJournal: JournalStore {
 
   var count: UInt64 { get throws { try end.count } }
 
-  /// How many entries there are, and the hash of the last one.
-  private var end: (count: UInt64, chain: [UInt8]) {
+  /// Where a journal ends.
+  struct End {
+    /// How many entries there are.
+    var count: UInt64 = 0
+    /// The time of the last one.
+    var time: UInt64 = 0
+    /// The hash of the last one.
+    var chain: [UInt8] = []
+  }
+
+  var end: End {
     get throws {
       let row = try database.query(
-        "SELECT sequence, chain FROM journal ORDER BY sequence DESC LIMIT 1"
+        "SELECT sequence, time, chain FROM journal ORDER BY sequence DESC LIMIT 1"
       ).first
-      guard let row else { return (0, []) }
-      guard row.count == 2, let last = row[0].integer, last >= 0, let chain = row[1].blob
+      guard let row else { return End() }
+      guard row.count == 3, let last = row[0].integer, last >= 0, let time = row[1].integer,
+        time >= 0, let chain = row[2].blob
       else { throw broken("its last entry is misshapen") }
-      return (UInt64(last) + 1, chain)
+      return End(count: UInt64(last) + 1, time: UInt64(time), chain: chain)
     }
   }
 
   mutating func append(_ entry: JournalEntry) throws {
-    try database.transaction { try appendWithinTransaction(entry) }
+    try database.transaction {
+      var end = try end
+      guard entry.sequence == end.count else {
+        throw JournalError.notNext(expected: end.count, found: entry.sequence)
+      }
+      guard try database.query("SELECT 1 FROM journal WHERE key = ?", .text(entry.key)).isEmpty
+      else { throw JournalError.keyExists(entry.key) }
+      try append([entry], after: &end)
+    }
   }
 
-  /// Appends within a transaction of the caller's.
-  func appendWithinTransaction(_ entry: JournalEntry) throws {
-    let end = try end
-    guard entry.sequence == end.count else {
-      throw JournalError.notNext(expected: end.count, found: entry.sequence)
+  /// Appends entries within a transaction of the caller's, who knows the end, and that they are
+  /// next and their keys new.
+  func append(_ entries: [JournalEntry], after end: inout End) throws {
+    var rows: [[SQLValue]] = []
+    for entry in entries {
+      end = End(
+        count: entry.sequence + 1, time: entry.time,
+        chain: StoredJournal.chain(after: end.chain, entry).bytes)
+      rows.append([
+        .integer(Int64(entry.sequence)), .text(entry.key), .integer(Int64(entry.time)),
+        .blob(entry.command), .blob(entry.outcome), .blob(end.chain),
+      ])
     }
-    guard try database.query("SELECT 1 FROM journal WHERE key = ?", .text(entry.key)).isEmpty
-    else { throw JournalError.keyExists(entry.key) }
-    let chain = StoredJournal.chain(after: end.chain, entry)
-    try database.query(
-      "INSERT INTO journal VALUES (?, ?, ?, ?, ?, ?)", .integer(Int64(entry.sequence)),
-      .text(entry.key), .integer(Int64(entry.time)), .blob(entry.command), .blob(entry.outcome),
-      .blob(chain.bytes))
+    try database.insert(into: "journal", columns: 6, rows)
   }
 
   func entries() throws -> [JournalEntry] { try entries(from: 0) }
@@ -76,16 +95,17 @@ struct StoredJournal: JournalStore {
     return entries
   }
 
-  /// The sequence of the entry under a key; nil where there is none.
-  func sequence(ofKey key: String) throws -> UInt64? {
+  /// The entry under a key; nil where there is none.
+  func entry(underKey key: String) throws -> JournalEntry? {
     let rows = try database.query("SELECT sequence FROM journal WHERE key = ?", .text(key))
-    return rows.first?.first?.integer.map { UInt64($0) }
+    guard let sequence = rows.first?.first?.integer else { return nil }
+    return try entries(from: UInt64(sequence), limit: 1).first
   }
 
   private func broken(_ what: String) -> StorageError {
     StorageError(
       .corrupt, "read the journal of \(database.name)",
-      "\(what); restore the database from a backup")
+      "\(what); “assay restore” makes a database from a backup")
   }
 
   private static func chain(after previous: [UInt8], _ entry: JournalEntry) -> Digest {

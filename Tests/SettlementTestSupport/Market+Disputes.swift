@@ -1,3 +1,4 @@
+import AssayAccounting
 public import AssayCryptography
 public import AssayEvidence
 public import AssaySettlement

@@ -1,3 +1,4 @@
+internal import AssayAccounting
 public import AssayCryptography
 public import AssayEvidence
 public import AssaySettlement

@@ -1,3 +1,4 @@
+internal import AssayAccounting
 internal import AssayCryptography
 public import AssayEvidence
 internal import AssaySettlement

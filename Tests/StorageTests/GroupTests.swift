@@ -26,7 +26,7 @@ struct GroupTests {
     let commands = try sampleCommands()
     let half = commands.count / 2
     for (command, time) in commands[..<half] { _ = try store.apply(command, now: time) }
-    let before = store.machine.encoded
+    let before = try store.state
     #expect(throws: Crash.self) {
       try store.group {
         for (command, time) in commands[half...] { _ = try store.apply(command, now: time) }
@@ -34,35 +34,43 @@ struct GroupTests {
       }
     }
     try store.refresh()
-    #expect(store.machine.encoded == before)
+    #expect(try store.state == before)
     #expect(
-      try SettlementStore(path: folder.file(), mayCreate: false).machine.encoded == before)
+      try SettlementStore(path: folder.file(), mayCreate: false).state == before)
     for (command, time) in commands[half...] { _ = try store.apply(command, now: time) }
-    #expect(try SettlementStore(path: folder.file()).machine.encoded == store.machine.encoded)
+    #expect(try SettlementStore(path: folder.file()).state == store.state)
   }
 
-  @Test func aCommandThatFailsInAGroupIsUndoneByItself() throws {
+  @Test func aPartOfAGroupThatFailsUndoesTheWhole() throws {
     let folder = try TemporaryFolder()
     let store = try SettlementStore(path: folder.file())
-    var plain = SettlementMachine()
-    var failures = 0
-    try store.group {
-      for (index, (command, time)) in try sampleCommands().enumerated() {
-        store.betweenWrites = { _ in if index.isMultiple(of: 3) { throw Crash() } }
-        do {
-          _ = try store.apply(command, now: time)
-        } catch is Crash {
-          failures += 1
-          store.betweenWrites = { _ in }
-          _ = try store.apply(command, now: time)
+    let commands = try sampleCommands()
+    #expect(throws: Crash.self) {
+      try store.group {
+        _ = try store.apply(commands[0].command, now: commands[0].time)
+        try? store.group {
+          _ = try store.apply(commands[1].command, now: commands[1].time)
+          throw Crash()
         }
-        _ = plain.apply(command, now: time)
       }
     }
-    #expect(failures > 3)
-    #expect(store.machine.encoded == plain.encoded)
-    #expect(
-      try SettlementStore(path: folder.file(), mayCreate: false).machine.encoded == plain.encoded)
+    #expect(try store.state == SettlementMachine().encoded)
+    _ = try store.apply(commands[0].command, now: commands[0].time)
+    #expect(store.machine.sequence == 1)
+  }
+
+  @Test func withinAGroupEverythingIsSeenThatItHasApplied() throws {
+    let folder = try TemporaryFolder()
+    let store = try SettlementStore(path: folder.file())
+    let commands = try sampleCommands()
+    try store.group {
+      for (index, (command, time)) in commands.enumerated() {
+        _ = try store.apply(command, now: time)
+        #expect(try store.journalEntry(underKey: command.key)?.sequence == UInt64(index))
+      }
+      #expect(try store.jobNames(limit: 9) == ["job-1", "job-2"])
+      #expect(try store.transfers(from: 0, limit: .max).count == Int(store.transferCount()))
+    }
   }
 
   @Test func entriesAreFoundByPlaceAndByKey() throws {

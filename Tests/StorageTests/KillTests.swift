@@ -26,14 +26,14 @@ struct KillTests {
       }
       // At most the command that was being written is there unacknowledged.
       #expect(try store.journalEntries().count <= acknowledged.count + 1)
-      try store.machine.checkInvariants()
+      try store.replayed().checkInvariants()
       // Going on from there ends where an unbroken run ends.
       var plain = SettlementMachine()
       for (command, time) in try sampleCommands(seed: round) {
         _ = try store.apply(command, now: time)
         _ = plain.apply(command, now: time)
       }
-      #expect(store.machine.encoded == plain.encoded)
+      #expect(try store.state == plain.encoded)
     }
   }
 

@@ -3,6 +3,7 @@ import AssayCryptography
 import AssayEvidence
 import AssaySettlement
 import AssaySettlementTestSupport
+import AssayStorageTestSupport
 import Foundation
 import Testing
 
@@ -78,10 +79,10 @@ struct ProofStorageTests {
         return
       }
     }
-    #expect(try open(folder).machine.encoded == sample.machine.encoded)
+    #expect(try open(folder).state == sample.machine.encoded)
     // Replaying needs no checker, and a repetition no proofs.
     let plain = try SettlementStore(path: folder.file(), mayCreate: false)
-    #expect(plain.machine.encoded == sample.machine.encoded)
+    #expect(try plain.state == sample.machine.encoded)
     guard case .applied = try plain.apply(sample.close.command, now: sample.close.time) else {
       Issue.record("a repetition was refused")
       return
@@ -122,11 +123,11 @@ struct ProofStorageTests {
       (_) throws(EvidenceError) in RefusingProofs()
     }
     try keepEverything(sample, in: store)
-    let before = store.machine.encoded
+    let before = try store.state
     #expect(
       try store.apply(sample.verdict.command, now: sample.verdict.time)
         == .refused(.evidence(.proof(.refused(reason: "forged")))))
-    #expect(store.machine.encoded == before)
+    #expect(try store.state == before)
     // What is refused for another reason is refused for that one.
     let late = sample.verdict.time + 1_000_000
     guard case .refused(.deadlinePassed) = try store.apply(sample.verdict.command, now: late) else {
@@ -173,7 +174,7 @@ struct ProofStorageTests {
       try keepEverything(sample, in: try open(folder))
       for (command, time) in [sample.verdict, sample.close] {
         let store = try open(folder)
-        let before = store.machine.encoded
+        let before = try store.state
         var left = write
         store.betweenWrites = { _ in
           if left == 0 { throw Crash() }
@@ -184,11 +185,11 @@ struct ProofStorageTests {
         } catch is Crash {
           crashedHere += 1
           // The next process sees what was before, checks the kept proofs, and goes on.
-          #expect(try open(folder).machine.encoded == before)
+          #expect(try open(folder).state == before)
           _ = try open(folder).apply(command, now: time)
         }
       }
-      #expect(try open(folder).machine.encoded == sample.machine.encoded)
+      #expect(try open(folder).state == sample.machine.encoded)
       crashes += crashedHere
       if crashedHere == 0 { break }
     }

@@ -92,7 +92,7 @@ extension MarketService {
 
   fileprivate func overview() throws -> BoardPage {
     let ledger = store.machine.ledger
-    let held = ledger.assets.values.sorted { $0.id < $1.id }.map { asset in
+    let held = try store.assets().map { asset in
       let entered = Amount(ledger[Books.entrance(asset).id]?.debitsPosted ?? 0)
       let left = Amount(ledger[Books.exit(asset).id]?.creditsPosted ?? 0)
       return [

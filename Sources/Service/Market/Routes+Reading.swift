@@ -184,7 +184,7 @@ extension MarketService {
     guard job.terms.contents.parties.log.key == key.verifyingKey else {
       throw Problem(.operatorKeyMissing, "the terms name another operator")
     }
-    guard let receipt = Receipt(of: job, in: store.machine) else {
+    guard let receipt = try store.receipt(of: job) else {
       throw Problem(.wrongState, "the job “\(job.id)” is not settled yet")
     }
     return HTTPResponse(
@@ -205,15 +205,14 @@ extension MarketService {
     return page("accounts", views, next: names.count > limit ? names[limit - 1] : nil)
   }
 
-  fileprivate func allTransfers(_ call: Call) throws(Problem) -> HTTPResponse {
+  fileprivate func allTransfers(_ call: Call) throws -> HTTPResponse {
     let parameters = try call.parameters("cursor", "limit")
     let limit = try call.limit(parameters)
-    let transfers = store.machine.ledger.transfers
-    let first = min(try call.cursor(parameters) ?? 0, transfers.count)
-    let end = min(first + limit, transfers.count)
+    let first = UInt64(try call.cursor(parameters) ?? 0)
+    let transfers = try store.transfers(from: first, limit: limit + 1)
     return page(
-      "transfers", transfers[first..<end].map(\.view),
-      next: end < transfers.count ? "\(end)" : nil)
+      "transfers", transfers.prefix(limit).map(\.view),
+      next: transfers.count > limit ? "\(first + UInt64(limit))" : nil)
   }
 
   fileprivate func logEntries(_ call: Call) throws -> HTTPResponse {
@@ -274,14 +273,14 @@ extension MarketService {
       ]))
   }
 
-  func metricsPage() -> HTTPResponse {
+  func metricsPage() throws -> HTTPResponse {
     let phases = PhaseName.allCases.map {
       ("{state=\"\($0.rawValue)\"}", index.count(in: $0))
     }
     let text = metrics.text([
       ("assay_jobs", "Jobs by their state.", phases),
       ("assay_commands", "Commands in the journal.", [("", Int(store.machine.sequence))]),
-      ("assay_transfers", "Transfers in the books.", [("", store.machine.ledger.transfers.count)]),
+      ("assay_transfers", "Transfers in the books.", [("", Int(clamping: try store.transferCount()))]),
     ])
     return HTTPResponse(
       status: 200, type: "text/plain; version=0.0.4; charset=utf-8", body: Array(text.utf8))

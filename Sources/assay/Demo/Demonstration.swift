@@ -306,7 +306,7 @@ struct Demonstration {
   }
 
   private func writeReceipt(_ job: Job, to files: String) throws {
-    guard let receipt = Receipt(of: job, in: market.store.machine) else { return }
+    guard let receipt = try market.store.receipt(of: job) else { return }
     try FileAccess.write(
       receipt.signed(by: cast.operator).encoded, to: files + "/receipt.json")
   }

@@ -217,25 +217,18 @@ struct JobExpireCommand: Command {
     var ended: [JSONValue] = []
     // A state that a time-out leads to may be overdue as well.
     // BOUND: every pass moves a job on, and no state leads back to an overdue one.
-    while let next = store.machine.overdueJob(at: now) {
+    while let next = try store.overdueJobs(at: now, limit: 1).first {
       let command = try AssaySettlement.Command(
-        key: Hex.encode(RandomBytes.make(16)), action: .expire(job: next.id))
+        key: Hex.encode(RandomBytes.make(16)), action: .expire(job: next))
       guard case .applied(let applied) = try store.apply(command, now: now) else {
-        throw OperationError("'\(next.id)' was moved on by another process. Try again.")
+        throw OperationError("'\(next)' was moved on by another process. Try again.")
       }
       let phase = applied.phase?.rawValue ?? ""
-      try console.print("expire  \(next.id) is \(phase)")
-      ended.append(.object(["job": .string(next.id), "state": .string(phase)]))
+      try console.print("expire  \(next) is \(phase)")
+      ended.append(.object(["job": .string(next), "state": .string(phase)]))
     }
     if ended.isEmpty { try console.print("nothing is overdue") }
     try console.json(.object(["expired": .array(ended)]))
     return .success
-  }
-}
-
-extension SettlementMachine {
-  /// A job whose state has outlasted its deadline, the first by name.
-  fileprivate func overdueJob(at now: UInt64) -> Job? {
-    jobs.values.filter { $0.phase.deadline.map { $0 <= now } ?? false }.min { $0.id < $1.id }
   }
 }

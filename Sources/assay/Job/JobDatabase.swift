@@ -120,7 +120,7 @@ extension SettlementStore {
   /// The job of that name.
   func job(_ name: String) throws -> Job {
     guard let job = machine.jobs[name] else {
-      let names = machine.jobs.keys.sorted().prefix(20).joined(separator: ", ")
+      let names = try jobNames(limit: 20).joined(separator: ", ")
       throw OperationError(
         "there is no job '\(name)'. "
           + (names.isEmpty ? "There is none at all." : "There are: \(names)."))

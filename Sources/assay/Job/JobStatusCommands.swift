@@ -87,8 +87,8 @@ struct JobListCommand: Command {
   var database = JobDatabase()
 
   func run(_ console: Console) throws -> ExitCode {
-    let machine = try database.openExisting().machine
-    let jobs = machine.jobs.values.sorted { $0.id < $1.id }
+    let store = try database.openExisting()
+    let jobs = try store.jobNames(limit: .max).map { try store.job($0) }
     for job in jobs {
       var line = "\(job.id)  \(job.phase.name.rawValue)"
       if case .settled(let ending, _) = job.phase {
@@ -134,7 +134,7 @@ struct ReceiptWriteCommand: Command {
     guard key.verifyingKey == job.terms.contents.parties.log.key else {
       throw OperationError("the key is not that of the log's operator in the terms.")
     }
-    guard let receipt = Receipt(of: job, in: store.machine) else {
+    guard let receipt = try store.receipt(of: job) else {
       throw OperationError("the job '\(job.id)' is not settled yet.")
     }
     let envelope = receipt.signed(by: key)

@@ -86,7 +86,7 @@ struct MarketMatchCommand: Command {
       throw UsageError("--request-key names one request.", hint: "Name one job.")
     }
     let now = database.time(for: store)
-    let due = store.machine.invitations.filter { $0.value.until <= now }.keys.sorted()
+    let due = try store.invitations().filter { $0.until <= now }.map(\.terms.contents.job)
     for name in due {
       guard try match(name, in: store, console) == .success else { return .rejected }
     }
@@ -109,7 +109,7 @@ extension SettlementStore {
   /// The invitation for the job of that name.
   func invitation(_ name: String) throws -> Invitation {
     guard let invitation = machine.invitations[name] else {
-      let names = machine.invitations.keys.sorted().prefix(20).joined(separator: ", ")
+      let names = try invitations().prefix(20).map(\.terms.contents.job).joined(separator: ", ")
       throw OperationError(
         "no bids are invited for a job '\(name)'. "
           + (names.isEmpty ? "There is no invitation at all." : "There are: \(names)."))

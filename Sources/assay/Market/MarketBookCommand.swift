@@ -22,10 +22,7 @@ struct MarketBookCommand: Command {
 
   func run(_ console: Console) throws -> ExitCode {
     let store = try database.openExisting()
-    let all = store.machine.invitations.values.sorted {
-      $0.terms.contents.job < $1.terms.contents.job
-    }
-    let shown = try job.map { [try store.invitation($0)] } ?? all
+    let shown = try job.map { [try store.invitation($0)] } ?? store.invitations()
     if let terms {
       guard let job else {
         throw UsageError("--terms writes one job's terms.", hint: "Name the job.")
@@ -119,9 +116,7 @@ struct MarketReputationCommand: Command {
     let store = try database.openExisting()
     let provider = try KeyFiles.verifyingKey(at: provider)
     let now = database.time(for: store)
-    let known = store.machine.reputations.filter { $0.key.provider == provider }.sorted {
-      ($0.key.verifier.description, $0.key.asset) < ($1.key.verifier.description, $1.key.asset)
-    }
+    let known = try store.reputations(of: provider)
     var rows: [JSONValue] = []
     for (key, reputation) in known {
       let amount = reputation.amount(at: now)
