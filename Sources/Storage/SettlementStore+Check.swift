@@ -38,9 +38,9 @@ public struct DatabaseReport: Hashable, Sendable {
   ) throws {
     do {
       try body(&self)
-    } catch let error as StorageError where error.code == .corrupt {
-      note(table, error.message)
-    } catch let error as SettlementError { note(table, "\(error)") }
+    } catch let error as StorageError where error.code != .corrupt {
+      throw error
+    } catch { note(table, (error as? StorageError)?.message ?? "\(error)") }
   }
 
   fileprivate mutating func note(_ table: String, _ what: String) {
@@ -59,6 +59,20 @@ extension SettlementStore {
   /// - Complexity: linear in the database, signatures included.
   public func check() throws -> DatabaseReport {
     try compare(with: SettlementStore(Schema.openTemporary()), isCopy: false)
+  }
+
+  /// The same of a file that may be too much damaged to go on with.
+  ///
+  /// - Throws: `StorageError` where the file cannot be read at all.
+  public static func check(path: String) throws -> DatabaseReport {
+    try check(Schema.open(path: path, mayCreate: false))
+  }
+
+  /// The same of the database that another room has connected to.
+  ///
+  /// - Throws: as above.
+  public static func check(_ database: any Database) throws -> DatabaseReport {
+    try SettlementStore(unread: database).check()
   }
 
   /// Copies the journal, the log with its heads, and the evidence to an empty database, derives

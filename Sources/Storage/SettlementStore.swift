@@ -65,17 +65,25 @@ public final class SettlementStore {
   /// Opens the settlement database that another room has connected to, its tables created.
   ///
   /// - Throws: `StorageError`.
-  public init(
+  public convenience init(
     _ database: any Database, proofChecker: ProofCheckerMaker? = nil,
     referee: (any DisputeReferee)? = nil
   ) throws {
+    self.init(unread: database, proofChecker: proofChecker, referee: referee)
+    try refresh()
+  }
+
+  /// Reads nothing before it is asked to.
+  init(
+    unread database: any Database, proofChecker: ProofCheckerMaker? = nil,
+    referee: (any DisputeReferee)? = nil
+  ) {
     self.proofChecker = proofChecker
     self.referee = referee
     self.database = database
     journal = StoredJournal(database)
     records = StoredRecords(database)
     current = SettlementMachine(from: records, sequence: 0, lastTime: 0)
-    try refresh()
   }
 
   /// The state after every acknowledged command that this process has seen, read as it is asked
@@ -205,7 +213,9 @@ public final class SettlementStore {
     end = found
     nextTransfer = try transferCount()
     current = SettlementMachine(from: records, sequence: derived, lastTime: last?.time ?? 0)
+    defer { records.answerCount = .max }
     while current.sequence < found.count {  // BOUND: every turn takes up an entry.
+      records.answerCount = current.sequence
       let entries = try journal.entries(from: current.sequence, limit: Self.pendingLimit)
       try writeDerived(try entries.map(replayWithoutWriting))
     }

@@ -18,6 +18,8 @@ final class StoredRecords: RecordSource {
 
   private let database: any Database
   private(set) var failure: (any Error)?
+  /// So many of the journal's entries have been applied.
+  var answerCount = UInt64.max
   /// What was used since the last change of generation, and what was used in the one before.
   private var young: [Key: any Record] = [:]
   private var old: [Key: any Record] = [:]
@@ -75,8 +77,9 @@ final class StoredRecords: RecordSource {
     case Job.kind:
       return try job(name).flatMap { job, count in (job as? Value).map { ($0, count) } }
     case Answer.kind:
-      let answer = try StoredJournal(database).entry(underKey: name).map(Answer.init)
-      return (answer as? Value).map { ($0, 256) }
+      let entry = try StoredJournal(database).entry(underKey: name)
+      guard let entry, entry.sequence < answerCount else { return nil }
+      return (try Answer(entry) as? Value).map { ($0, 256) }
     case Account.kind:
       return try state(
         kind, name, database.query("SELECT state FROM accounts WHERE name = ?", .text(name)))
