@@ -42,6 +42,8 @@ package enum Schema {
     var columns: String { (key + others).joined(separator: ", ") }
   }
 
+  /// The tables that everything else follows from.
+  static let primary = ["journal", "log", "heads", "evidence"]
   /// The derived tables.
   static let derived = [
     Derived(name: "jobs", key: ["name"], others: ["position", "phase", "deadline", "state"]),

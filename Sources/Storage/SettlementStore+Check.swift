@@ -32,6 +32,11 @@ public struct DatabaseReport: Hashable, Sendable {
   /// What is wrong; empty where everything agrees.
   public fileprivate(set) var disagreements: [Disagreement] = []
 
+  /// Whether what everything else follows from is whole, and so is a copy of it.
+  public var isCopyWhole: Bool {
+    disagreements.allSatisfy { !Schema.primary.contains($0.table) }
+  }
+
   /// Runs a part of the check; what is corrupt is noted, and the other parts go on.
   fileprivate mutating func examine(
     _ table: String, _ body: (inout DatabaseReport) throws -> Void
@@ -83,7 +88,7 @@ extension SettlementStore {
   /// - Throws: `StorageError`; with `foreignFile` where the other database is not empty.
   /// - Complexity: linear in the database, signatures included.
   public func copy(to other: SettlementStore) throws -> DatabaseReport {
-    for table in ["journal", "log", "heads", "evidence"] {
+    for table in Schema.primary {
       guard try other.database.query("SELECT 1 FROM \(table) LIMIT 1").isEmpty else {
         throw StorageError(
           .foreignFile, "copy to \(other.database.name)",

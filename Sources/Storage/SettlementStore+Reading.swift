@@ -86,6 +86,14 @@ extension SettlementStore {
     ).compactMap { $0.first?.text }
   }
 
+  /// The places in the journal of a job's commands, in order.
+  public func events(ofJob name: String) throws -> [UInt64] {
+    try flush()
+    return try database.query(
+      "SELECT sequence FROM events WHERE job = ? ORDER BY sequence", .text(name)
+    ).compactMap { $0.first?.integer.map { UInt64(clamping: $0) } }
+  }
+
   /// The names of at most `limit` jobs whose deadline has passed, the first one first.
   public func overdueJobs(at now: UInt64, limit: Int) throws -> [String] {
     try flush()

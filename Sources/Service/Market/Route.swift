@@ -54,7 +54,7 @@ struct Route: Sendable {
   private static let operations: [Route] = [
     Route("GET", "/health/live", .anyone) { _, _ in .json(.object(["status": .string("ok")])) },
     Route("GET", "/health/ready", .anyone) { try $0.ready($1) },
-    Route("GET", "/metrics", .anyone) { service, _ in service.metricsPage() },
+    Route("GET", "/metrics", .anyone) { service, _ in try service.metricsPage() },
     Route("GET", "/openapi.json", .anyone) { _, _ in
       HTTPResponse(status: 200, type: "application/json", body: APIDocument.bytes)
     },

@@ -103,7 +103,7 @@ extension SettlementStore {
     let checker: ProofCheckerMaker = { spec throws(EvidenceError) in
       try IntervalVerifier(spec: spec)
     }
-    if ["postgresql://", "postgres://"].contains(where: place.hasPrefix) {
+    if DatabasePlace.isServer(place) {
       try self.init(
         try PostgreSQLDatabase(url: place, mayCreate: mayCreate), proofChecker: checker,
         referee: TranscriptReferee())
@@ -130,7 +130,8 @@ extension SettlementStore {
 
   /// The signed claim that a job was committed with, as its bytes came.
   func claimEnvelope(of name: String) throws -> [UInt8] {
-    for entry in try journalEntries().reversed() {
+    for sequence in try events(ofJob: name).reversed() {
+      guard let entry = try journalEntries(from: sequence, limit: 1).first else { continue }
       let command = try AssaySettlement.Command(decoding: entry.command)
       if case .commit(name, let claim) = command.action { return claim }
     }
