@@ -27,8 +27,8 @@ public protocol RecordSource: AnyObject {
 /// Records by their keys: all of them; or, with a source, those that were changed, and the others
 /// are asked for there.
 ///
-/// Two are equal where they hold the same in memory. What is said of all records, as by going
-/// through them, holds where all are in memory.
+/// Two are equal where they hold the same in memory. Only where all are in memory may it be gone
+/// through: whoever has a source asks that.
 public struct Records<Value: Record>: Hashable, Sequence {
   /// What is in memory; nil for what is no more.
   private var held: [Value.Key: Value?] = [:]
@@ -59,18 +59,20 @@ public struct Records<Value: Record>: Hashable, Sequence {
     return held.map { (Value.name(of: $0.key), $0.value) }.sorted { $0.0 < $1.0 }
   }
 
+  /// - Precondition: there is no source, as for all that is said of every record.
   public func makeIterator() -> some IteratorProtocol<(key: Value.Key, value: Value)> {
-    held.lazy.compactMap { entry in entry.value.map { (entry.key, $0) } }.makeIterator()
+    precondition(source == nil, "not every \(Value.kind) is in memory; ask the store")
+    return held.lazy.compactMap { entry in entry.value.map { (entry.key, $0) } }.makeIterator()
   }
 
   /// Every record.
-  public var values: [Value] { held.values.compactMap(\.self) }
+  public var values: [Value] { map(\.value) }
   /// Every key.
   public var keys: [Value.Key] { map(\.key) }
   /// How many there are.
   public var count: Int { values.count }
   /// Whether there are none.
-  public var isEmpty: Bool { held.values.allSatisfy { $0 == nil } }
+  public var isEmpty: Bool { count == 0 }
 
   public static func == (left: Self, right: Self) -> Bool { left.held == right.held }
   public func hash(into hasher: inout Hasher) { hasher.combine(held) }

@@ -49,8 +49,10 @@ extension SettlementStore {
   /// Every asset that some account counts, by name.
   public func assets() throws -> [Asset] { try all(Asset.self).map(\.value) }
 
-  /// Every invitation to bid, by the name of its job.
-  public func invitations() throws -> [Invitation] { try all(Invitation.self).map(\.value) }
+  /// At most `limit` invitations to bid after the job of that name, by the names of their jobs.
+  public func invitations(after name: String = "", limit: Int = .max) throws -> [Invitation] {
+    try all(Invitation.self, after: name, limit: limit).map(\.value)
+  }
 
   /// What verifiers have found of a provider's work.
   public func reputations(
@@ -62,12 +64,16 @@ extension SettlementStore {
   }
 
   private func all<Value: Record>(
-    _ kind: Value.Type, startingWith prefix: String = ""
+    _ kind: Value.Type, startingWith prefix: String = "", after name: String = "",
+    limit: Int = .max
   ) throws -> [(name: String, value: Value)] {
     try flush()
     let names = try database.query(
-      "SELECT name FROM records WHERE kind = ? AND name >= ? AND name < ? ORDER BY name",
-      .text(Value.kind), .text(prefix), .text(prefix + "\u{7f}")
+      """
+      SELECT name FROM records WHERE kind = ? AND name > ? AND name >= ? AND name < ?
+      ORDER BY name LIMIT ?
+      """, .text(Value.kind), .text(name), .text(prefix), .text(prefix + "\u{7f}"),
+      .integer(Int64(limit))
     ).compactMap { $0.first?.text }
     return try names.map { name in
       guard let value = records.record(Value.self, named: name) else {

@@ -28,8 +28,8 @@ extension MarketService {
         try index.catchUp(with: store)
         // A state that a time-out leads to waits for the next tick.
         for name in index.takeOverdue(at: now / 1000) { try end(name, now: now) }
-        let invitations = store.machine.invitations.sorted { $0.key < $1.key }
-        for (name, invitation) in invitations where invitation.until <= now / 1000 {
+        for invitation in try store.invitations() where invitation.until <= now / 1000 {
+          let name = invitation.terms.contents.job
           let key = "clerk/\(name)/match/\(invitation.until)"
           guard let match = try? Command(key: key, action: .match(job: name)) else { continue }
           _ = try apply(match, at: now)

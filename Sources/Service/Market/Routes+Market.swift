@@ -48,16 +48,15 @@ extension MarketService {
   }
 
   /// Whoever may be a provider sees every invitation, by the jobs' names.
-  fileprivate func invitations(_ call: Call) throws(Problem) -> HTTPResponse {
+  fileprivate func invitations(_ call: Call) throws -> HTTPResponse {
     let parameters = try call.parameters("cursor", "limit")
     let limit = try call.limit(parameters)
-    let all = store.machine.invitations
-    let names = all.keys.filter { $0 > parameters["cursor"] ?? "" }.sorted()
-    let shown = names.prefix(limit)
+    let invitations = try store.invitations(
+      after: parameters["cursor"] ?? "", limit: limit + 1)
+    let shown = invitations.prefix(limit)
     return page(
-      "invitations",
-      shown.compactMap { all[$0] }.map { view(of: $0, at: call.milliseconds / 1000) },
-      next: names.count > limit ? shown.last : nil)
+      "invitations", shown.map { view(of: $0, at: call.milliseconds / 1000) },
+      next: invitations.count > limit ? shown.last?.terms.contents.job : nil)
   }
 
   /// Invites bids under the terms in the body, on the conditions in the query.
@@ -109,15 +108,12 @@ extension MarketService {
     return try apply(action, call)
   }
 
-  fileprivate func reputations(_ call: Call) throws(Problem) -> HTTPResponse {
+  fileprivate func reputations(_ call: Call) throws -> HTTPResponse {
     guard let bytes = try? Hex.decode(call.segments[0]),
       let provider = try? VerifyingKey(bytes: bytes)
     else { throw Problem(.malformedRequest, "expected a public key in 64 hex digits") }
     let now = call.milliseconds / 1000
-    let known = store.machine.reputations.filter { $0.key.provider == provider }.sorted {
-      ($0.key.verifier.description, $0.key.asset) < ($1.key.verifier.description, $1.key.asset)
-    }
-    let views = known.map { key, reputation in
+    let views = try store.reputations(of: provider).map { key, reputation in
       JSONValue.object([
         "verifier": .key(key.verifier), "asset": .string(key.asset),
         "amount": .amount(reputation.amount(at: now)),
