@@ -1,3 +1,4 @@
+internal import AssayAccounting
 internal import AssayCryptography
 internal import AssaySettlement
 internal import AssayStorage

@@ -54,10 +54,7 @@ enum SettleCommands {
           ])),
       .group(MarketCommands.group),
       .command(LedgerCommand.self), .command(SimulateCommand.self),
-      .command(LedgerCommand.self),
-      .command(FsckCommand.self),
-      .command(BackupCommand.self),
-      .command(RestoreCommand.self),
+      .command(FsckCommand.self), .command(BackupCommand.self), .command(RestoreCommand.self),
       .group(
         CommandGroup(
           name: "receipt", abstract: "Write and check the receipts of settled jobs.",
