@@ -22,8 +22,9 @@ extension PostgreSQLDatabase {
         try execute(Schema.creation(dialect))
         return
       }
-      guard case .integer(let version)? = try query("SELECT version FROM assay_settlement", [])
-        .first?.first
+      guard
+        case .integer(let version)? = try query("SELECT version FROM assay_settlement", [])
+          .first?.first
       else { throw StorageError(.corrupt, operation, "the table “assay_settlement” is empty") }
       guard try Schema.mustMigrate(version, operation) else { return }
       try execute(Schema.migration(dialect))

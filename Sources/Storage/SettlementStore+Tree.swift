@@ -66,8 +66,9 @@ extension SettlementStore {
       try visit(entries, leaves, heads.map(\.signed))
       heads = []
     } while frontier.size < count  // BOUND: every turn but the first takes up an entry.
-    guard try database.query("SELECT count(*) FROM heads").first?.first?.integer
-      == Int64(headCount)
+    guard
+      try database.query("SELECT count(*) FROM heads").first?.first?.integer
+        == Int64(headCount)
     else { throw broken("a head is signed over more entries than the log has") }
     return (count, headCount)
   }

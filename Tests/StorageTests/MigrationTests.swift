@@ -34,7 +34,9 @@ struct MigrationTests {
     let old = try SQLiteDatabase(path: folder.file(), mayCreate: true)
     try old.execute("PRAGMA application_id=\(Schema.applicationID); PRAGMA user_version=3")
     try old.execute(Self.version3)
-    for (table, columns) in [("journal", 6), ("log", 4), ("heads", 2), ("evidence", 2), ("tiles", 3)] {
+    for (table, columns) in [
+      ("journal", 6), ("log", 4), ("heads", 2), ("evidence", 2), ("tiles", 3),
+    ] {
       let rows = try original.database.query("SELECT * FROM \(table)")
       try old.insert(
         into: table, columns: columns, table == "journal" ? rows.dropLast(5) : rows)

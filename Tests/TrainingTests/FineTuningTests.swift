@@ -3,6 +3,7 @@ import AssayDatasets
 import AssayMerkle
 import AssaySpecification
 import AssayTensors
+import AssayWire
 import Testing
 
 @testable import AssayTraining

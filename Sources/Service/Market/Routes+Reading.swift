@@ -280,7 +280,10 @@ extension MarketService {
     let text = metrics.text([
       ("assay_jobs", "Jobs by their state.", phases),
       ("assay_commands", "Commands in the journal.", [("", Int(store.machine.sequence))]),
-      ("assay_transfers", "Transfers in the books.", [("", Int(clamping: try store.transferCount()))]),
+      (
+        "assay_transfers", "Transfers in the books.",
+        [("", Int(clamping: try store.transferCount()))]
+      ),
     ])
     return HTTPResponse(
       status: 200, type: "text/plain; version=0.0.4; charset=utf-8", body: Array(text.utf8))

@@ -50,8 +50,8 @@ extension DatabaseReport {
   /// What was compared, and what disagrees.
   func show(on console: Console) throws {
     try console.print(
-      "journal   \(commands) commands: \(rows["jobs"] ?? 0) jobs, \(rows["accounts"] ?? 0) accounts, "
-        + "\(rows["transfers"] ?? 0) transfers")
+      "journal   \(commands) commands: \(rows["jobs"] ?? 0) jobs, "
+        + "\(rows["accounts"] ?? 0) accounts, \(rows["transfers"] ?? 0) transfers")
     try console.print("log       \(logEntries) entries, \(heads) signed heads")
     try console.print("evidence  \(evidence) files")
     for disagreement in disagreements { console.note("assay: \(disagreement)") }

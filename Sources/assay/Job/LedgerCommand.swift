@@ -8,9 +8,9 @@ struct LedgerCommand: Command {
   static let description = CommandDescription(
     name: "ledger", abstract: "Show the books, and check that they balance.",
     discussion: """
-      Replays the journal and compares every stored row with what it gives, as `assay fsck` does, and
-      sums the accounts: debits equal credits in each asset. Exits with 1 where anything of this
-      fails.
+      Replays the journal and compares every stored row with what it gives, as `assay fsck` does,
+      and sums the accounts: debits equal credits in each asset. Exits with 1 where anything of
+      this fails.
       """,
     examples: [
       CommandExample("assay ledger", "The accounts with their balances."),
