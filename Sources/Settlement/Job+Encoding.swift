@@ -33,6 +33,7 @@ extension Job: Record {
     writer.write(answerCount)
     writer.write(holdCount)
     writer.write(workLeft)
+    dataHolders.encode(to: &writer)
     writer.write(UInt8(deliveryKey == nil ? 0 : 1))
     if let deliveryKey { writer.write(lengthPrefixed: deliveryKey) }
   }
@@ -55,6 +56,7 @@ extension Job: Record {
     answerCount = try reader.readUInt64()
     holdCount = try reader.readUInt64()
     workLeft = try reader.readUInt64()
+    dataHolders = try [VerifyingKey](decoding: &reader)
     if try reader.readUInt8() == 1 { deliveryKey = try reader.readLengthPrefixed(limit: 1 << 10) }
   }
 

@@ -1,3 +1,4 @@
+import AssayAccounting
 import AssayCryptography
 import AssayEvidence
 import AssaySettlement

@@ -2,6 +2,7 @@ import AssayCryptography
 import AssayEvidence
 import AssaySettlement
 import AssaySettlementTestSupport
+import AssayStorageTestSupport
 import Testing
 
 @testable import AssayStorage
@@ -75,7 +76,7 @@ struct DisputeStorageTests {
       }
     }
     // Replaying needs neither, and a repetition gives the same.
-    #expect(try open(folder, referee: nil).machine.encoded == sample.machine.encoded)
+    #expect(try open(folder, referee: nil).state == sample.machine.encoded)
     guard case .applied = try send(sample.close, nil) else {
       Issue.record("a repetition was refused")
       return
