@@ -37,6 +37,8 @@ public struct BidConditions: Hashable, Sendable {
   /// The reputation that spares half of the draws which deterrence does not need; nil where none
   /// is spared.
   public var halvingReputation: Amount?
+  /// How many providers do the work, each by itself.
+  public var replicas: Int
 
   /// The most regions that are named.
   public static let regionLimit = 32
@@ -46,12 +48,13 @@ public struct BidConditions: Hashable, Sendable {
   /// Conditions; whoever can do the work may bid if nothing is said.
   public init(
     hardware: [Hardware] = [], regions: [String] = [], leastReputation: Amount = .zero,
-    halvingReputation: Amount? = nil
+    halvingReputation: Amount? = nil, replicas: Int = 1
   ) {
     self.hardware = hardware
     self.regions = regions
     self.leastReputation = leastReputation
     self.halvingReputation = halvingReputation
+    self.replicas = replicas
   }
 
   /// Refuses conditions that say a thing twice, or nothing.
@@ -68,6 +71,10 @@ public struct BidConditions: Hashable, Sendable {
     }
     guard halvingReputation != .zero else {
       throw .terms(field: "halvingReputation", reason: "expected more than zero, or none")
+    }
+    guard (1...Terms.Replica.limit).contains(replicas) else {
+      throw .terms(
+        field: "replicas", reason: "expected 1 to \(Terms.Replica.limit), found \(replicas)")
     }
   }
 

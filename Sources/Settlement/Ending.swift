@@ -24,6 +24,9 @@ public enum Ending: Hashable, Sendable {
   case rejected(Fault)
   /// Nobody could say.
   case inconclusive
+  /// The work was accepted, but another provider's claim contradicts it, and neither was shown
+  /// wrong.
+  case contradicted
   /// The provider left, and nobody took over; what was verified has been paid.
   case unfinished
   /// The work was accepted, and the provider did not disclose the key of the artefact in time.
@@ -35,7 +38,8 @@ public enum Ending: Hashable, Sendable {
   public static var all: [Ending] {
     [
       .notFunded, .notAccepted, .cancelled, .workMissed, .notLogged, .operatorSilent,
-      .buyerSilent, .accepted, .belowQuality, .inconclusive, .unfinished, .undelivered,
+      .buyerSilent, .accepted, .belowQuality, .inconclusive, .contradicted, .unfinished,
+      .undelivered,
     ] + Fault.allCases.map(Ending.rejected) + QuarantineReason.allCases.map(Ending.quarantined)
   }
 
@@ -53,6 +57,7 @@ public enum Ending: Hashable, Sendable {
     case .belowQuality: "belowQuality"
     case .rejected(let fault): "rejected:\(fault.rawValue)"
     case .inconclusive: "inconclusive"
+    case .contradicted: "contradicted"
     case .unfinished: "unfinished"
     case .undelivered: "undelivered"
     case .quarantined(let reason): "quarantined:\(reason.rawValue)"
@@ -68,7 +73,7 @@ public enum Ending: Hashable, Sendable {
   /// What became of the money, in one word.
   public var settlement: SettlementKind {
     switch self {
-    case .notFunded, .notAccepted, .cancelled, .inconclusive: .refunded
+    case .notFunded, .notAccepted, .cancelled, .inconclusive, .contradicted: .refunded
     case .notLogged, .operatorSilent, .quarantined: .systemRefund
     case .buyerSilent, .accepted: .paid
     case .belowQuality, .unfinished: .partial

@@ -20,6 +20,8 @@ public struct Invitation: Hashable, Sendable {
   public let until: UInt64
   /// The bids, the best one first.
   public internal(set) var bids: [Bid] = []
+  /// How many jobs have been made of it.
+  public internal(set) var matches = 0
 
   /// The most bids that are kept; a better one takes the place of the last.
   public static let bidLimit = 64
@@ -29,6 +31,15 @@ public struct Invitation: Hashable, Sendable {
     let place = bids.firstIndex { bid.precedes($0) } ?? bids.endIndex
     bids.insert(bid, at: place)
   }
+
+  /// The jobs that it makes.
+  var jobs: [String] {
+    let job = terms.contents.job
+    return (1...conditions.replicas).map { conditions.replica($0, of: job)?.job ?? job }
+  }
+
+  /// Which of several jobs the next match makes; nil where it makes one.
+  var nextReplica: Terms.Replica? { conditions.replica(matches + 1, of: terms.contents.job) }
 
   init(terms: Terms, inviter: VerifyingKey, conditions: BidConditions, until: UInt64) {
     self.terms = terms
@@ -44,6 +55,7 @@ extension Invitation: WireCodable {
     inviter.encode(to: &writer)
     conditions.encode(to: &writer)
     writer.write(until)
+    writer.write(UInt32(matches))
     bids.encode(to: &writer)
   }
 
@@ -52,6 +64,7 @@ extension Invitation: WireCodable {
     inviter = try VerifyingKey(decoding: &reader)
     conditions = try BidConditions(decoding: &reader)
     until = try reader.readUInt64()
+    matches = Int(try reader.readUInt32())
     bids = try [Bid](decoding: &reader)
   }
 }
@@ -84,11 +97,14 @@ extension Terms {
   /// ⌊(k − k₀)·r / (h + r)⌋ are spared for a reputation r, h being the one that spares half. The
   /// verifier's fee falls with the draws, rounded up, and the promise is what is left of it.
   ///
+  /// - Parameter replica: which of several jobs it is, where several providers do the work.
+  ///
   /// - Throws: `terms` where a rule is broken at this price.
   public func matched(
-    price: Amount, provider: VerifyingKey, reputation: Amount, halving: Amount?
+    price: Amount, provider: VerifyingKey, reputation: Amount, halving: Amount?,
+    replica: Replica? = nil
   ) throws(SettlementError) -> Terms {
-    var contents = contents
+    var contents = contents.replicating(replica)
     contents.price = price
     contents.parties.provider = provider
     try contents.check()
@@ -142,6 +158,7 @@ extension BidConditions {
     for region in regions { writer.write(region) }
     leastReputation.write(to: &writer)
     (halvingReputation ?? .zero).write(to: &writer)
+    writer.write(UInt32(clamping: replicas))
   }
 
   init(decoding reader: inout WireReader) throws(WireError) {
@@ -155,5 +172,6 @@ extension BidConditions {
     leastReputation = try Amount(decoding: &reader)
     let halving = try Amount(decoding: &reader)
     halvingReputation = halving == .zero ? nil : halving
+    replicas = Int(try reader.readUInt32())
   }
 }

@@ -90,6 +90,8 @@ public enum Refusal: Error, Hashable, Sendable {
   case noInvitation(String)
   /// Bids are invited under terms that name a provider.
   case providerIsNamed
+  /// Others who do the same work may still claim it: nothing is opened before.
+  case replicasPending
   /// A bid does not satisfy a condition of the invitation.
   case unsuitableBid(String, expected: String, found: String)
   /// The evidence was not admitted.
@@ -148,6 +150,8 @@ extension Refusal: CustomStringConvertible {
     case .noGuardians: "the terms name no guardians, so nobody can put the job in quarantine"
     case .noInvitation(let job): "no bids are invited for a job “\(job)”"
     case .providerIsNamed: "the terms name the provider; bids are invited where they name none"
+    case .replicasPending:
+      "other providers of the same work may still claim it; nothing is revealed before"
     case .unsuitableBid(let field, let expected, let found):
       "the bid's \(field): expected \(expected), found \(found)"
     case .evidence(let error): "\(error)"

@@ -80,6 +80,7 @@ public enum Departure: String, Hashable, Sendable, CaseIterable {
 /// | buyerSilent | retained and claimed → provider, rest → buyer | buyer | provider |
 /// | notLogged, operatorSilent | retained → provider, rest → buyer | buyer | provider |
 /// | inconclusive | retained → provider, rest → buyer | buyer | provider |
+/// | contradicted | buyer | decider | provider |
 /// | all other endings | buyer | buyer | provider |
 /// | instalment | released → provider, rest stays | decider, rest stays | stays |
 /// | stopped, vanished | retained → provider | stays | part → treasury, rest → provider |
@@ -146,14 +147,15 @@ public struct PayoutTable: Hashable, Sendable {
         split(whole, .provider, Amount(progress.retained.units + due.units))
       case (.notLogged, .payment), (.operatorSilent, .payment), (.inconclusive, .payment):
         split(whole, .provider, progress.retained)
-      case (.accepted, .fee), (.belowQuality, .fee), (.rejected, .fee),
+      case (.accepted, .fee), (.belowQuality, .fee), (.contradicted, .fee), (.rejected, .fee),
         (.undelivered, .fee):
         split(whole, .decider, terms.fee)
       case (.rejected(let fault), .stake): slashed(for: fault)
       case (.workMissed, .stake), (.undelivered, .stake): losing(terms.slashing.livenessMillionths)
       case (.notFunded, _), (.notAccepted, _), (.cancelled, _), (.workMissed, _),
         (.notLogged, _), (.operatorSilent, _), (.buyerSilent, _), (.accepted, _),
-        (.belowQuality, _), (.rejected, _), (.inconclusive, _), (.unfinished, _), (.undelivered, _),
+        (.belowQuality, _), (.rejected, _), (.inconclusive, _), (.contradicted, _),
+        (.unfinished, _), (.undelivered, _),
         (.quarantined, _):
         [Share(payee: kind.depositor, amount: whole)]
       }

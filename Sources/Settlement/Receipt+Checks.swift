@@ -158,7 +158,7 @@ extension Receipt {
     guard found == ending else { throw .receipt(reason: "it names two endings") }
     let isDecided: Bool
     switch ending {
-    case .accepted, .belowQuality, .rejected, .undelivered: isDecided = true
+    case .accepted, .belowQuality, .contradicted, .rejected, .undelivered: isDecided = true
     default: isDecided = false
     }
     let signers = segment?.verdicts.map(\.signer) ?? []
@@ -175,20 +175,21 @@ extension Receipt {
       segment == nil || segment?.claim.signer == payment.provider
     else { throw .receipt(reason: "\(ending.name) without a provider") }
     let isBelow = contents.quality.map { !$0.isMet(by: segment?.quality) } ?? false
+    guard ending != .contradicted || contents.replica != nil else {
+      throw .receipt(reason: "\(ending.name) where one provider does the work")
+    }
     guard ending != (isBelow ? .accepted : .belowQuality) else {
       throw .receipt(
         reason: "\(ending.name) does not follow from the quality: "
           + "\(segment?.quality?.description ?? "none")")
     }
-    if ending == .accepted || ending == .belowQuality,
-      segment?.lastStep != contents.work.lastStep
-    {
+    let isAccepted = [.accepted, .belowQuality, .contradicted, .undelivered].contains(ending)
+    if isAccepted, segment?.lastStep != contents.work.lastStep {
       throw .receipt(reason: "\(ending.name) before the end of the work")
     }
     if let segment {
       try checkProofs(
-        of: segment, isAccepted: [.accepted, .belowQuality, .undelivered].contains(ending),
-        contents.evidence.method)
+        of: segment, isAccepted: isAccepted, contents.evidence.method)
     }
     guard ending != .undelivered || contents.delivery != nil else {
       throw .receipt(reason: "nothing was to be delivered")

@@ -142,7 +142,7 @@ extension SettlementMachine {
         (payment.deciders.isEmpty ? contents.parties.trusted : payment.deciders).map {
           ($0, .rejected)
         }
-      case .ending(.workMissed), .departure(.vanished):
+      case .ending(.workMissed), .ending(.undelivered), .departure(.vanished):
         contents.parties.trusted.map { ($0, .missed) }
       case .ending, .departure: []
       }

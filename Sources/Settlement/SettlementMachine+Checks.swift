@@ -142,6 +142,14 @@ extension SettlementMachine {
     switch ending {
     case .accepted, .belowQuality, .rejected:
       guard job.verdictEnding == ending else { throw broken("\(ending.name) without a verdict") }
+      if case .rejected = ending { break }
+      let isContradicted = replicas(of: job).contains { other in
+        guard case .settled(let found, _) = other.phase, let root = other.claim?.lastRoot else {
+          return false
+        }
+        return root != job.claim?.lastRoot && (found == .accepted || found == .belowQuality)
+      }
+      guard !isContradicted else { throw broken("two replicas that differ are paid") }
     default: break
     }
   }

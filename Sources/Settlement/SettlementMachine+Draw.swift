@@ -13,7 +13,8 @@ extension SettlementMachine {
     job.examination.claimLogIndex = evidence.proof.leafIndex
     job.phase = .sampling(
       awaiting: .operator,
-      until: now + UInt64(job.terms.contents.deadlines.operatorRevealSeconds))
+      until: max(now, othersClaimUntil(job, now: now) ?? now)
+        + UInt64(job.terms.contents.deadlines.operatorRevealSeconds))
     return Step(job: job)
   }
 
@@ -33,6 +34,7 @@ extension SettlementMachine {
     case (.operator, .buyer): throw .operatorRevealsFirst
     case (.buyer, .operator): throw .wrongPhase(expected: [.sampling], found: job.phase.name)
     }
+    guard othersClaimUntil(job, now: now) == nil else { throw .replicasPending }
     do throws(EvidenceError) {
       try Randomness.check(secret, by: role, against: job.secretHash(of: role))
     } catch { throw .evidence(error) }

@@ -14,6 +14,8 @@ extension SettlementMachine {
     guard contents.parties.provider == nil else { throw .providerIsNamed }
     do throws(SettlementError) {
       try conditions.check()
+      let last = conditions.replica(conditions.replicas, of: contents.job)
+      try contents.replicating(last).check()
     } catch { throw .terms(error) }
     guard (1...Deadlines.limitSeconds).contains(Int(seconds)) else {
       throw .terms(
@@ -22,13 +24,13 @@ extension SettlementMachine {
     // Refused here rather than at a match that cannot be.
     _ = try fund(
       Job(terms: terms, phase: .offered(until: now)), by: party, now: now)
-    try checkCanPay(contents)
-    var step = Step(
-      secrets: [contents.buyerSecretHash, contents.operatorSecretHash])
-    step.invitation = .open(
-      Invitation(
-        terms: terms, inviter: party, conditions: conditions, until: now + UInt64(seconds)))
-    return step
+    try checkCanPay(Array(repeating: contents, count: conditions.replicas))
+    let invitation = Invitation(
+      terms: terms, inviter: party, conditions: conditions, until: now + UInt64(seconds))
+    if let taken = invitation.jobs.first(where: { !isFree($0) }) { throw .jobExists(taken) }
+    return Step(
+      secrets: [contents.buyerSecretHash, contents.operatorSecretHash],
+      invitation: .open(invitation))
   }
 
   func bid(_ job: String, terms: Digest, _ offered: Bid, now: UInt64) throws(Refusal) -> Step {
@@ -76,20 +78,32 @@ extension SettlementMachine {
     return Step(invitation: .open(invitation))
   }
 
-  /// Ends an invitation: the first bid that can still be kept makes a job, which both sides' money
-  /// is held for; without one there is none. Anyone may, once the time for bids is over.
+  /// Makes a job of the first bid that can still be kept, which both sides' money is held for; or
+  /// ends the invitation without one. Anyone may, once the time for bids is over.
+  ///
+  /// Where several providers are to do the work, each match makes the next one's job, as long as
+  /// there are bids for all that are still to be made.
   func match(_ job: String, now: UInt64) throws(Refusal) -> Step {
-    let invitation = try invitation(job)
+    var invitation = try invitation(job)
     guard now >= invitation.until else {
       throw .deadlineNotPassed(at: invitation.until, now: now)
     }
-    for bid in invitation.bids where now < bid.until {
+    let wanted = invitation.conditions.replicas - invitation.matches
+    var kept: [(bid: Bid, step: Step)] = []
+    for bid in invitation.bids where now < bid.until && kept.count < wanted {
       // Who cannot keep its bid, for whatever reason, is passed over.
-      guard var step = try? agreeing(on: bid, of: invitation, now: now) else { continue }
-      step.invitation = .ended(job)
-      return step
+      guard let step = try? agreeing(on: bid, of: invitation, now: now) else { continue }
+      kept.append((bid, step))
     }
-    return Step(invitation: .ended(job))
+    let terms = kept.compactMap { $0.step.job?.terms.contents }
+    guard let first = kept.first, kept.count == wanted, (try? checkCanPay(terms)) != nil else {
+      return Step(invitation: .ended(job))
+    }
+    var step = first.step
+    invitation.matches += 1
+    invitation.bids.removeAll { $0 == first.bid }
+    step.invitation = wanted == 1 ? .ended(job) : .open(invitation)
+    return step
   }
 
   /// The job that a bid makes: offered, funded and accepted in one.
@@ -101,7 +115,7 @@ extension SettlementMachine {
     let offered = Job(terms: terms, phase: .offered(until: now))
     let funding = try fund(offered, by: invitation.inviter, now: now)
     let accepting = try accept(funding.job ?? offered, by: bid.provider, now: now)
-    try checkCanPay(contents)
+    try checkCanPay([contents])
     try checkAvailable(contents.stake, of: bid.provider, contents.asset)
     var step = merged(funding, accepting)
     step.authorisation = funding.authorisation
@@ -145,10 +159,17 @@ extension SettlementMachine {
     do throws(SettlementError) {
       matched = try terms.matched(
         price: bid.price, provider: bid.provider, reputation: reputation,
-        halving: conditions.halvingReputation)
+        halving: conditions.halvingReputation, replica: invitation.nextReplica)
     } catch { throw .terms(error) }
     guard matched.deterrence.holds else { throw .cheatingWouldPay(matched.deterrence) }
     return matched
+  }
+
+  /// Whether no job has this name, or will have it by a match.
+  func isFree(_ name: String) -> Bool {
+    guard jobs[name] == nil, invitations[name] == nil else { return false }
+    let group = name.lastIndex(of: ".").map { String(name[..<$0]) }
+    return !(group.flatMap { invitations[$0] }?.jobs.contains(name) ?? false)
   }
 
   private func invitation(_ job: String) throws(Refusal) -> Invitation {
@@ -160,9 +181,13 @@ extension SettlementMachine {
     ledger[Books.party(party, asset).id]?.available ?? .zero
   }
 
-  private func checkCanPay(_ contents: Terms.Contents) throws(Refusal) {
-    let cost = contents.price.adding(contents.fees) ?? Amount(.max)
-    try checkAvailable(cost, of: contents.parties.buyer, contents.asset)
+  /// Refuses jobs that their buyer cannot pay together.
+  private func checkCanPay(_ jobs: [Terms.Contents]) throws(Refusal) {
+    guard let first = jobs.first else { return }
+    let cost = jobs.reduce(Amount.zero) { sum, job in
+      job.price.adding(job.fees)?.adding(sum) ?? Amount(.max)
+    }
+    try checkAvailable(cost, of: first.parties.buyer, first.asset)
   }
 
   private func checkAvailable(

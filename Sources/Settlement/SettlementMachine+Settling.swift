@@ -53,6 +53,9 @@ extension SettlementMachine {
         }
       } catch { throw .evidence(error) }
     }
+    if verdict.fault == nil, job.deliveryKey == nil, let step = contradicted(job, now: now) {
+      return step
+    }
     if let delivery = job.terms.contents.delivery, verdict.fault == nil, job.deliveryKey == nil {
       return delivering(job, delivery, now: now)
     }

@@ -305,13 +305,15 @@ public struct SettlementMachine: Hashable {
       terms = try Terms(decoding: bytes)
     } catch { throw .terms(error) }
     let contents = terms.contents
+    guard contents.replica == nil else {
+      throw .terms(
+        .terms(field: "replica", reason: "only a match makes replicas: invite bids for them"))
+    }
     try checkKnown(contents.asset)
     guard contents.policy == policy else {
       throw .otherPolicy(expected: policy, found: contents.policy)
     }
-    guard jobs[contents.job] == nil, invitations[contents.job] == nil else {
-      throw .jobExists(contents.job)
-    }
+    guard isFree(contents.job) else { throw .jobExists(contents.job) }
     // A secret that was revealed once is known to everybody.
     if usedSecrets[contents.buyerSecretHash] != nil { throw .secretUsedBefore(role: .buyer) }
     if usedSecrets[contents.operatorSecretHash] != nil {

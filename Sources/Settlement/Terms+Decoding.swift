@@ -73,6 +73,7 @@ extension Terms.Contents {
       ? try Terms.Continuity(fields.fields("continuity")) : nil
     dataReceipts = try fields.optionalInteger("dataReceipts", in: 1...Terms.verifierLimit) ?? 0
     delivery = fields.contains("delivery") ? try Terms.Delivery(fields.fields("delivery")) : nil
+    replica = fields.contains("replica") ? try Terms.Replica(fields.fields("replica")) : nil
     try fields.finish()
   }
 
@@ -97,6 +98,7 @@ extension Terms.Contents {
       ("panel", panel?.json), ("guardians", guardians?.json),
       ("continuity", continuity?.json), ("delivery", delivery?.json),
       ("dataReceipts", dataReceipts > 0 ? .integer(dataReceipts) : nil),
+      ("replica", replica?.json),
     ]
     return .object(
       members.map { JSONMember(name: $0.key, value: $0.value) }

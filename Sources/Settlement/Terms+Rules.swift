@@ -24,6 +24,7 @@ extension Terms.Contents {
     }
     try continuity?.check()
     try delivery?.check(self)
+    try replica?.check(self)
     try guardians?.check()
     guard price.adding(fees)?.adding(stake)?.adding(challengeBond) != nil else {
       throw .terms(field: "money", reason: "price, fees, stake and bond together pass 2^128 - 1")

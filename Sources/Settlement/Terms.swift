@@ -63,6 +63,8 @@ public struct Terms: Hashable, Sendable {
     public var delivery: Delivery?
     /// How many verifiers must say that they have the data before the buyer can fund the job.
     public var dataReceipts: Int
+    /// Which of several jobs of the same work this is; nil where there is one.
+    public var replica: Replica?
 
     /// The contents of a terms file to be written.
     public init(
@@ -72,7 +74,7 @@ public struct Terms: Hashable, Sendable {
       operatorSecretHash: Digest,
       economics: Economics, deadlines: Deadlines, policy: MarketPolicy = .free,
       panel: Panel? = nil, guardians: Guardians? = nil, continuity: Continuity? = nil,
-      delivery: Delivery? = nil, dataReceipts: Int = 0
+      delivery: Delivery? = nil, dataReceipts: Int = 0, replica: Replica? = nil
     ) {
       self.job = job
       self.asset = asset
@@ -95,6 +97,7 @@ public struct Terms: Hashable, Sendable {
       self.continuity = continuity
       self.delivery = delivery
       self.dataReceipts = dataReceipts
+      self.replica = replica
     }
   }
 

@@ -30,6 +30,8 @@ public struct Market {
   public var qualities: [String: Quality] = [:]
   /// The transcripts of disputes that can be held again, by their SHA-256.
   public var transcripts: [Digest: [UInt8]] = [:]
+  /// The jobs whose claims end in a state of their own.
+  public var deviating: Set<String> = []
   /// The answers that drawn verifiers are bound to.
   var sealed: [SealedVerdict] = []
   private var commandCount = 0
@@ -172,7 +174,9 @@ public struct Market {
       job: about.job, terms: about.terms, provider: about.provider, spec: about.spec,
       dataRoot: about.dataRoot, firstStep: about.firstStep, lastStep: about.lastStep,
       firstRoot: about.firstRoot ?? SHA256.digest(of: [3]),
-      lastRoot: SHA256.digest(of: [4, UInt8(truncatingIfNeeded: about.lastStep)]),
+      lastRoot: SHA256.digest(
+        of: [4, UInt8(truncatingIfNeeded: about.lastStep)]
+          + (deviating.contains(job) ? Array(job.utf8) : [])),
       traceSize: about.traceSize, traceRoot: SHA256.digest(of: [5]),
       artefact: SHA256.digest(of: [6]), quality: quality(job),
       delivery: about.isDelivered
@@ -182,10 +186,15 @@ public struct Market {
 
   /// The secret that a party reveals next.
   public func secret(_ job: String, of role: RevealRole) throws -> [UInt8] {
-    let secrets = try require(secrets[job], "the secrets")
+    let secrets = try require(secrets[group(of: job)], "the secrets")
     let hash = try require(machine.jobs[job]?.secretHash(of: role), "the job")
     let last = role == .buyer ? secrets.buyer : secrets.operator
     return try Randomness.secret(behind: hash, from: last, by: role) ?? last
+  }
+
+  /// The job that bids were invited for, of a replica; else the job.
+  private func group(of job: String) -> String {
+    machine.jobs[job]?.terms.contents.replica?.group ?? job
   }
 
   /// The private key of a party.
@@ -232,7 +241,7 @@ public struct Market {
   private static let otherQuality = Quality.accuracy(correct: 1, rows: 1_000)
 
   private func quality(_ job: String) -> Quality {
-    qualities[job] ?? .accuracy(correct: 700, rows: 1_000)
+    qualities[group(of: job)] ?? .accuracy(correct: 700, rows: 1_000)
   }
 
   /// Appends an entry to the log and proves it under a head signed by the operator.

@@ -20,30 +20,48 @@ struct BookModel {
     var until: UInt64
   }
 
-  /// Who wins: the cheapest of those whose bids can still be kept, of two the earlier one.
+  /// Who wins: the cheapest of those whose bids can still be kept, of two the earlier one; nobody
+  /// where there are fewer than are wanted, or the buyer cannot pay so many.
   func winner(
     of bids: [Bid], for invitation: Invitation, at now: UInt64, in machine: SettlementMachine
   ) -> Bid? {
-    let candidates = bids.filter { bid in
+    let wanted = invitation.conditions.replicas - invitation.matches
+    var budget = spendable["buyer", default: 0]
+    let allowance = allowance(for: invitation, at: now, in: machine)
+    if invitation.inviter != invitation.terms.contents.parties.buyer {
+      guard let allowance else { return nil }
+      // Each match is held to the authorisation by itself.
+      budget = min(budget, allowance)
+    }
+    var kept: [(bid: Bid, cost: Int128)] = []
+    for bid in bids {
       let reputation = machine.reputation(of: bid.provider, under: invitation.terms, now: now)
-      let terms = try? invitation.terms.matched(
+      let matched = try? invitation.terms.matched(
         price: bid.price, provider: bid.provider, reputation: reputation,
         halving: invitation.conditions.halvingReputation)
-      guard let terms = terms?.contents, bid.until > now,
-        reputation >= invitation.conditions.leastReputation
-      else { return false }
-      let cost = bid.price.units + terms.fee.units * UInt128(terms.claimLimit)
-      let buyer = terms.parties.buyer
-      let allowed =
-        machine.authorisation(of: buyer, for: invitation.inviter, asset: terms.asset).map {
-          $0.amount.units >= cost && $0.jobs > 0 && $0.until > now
-        } ?? false
-      return (invitation.inviter == buyer || allowed)
-        && spendable["buyer", default: 0] >= Int128(cost)
-        && spendable[bid.name, default: 0] >= Int128(terms.stake.units)
+      guard let terms = matched?.contents, bid.until > now,
+        reputation >= invitation.conditions.leastReputation,
+        spendable[bid.name, default: 0] >= Int128(terms.stake.units)
+      else { continue }
+      let cost = Int128(bid.price.units) + Int128(terms.fee.units) * Int128(terms.claimLimit)
+      if cost <= budget { kept.append((bid, cost)) }
     }
-    // Of equal ones `min` gives the first.
-    return candidates.min { $0.price < $1.price }
+    // Equal ones stay in their order.
+    let best = kept.enumerated().sorted {
+      ($0.element.bid.price, $0.offset) < ($1.element.bid.price, $1.offset)
+    }.prefix(wanted).map(\.element)
+    let total = best.reduce(0) { $0 + $1.cost }
+    return best.count == wanted && total <= spendable["buyer", default: 0] ? best.first?.bid : nil
+  }
+
+  /// What an agent may still spend on one job; nil where the buyer invites itself, or it has none.
+  private func allowance(
+    for invitation: Invitation, at now: UInt64, in machine: SettlementMachine
+  ) -> Int128? {
+    let terms = invitation.terms.contents
+    let given = machine.authorisation(
+      of: terms.parties.buyer, for: invitation.inviter, asset: terms.asset)
+    return given.flatMap { $0.jobs > 0 && $0.until > now ? Int128($0.amount.units) : nil }
   }
 
   mutating func add(_ name: String, _ amount: Int128) { spendable[name, default: 0] += amount }
@@ -198,6 +216,10 @@ struct BookModel {
       give(lower)
       add(provider, stake)
       add("buyer", price - lower + fees - fee)
+      addFee()
+    case .ending(.contradicted):
+      add(provider, stake)
+      add("buyer", price + fees - fee)
       addFee()
     case .ending(.buyerSilent):
       let claimed =

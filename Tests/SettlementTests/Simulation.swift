@@ -44,13 +44,14 @@ struct Simulation {
   }
 
   mutating func fireTimeouts() throws {
-    for (name, invitation) in market.machine.invitations.sorted(by: { $0.key < $1.key }) {
+    // BOUND: an invitation makes at most three jobs.
+    while let (name, invitation) = market.machine.invitations.min(by: { $0.key < $1.key }) {
       market.now = max(market.now, invitation.until)
       try perform(.match(job: name), mustApply: true)
     }
     #expect(market.machine.invitations.isEmpty)
     // BOUND: each job has at most five states with time-outs one after another.
-    for _ in 0..<(6 * (jobCount + 1)) {
+    for _ in 0..<(8 * market.machine.jobs.count) {
       let open = market.machine.jobs.values.filter { $0.phase.deadline != nil }
       let next = open.min { ($0.phase.deadline ?? 0, $0.id) < ($1.phase.deadline ?? 0, $1.id) }
       guard let job = next else { return }
@@ -165,19 +166,22 @@ struct Simulation {
       model.bids[id]?.removeAll { $0.provider == party }
     case .match(let id):
       let invitation = before.invitations[id]
-      let bids = model.bids.removeValue(forKey: id) ?? []
-      let job = market.machine.jobs[id]
+      let bids = model.bids[id] ?? []
+      let job = applied.job.flatMap { market.machine.jobs[$0] }
       let winner = invitation.flatMap {
         model.winner(of: bids, for: $0, at: applied.time, in: before)
       }
-      #expect(job?.provider == winner?.provider && applied.job == job?.id, seed)
+      #expect(job?.provider == winner?.provider, seed)
+      if market.machine.invitations[id] == nil { model.bids[id] = nil }
       guard let winner, let job else { break }
+      model.bids[id]?.removeAll { $0.provider == winner.provider }
+      if job.terms.contents.replica?.place == 2, !isHonest(id) { market.deviating.insert(job.id) }
       let terms = job.terms.contents
       #expect(terms.price == winner.price && job.terms.deterrence.holds, seed)
       model.add(
         "buyer", -Int128(terms.price.units) - Int128(terms.fee.units) * Int128(terms.claimLimit))
       model.add(name(of: winner.provider), -Int128(terms.stake.units))
-      funded.insert(id)
+      funded.insert(job.id)
     case .deposit(let party, _, let amount): model.add(name(of: party), Int128(amount.units))
     case .withdraw(let party, _, let amount): model.add(name(of: party), -Int128(amount.units))
     case .fund(let id, _):
@@ -325,13 +329,15 @@ struct Simulation {
     let guardians = market.keys.guardians.map(\.verifyingKey)
     let hasHeartbeat = Bool.random(using: &market.generator)
     let current = market.machine.policy
+    let isInvited = Int.random(in: 0..<4, using: &market.generator) == 0
+    let replicas = isInvited ? choice(of: [1, 1, 2, 3]) : 1
     let terms = try market.terms(name) { contents in
       contents.policy = current
       let policy = contents.evidence
       contents.evidence = EvidencePolicy(
         method: method, selection: policy.selection, adversary: policy.adversary,
         confidenceMillionths: policy.confidenceMillionths)
-      if claims > 0 {
+      if claims > 0, replicas == 1 {
         contents.continuity = Terms.Continuity(
           claims: claims, heartbeatSeconds: hasHeartbeat ? 83 : 100_000, graceSeconds: 67,
           vacancySeconds: 151, stopMillionths: 20_011)
@@ -350,9 +356,7 @@ struct Simulation {
         threshold: .accuracy(atLeastMillionths: 700_000),
         lowerPrice: Amount(contents.price.units - reduction))
     }
-    guard Int.random(in: 0..<4, using: &market.generator) == 0 else {
-      return .offer(terms: terms.bytes)
-    }
+    guard isInvited else { return .offer(terms: terms.bytes) }
     let reputation = UInt128.random(in: 0...300, using: &market.generator)
     return .invite(
       terms: terms.bytes,
@@ -360,7 +364,7 @@ struct Simulation {
       conditions: BidConditions(
         regions: hasHeartbeat ? ["eu"] : [],
         leastReputation: reputation > 250 ? Amount(reputation - 250) : .zero,
-        halvingReputation: hasCondition ? Amount(reputation + 1) : nil),
+        halvingReputation: hasCondition ? Amount(reputation + 1) : nil, replicas: replicas),
       seconds: UInt32.random(in: 1...200, using: &market.generator))
   }
 

@@ -82,7 +82,8 @@ extension MarketService {
       // Terms may name a secret that the operator keeps elsewhere.
       guard
         let secret = try Randomness.secret(
-          behind: job.secretHash(of: .operator), from: Self.operatorSecret(of: name, key: key),
+          behind: job.secretHash(of: .operator),
+          from: Self.operatorSecret(of: job.terms.contents.replica?.group ?? name, key: key),
           by: .operator)
       else { return }
       try send(

@@ -62,7 +62,7 @@ extension MarketService {
   /// Invites bids under the terms in the body, on the conditions in the query.
   fileprivate func invite(_ call: Call) throws -> HTTPResponse {
     let parameters = try call.parameters(
-      "seconds", "hardware", "regions", "leastReputation", "halvingReputation")
+      "seconds", "hardware", "regions", "leastReputation", "halvingReputation", "replicas")
     func amount(_ name: String) throws(Problem) -> Amount? {
       guard let text = parameters[name] else { return nil }
       do throws(AccountingError) {
@@ -71,6 +71,9 @@ extension MarketService {
     }
     guard let seconds = parameters["seconds"].flatMap({ UInt32($0) }) else {
       throw Problem(.malformedRequest, "seconds: expected for how long there may be bids")
+    }
+    guard let replicas = Int(parameters["replicas"] ?? "1") else {
+      throw Problem(.malformedRequest, "replicas: expected how many providers do the work")
     }
     var hardware: [Hardware] = []
     for name in (parameters["hardware"] ?? "").split(separator: ",") {
@@ -83,7 +86,7 @@ extension MarketService {
       hardware: hardware,
       regions: (parameters["regions"] ?? "").split(separator: ",").map(String.init),
       leastReputation: try amount("leastReputation") ?? .zero,
-      halvingReputation: try amount("halvingReputation"))
+      halvingReputation: try amount("halvingReputation"), replicas: replicas)
     return try apply(
       .invite(
         terms: call.request.body, by: try call.signer().key, conditions: conditions,
@@ -142,7 +145,7 @@ extension MarketService {
       "job": .string(contents.job), "terms": .digest(invitation.terms.digest),
       "asset": .string(contents.asset.id), "decimals": .integer(contents.asset.decimals),
       "price": .amount(contents.price), "stake": .amount(contents.stake),
-      "until": .integer(invitation.until),
+      "until": .integer(invitation.until), "replicas": .integer(conditions.replicas),
       "hardware": .array(conditions.hardware.map { .string($0.rawValue) }),
       "regions": .array(conditions.regions.map { .string($0) }),
       "leastReputation": .amount(conditions.leastReputation),

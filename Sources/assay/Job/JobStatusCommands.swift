@@ -59,6 +59,14 @@ struct JobStatusCommand: Command {
       if let quality = claim.quality { try console.print("quality      \(quality)") }
       if let delivery = claim.delivery { try console.print("sealed       \(delivery.sealed)") }
     }
+    for other in store.machine.replicas(of: job) {
+      let relation =
+        switch (job.claim?.lastRoot, other.claim?.lastRoot) {
+        case (let mine?, let theirs?): mine == theirs ? "agrees" : "CONTRADICTS this claim"
+        default: "is \(other.phase.name.rawValue)"
+        }
+      try console.print("replica      \(other.id) \(relation)")
+    }
     if let index = job.claimLogIndex { try console.print("log index    \(index)") }
     if let draw = job.draw {
       try console.print("drawn        \(draw.indices.count) of \(draw.intervalCount) intervals")

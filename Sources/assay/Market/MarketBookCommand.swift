@@ -60,6 +60,7 @@ struct MarketBookCommand: Command {
     if let halving = conditions.halvingReputation {
       asked.append("\(asset.format(halving)) of it spares half of the draws")
     }
+    if conditions.replicas > 1 { asked.append("\(conditions.replicas) providers, each alone") }
     if !asked.isEmpty { try console.print("  asks  \(asked.joined(separator: "; "))") }
     for bid in invitation.bids {
       let reputation = machine.reputation(of: bid.provider, under: invitation.terms, now: now)
@@ -80,6 +81,7 @@ extension Invitation {
       "job": .string(contents.job), "terms": .string(terms.digest.hex),
       "asset": .string(contents.asset.id), "price": .string("\(contents.price)"),
       "stake": .string("\(contents.stake)"), "until": .integer(until),
+      "replicas": .integer(conditions.replicas),
       "hardware": .array(conditions.hardware.map { .string($0.rawValue) }),
       "regions": .array(conditions.regions.map { .string($0) }),
       "leastReputation": .string("\(conditions.leastReputation)"),

@@ -20,6 +20,10 @@ struct MarketInviteCommand: Command {
       half of it is gone in ninety days. With --halving-reputation it spares draws beyond those that
       deterrence needs at the price, half of them for a reputation of this amount, and the
       verifier's fee falls with them.
+
+      With --replicas several providers do the work, each in a job of its own (job-1.1, job-1.2, …).
+      Nothing is drawn before all have claimed; work that another's claim contradicts is not paid
+      unless that is shown wrong: assay job dispute.
       """,
     examples: [
       CommandExample(
@@ -44,6 +48,8 @@ struct MarketInviteCommand: Command {
   var leastReputation: String?
   @Option("amount", help: "The reputation that spares half of the draws; none are if left out.")
   var halvingReputation: String?
+  @Option("count", in: 1...Terms.Replica.limit, help: "How many providers do the work, each alone.")
+  var replicas: Int = 1
   var database = JobDatabase()
 
   func run(_ console: Console) throws -> ExitCode {
@@ -57,7 +63,7 @@ struct MarketInviteCommand: Command {
       } ?? .zero,
       halvingReputation: try halvingReputation.map {
         try asset.amount($0, option: "--halving-reputation")
-      })
+      }, replicas: replicas)
     let store = try database.open()
     let code = try database.apply(
       .invite(
