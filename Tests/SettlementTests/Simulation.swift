@@ -222,7 +222,7 @@ struct Simulation {
     let jobs = market.machine.jobs.keys.sorted()
     let invited = market.machine.invitations.keys.sorted()
     if let name = invited.randomElement(using: &market.generator),
-      jobs.isEmpty || Int.random(in: 0..<2, using: &market.generator) == 0
+      jobs.isEmpty || Int.random(in: 0..<3, using: &market.generator) == 0
     {
       return try bidding(name)
     }
