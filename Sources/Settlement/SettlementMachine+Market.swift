@@ -12,6 +12,12 @@ extension SettlementMachine {
     let terms = try newTerms(bytes)
     let contents = terms.contents
     guard contents.parties.provider == nil else { throw .providerIsNamed }
+    guard contents.dataReceipts == 0 else {
+      throw .terms(
+        .terms(
+          field: "dataReceipts",
+          reason: "a match funds the job at once; offer a job whose data are to be had before"))
+    }
     do throws(SettlementError) {
       try conditions.check()
       let last = conditions.replica(conditions.replicas, of: contents.job)

@@ -90,6 +90,11 @@ extension Terms.Contents {
   }
 
   private func checkParties() throws(SettlementError) {
+    guard (0...parties.verifiers.count).contains(dataReceipts) else {
+      throw .terms(
+        field: "dataReceipts",
+        reason: "expected at most the \(parties.verifiers.count) verifiers, found \(dataReceipts)")
+    }
     guard (1...Terms.verifierLimit).contains(parties.verifiers.count) else {
       throw .terms(
         field: "parties.verifiers",

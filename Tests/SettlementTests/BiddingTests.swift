@@ -86,6 +86,10 @@ struct BiddingTests {
     ] {
       try expectRefusal(&market, bad) { if case .terms = $0 { true } else { false } }
     }
+    let waiting = try market.terms("job-3") { $0.dataReceipts = 1 }
+    try expectRefusal(&market, invite(waiting)) {
+      if case .terms(.terms(field: "dataReceipts", _)) = $0 { true } else { false }
+    }
     try expectRefusal(&market, invite(terms, by: keys.outsider)) {
       if case .wrongParty = $0 { true } else { false }
     }
