@@ -100,11 +100,6 @@ extension Terms.Contents {
         field: "parties.verifiers",
         reason: "expected 1 to \(Terms.verifierLimit), found \(parties.verifiers.count)")
     }
-    guard (0...parties.verifiers.count).contains(dataReceipts) else {
-      throw .terms(
-        field: "dataReceipts",
-        reason: "expected at most the \(parties.verifiers.count) verifiers, found \(dataReceipts)")
-    }
     var seen: Set<VerifyingKey> = []
     let keys =
       [parties.buyer, parties.log.key] + parties.verifiers
