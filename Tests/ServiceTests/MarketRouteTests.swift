@@ -50,7 +50,7 @@ struct MarketRouteTests {
     let reputation = try http.expect(
       200, "GET", "/v1/market/reputations/\(keys.provider.verifyingKey)", by: keys.outsider)
     #expect(try reputation.list("reputations").isEmpty)
-    try http.store.machine.checkInvariants()
+    try http.store.replayed().checkInvariants()
   }
 
   @Test func whatIsAskedWronglyIsSaidSo() throws {

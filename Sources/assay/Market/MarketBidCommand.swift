@@ -98,7 +98,8 @@ struct MarketMatchCommand: Command {
     _ name: String, in store: SettlementStore, _ console: Console
   ) throws -> ExitCode {
     let code = try database.apply(.match(job: name), to: store, console)
-    if code == .success, store.machine.jobs[name] == nil {
+    let jobs = [name, Terms.Replica(group: name, place: 1, count: 2).job]
+    if code == .success, jobs.allSatisfy({ store.machine.jobs[$0] == nil }) {
       try console.print("  no bid for \(name) can be kept: there is no job")
     }
     return code
