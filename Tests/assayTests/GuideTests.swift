@@ -45,8 +45,8 @@ import Testing
     let products = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
       .deletingLastPathComponent().path
     let process = Process()
-    process.executableURL = URL(filePath: "/bin/sh")
-    process.arguments = ["-c", "PATH=\"\(products):$PATH\"; \(line)"]
+    process.executableURL = URL(filePath: "/bin/bash")
+    process.arguments = ["-c", "PATH=\"\(products):$PATH\"; \(Self.alone(line))"]
     process.currentDirectoryURL = URL(filePath: folder)
     let output = Pipe()
     process.standardOutput = output
@@ -60,6 +60,14 @@ import Testing
     ).map(String.init)
     while lines.last?.isEmpty == true { lines.removeLast() }
     return (process.terminationStatus, lines)
+  }
+
+  /// What a line leaves running must not keep Foundation's socket, whose end is how it learns that
+  /// the shell has ended.
+  private static func alone(_ line: String) -> String {
+    guard line.contains(" & ") else { return line }
+    return "for fd in /proc/$$/fd/*; do fd=${fd##*/}; [ $fd -gt 2 ] && eval \"exec $fd>&-\"; done; "
+      + line
   }
 
   /// A line without what differs from run to run: hashes, numbers, their units, the back end.
