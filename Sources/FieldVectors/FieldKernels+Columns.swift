@@ -144,6 +144,7 @@ private final class WordTaker {
     _ take: (([UInt8]) -> Void)?, in columns: inout assay_columns,
     _ body: (UnsafePointer<assay_columns>) -> Int32
   ) -> Int32 {
+    // SAFETY: the pointer is used during the call only.
     guard let take else { return unsafe withUnsafePointer(to: columns, body) }
     let taker = WordTaker(take)
     return withExtendedLifetime(taker) {
